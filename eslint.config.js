@@ -1,0 +1,166 @@
+import { createTypeScriptImportResolver } from "eslint-import-resolver-typescript";
+import { importX } from "eslint-plugin-import-x";
+import { defineConfig } from "eslint/config";
+import tseslint from "typescript-eslint";
+
+/**
+ * The rooms of orchestrator/ and what each may import besides itself. plan holds the vocabulary and the declared
+ * errors, imports nothing, and is open to all. docs/architecture.md gives the reasons.
+ */
+const ROOMS = {
+  plan: [],
+  history: ["plan"],
+  checks: ["history", "plan"],
+  judge: ["checks", "history", "plan"],
+  report: ["judge", "history", "plan"],
+  kube: ["plan"],
+  target: ["kube", "plan"],
+  stage: ["kube", "plan"],
+  load: ["kube", "plan", "history"],
+  change: ["kube", "plan", "history"],
+  record: ["kube", "plan", "history"],
+  recording: ["plan", "history"],
+};
+
+/** Rooms that read values and return values: the same recording must give the same verdict for ever. */
+const PURE = ["plan", "history", "checks", "judge", "report"];
+/** Packages without I/O, clocks or chance. */
+const PURE_PACKAGES = ["zod", "yaml", "simple-statistics", "fastest-levenshtein"];
+const KUBERNETES_CLIENT = "@kubernetes/client-node";
+
+const TESTS = ["**/*.test.ts", "**/testing/**"];
+
+/** No import from other rooms than those allowed, nor from beyond orchestrator/. */
+function boundaries(room, allowed) {
+  const target = `./orchestrator/${room}`;
+  // The embedded cluster is made of what scripts/artefacts builds.
+  const scripts = room === "target" ? ["./artefacts"] : [];
+  const rooms = [room, ...allowed];
+  const message = `${room} may import ${rooms.join(", ")} only.`;
+  return {
+    files: [`orchestrator/${room}/**/*.ts`],
+    ignores: TESTS,
+    rules: {
+      "import-x/no-restricted-paths": [
+        "error",
+        {
+          basePath: import.meta.dirname,
+          zones: [
+            { target, from: "./orchestrator", except: rooms.map((name) => `./${name}`), message },
+            { target, from: "./scripts", except: scripts, message },
+            { target, from: ["./k6", "./test"], message },
+          ],
+        },
+      ],
+    },
+  };
+}
+
+/** No I/O, no clock, no chance, by import or by global. */
+function pure(room) {
+  const message = `${room} is pure: pass the value in.`;
+  const packages = PURE_PACKAGES.join("|");
+  return {
+    files: [`orchestrator/${room}/**/*.ts`],
+    ignores: TESTS,
+    rules: {
+      "no-restricted-imports": ["error", { patterns: [{ regex: `^(?!\\.{1,2}/|(${packages})$)`, message }] }],
+      "no-restricted-globals": [
+        "error",
+        ...[
+          ...["process", "Buffer", "globalThis", "global", "console", "crypto", "performance", "navigator"],
+          ...["fetch", "WebSocket", "EventSource", "require"],
+          ...["setTimeout", "setInterval", "setImmediate", "queueMicrotask"],
+        ].map((name) => ({ name, message })),
+      ],
+      "no-restricted-properties": [
+        "error",
+        { object: "Date", property: "now", message },
+        { object: "Math", property: "random", message },
+      ],
+      "no-restricted-syntax": [
+        "error",
+        { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message },
+        { selector: "CallExpression[callee.name='Date']", message },
+        { selector: "ImportExpression", message },
+        { selector: "MetaProperty[meta.name='import']", message },
+      ],
+    },
+  };
+}
+
+export default defineConfig(
+  { ignores: ["results/**", "node_modules/**"] },
+  { linterOptions: { reportUnusedDisableDirectives: "error" } },
+  {
+    files: ["{orchestrator,scripts,test,k6}/**/*.ts"],
+    extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    plugins: { "import-x": importX },
+    settings: {
+      "import-x/resolver-next": [createTypeScriptImportResolver({ project: "tsconfig.json" })],
+    },
+    rules: {
+      "@typescript-eslint/consistent-type-imports": ["error", { fixStyle: "separate-type-imports" }],
+      "@typescript-eslint/no-floating-promises": [
+        "error",
+        // node:test waits for its own.
+        {
+          allowForKnownSafeCalls: [
+            { from: "package", package: "node:test", name: ["test", "it", "describe", "suite"] },
+          ],
+        },
+      ],
+      "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
+      "@typescript-eslint/no-unused-vars": [
+        "error",
+        { argsIgnorePattern: "^_", ignoreRestSiblings: true, ignoreUsingDeclarations: true },
+      ],
+      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true }],
+      "@typescript-eslint/switch-exhaustiveness-check": "error",
+      // `== null` asks for null and undefined at once.
+      eqeqeq: ["error", "always", { null: "ignore" }],
+      "no-restricted-imports": [
+        "error",
+        {
+          paths: [{ name: KUBERNETES_CLIENT, message: "Only orchestrator/kube knows the Kubernetes client library." }],
+        },
+      ],
+    },
+  },
+  ...Object.entries(ROOMS).map(([room, allowed]) => boundaries(room, allowed)),
+  ...PURE.map(pure),
+  { files: ["orchestrator/kube/**/*.ts"], rules: { "no-restricted-imports": "off" } },
+  {
+    files: ["k6/**/*.ts"],
+    ignores: TESTS,
+    rules: {
+      "no-restricted-imports": [
+        "error",
+        { patterns: [{ regex: "^(?!\\.{1,2}/|k6$|k6/)", message: "k6 runs this: there is no Node in it." }] },
+      ],
+      // @types/k6 describes option objects as abstract classes.
+      "@typescript-eslint/no-unsafe-class-instance-assignment": "off",
+    },
+  },
+  {
+    files: ["k6/lib/**/*.ts", "k6/scenarios/**/*.ts"],
+    ignores: TESTS,
+    rules: {
+      "import-x/no-restricted-paths": [
+        "error",
+        {
+          basePath: import.meta.dirname,
+          zones: [
+            {
+              target: "./k6",
+              from: ".",
+              except: ["./k6/lib", "./node_modules"],
+              message: "A scenario may import k6/lib only.",
+            },
+          ],
+        },
+      ],
+    },
+  },
+);
