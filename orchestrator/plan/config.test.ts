@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DEFAULT_RATE, parseConfig, type Config } from "./config.ts";
+import { UsageError } from "./errors.ts";
+import { assertOneSentence } from "./testing/one-sentence.ts";
+
+const parse = (text: string): Config => parseConfig(text, "run.yaml", ["kubernetes", "ray", "k6"]);
+
+/** Each: a file's text, and what its one sentence must say. */
+const bad: readonly (readonly [text: string, ...says: string[]])[] = [
+  ["stategy: aggressive", '"stategy"', "nearest is strategy"],
+  ["Strategy: aggressive", '"Strategy"', "nearest is strategy"],
+  ["rate: 5", '"rate"', "nearest is load.rate"],
+  ["load: {Rate: 5}", '"load.Rate"', "nearest is load.rate"],
+  ["load: {timeout: 5}", '"load.timeout"', "nearest is load.requestTimeout"],
+  ["warmup: {seconds: 5}", '"warmup"', "nearest is warmUp"],
+  ["warmUp: {second: 5}", '"warmUp.second"', "nearest is warmUp.seconds"],
+  ["deadlines: {convergd: 5}", '"deadlines.convergd"', "nearest is deadlines.converged"],
+  ["deadlines: {warmUp: 5}", '"deadlines.warmUp"', "nearest is warmUp.deadline"],
+  ["versions: {rya: '2.60.0'}", '"versions.rya"', "nearest is versions.ray"],
+  ["images: {k8: x}", '"images.k8"', "nearest is images.k6"],
+  ["context: staging", '"context"', "not a configuration key"],
+  ["__proto__: {rate: 5}", '"__proto__"', "not a configuration key"],
+
+  ["load:", "run.yaml: load must be", "received null"],
+  ["load: 400", "run.yaml: load must be a group of keys", "received 400"],
+  ["deadlines: [1, 2]", "deadlines must be a group of keys", "received [1,2]"],
+  ["- load", "run.yaml must be a group of keys", 'received ["load"]'],
+  ["just text", "run.yaml must be a group of keys", 'received "just text"'],
+  ["42", "run.yaml must be a group of keys", "received 42"],
+  ["load: {rate: 1", "run.yaml must be YAML or JSON", "at line 1"],
+  ['{"load": {"rate": 1,}', "run.yaml must be YAML or JSON"],
+  ["profile: small\nprofile: standard", "run.yaml must be YAML or JSON", "unique"],
+  ["a: 1\n---\nb: 2", "run.yaml must be YAML or JSON"],
+  ["a: *nowhere", "run.yaml must be YAML or JSON", "nowhere"],
+
+  ["warmUp: {seconds: 0}", "warmUp.seconds must be a whole number of seconds from 1", "received 0"],
+  ["warmUp: {seconds: 1.5}", "warmUp.seconds", "received 1.5"],
+  ["warmUp: {seconds: '15'}", "warmUp.seconds", 'received "15"'],
+  ["warmUp: {seconds: 15s}", "warmUp.seconds", 'received "15s"'],
+  ["warmUp: {seconds: null}", "warmUp.seconds", "received null"],
+  ["warmUp: {deadline: 0}", "warmUp.deadline must be a number of seconds above 0", "received 0"],
+  ["warmUp: {deadline: -1}", "warmUp.deadline", "received -1"],
+  ["warmUp: {deadline: .inf}", "warmUp.deadline", "received Infinity"],
+  ["load: {rate: 0}", "load.rate must be", "received 0"],
+  ["load: {rate: -1}", "load.rate must be", "received -1"],
+  ["load: {rate: 1.5}", "load.rate must be", "received 1.5"],
+  ["load: {rate: fast}", "load.rate must be", 'received "fast"'],
+  ["load: {rate: .nan}", "load.rate must be", "received NaN"],
+  ["load: {rate: [1]}", "load.rate must be", "received [1]"],
+  ["load: {rate: true}", "load.rate must be", "received true"],
+  ["load: {vus: 0}", "load.vus must be a whole number of VUs from 1 to 10000", "received 0"],
+  ["load: {vus: 99999}", "load.vus", "received 99999"],
+  ["load: {requestTimeout: 0}", "load.requestTimeout must be", "received 0"],
+  ["load: {requestTimeout: 3601}", "load.requestTimeout must be", "received 3601"],
+  ["load: {grace: -1}", "load.grace must be", "received -1"],
+  ["deadlines: {factor: 0}", "deadlines.factor must be a number above 0", "received 0"],
+  ["deadlines: {factor: 101}", "deadlines.factor", "received 101"],
+  ["deadlines: {factor: double}", "deadlines.factor", 'received "double"'],
+  ["deadlines: {drained: 0}", "deadlines.drained must be", "received 0"],
+  ["deadlines: {tearDown: 1e9}", "deadlines.tearDown must be", "received 1000000000"],
+
+  ["strategy: agressive", "run.yaml: strategy must be", '"agressive"', "nearest is aggressive"],
+  ["strategy: 25/2/500", "SURGE", '"500"'],
+  ["strategy: ''", "strategy must be", 'received ""'],
+  ["strategy: {stepSizePercent: 25}", "strategy must be", '{"stepSizePercent":25}'],
+  ["scenario: rollback", "scenario rollback is planned but not built yet", '"rollback"'],
+  ["target: kind", "target kind is planned but not built yet", '"kind"'],
+  ["target: context", "target context is planned but not built yet", '"context"'],
+  ["profile: tiny", "profile must be small or standard", '"tiny"'],
+  ["profile: 2", "profile must be text", "received 2"],
+  ["serveIngress: nginx", "serveIngress must be haproxy or proxy", '"nginx"'],
+  ["versions: {ray: 2.60}", "versions.ray must be a version as text in quotes", "received 2.6"],
+  ["versions: {ray: ''}", "versions.ray must be", 'received ""'],
+  ["images: {ray: 'a b'}", "images.ray must be an image reference", 'received "a b"'],
+];
+
+describe("bad configurations (defect: accepted, or refused without key, expected and received)", () => {
+  for (const [text, ...says] of bad) {
+    test(text, () => {
+      assert.throws(
+        () => parse(text),
+        (error) => {
+          assert.ok(error instanceof UsageError, String(error));
+          assertOneSentence(error.message);
+          for (const part of says) assert.ok(error.message.includes(part), `expected ${part} in: ${error.message}`);
+          return true;
+        },
+      );
+    });
+  }
+});
+
+describe("good configurations", () => {
+  test("an empty file, comments only and {} are the defaults (defect: null is refused)", () => {
+    const defaults = parse("");
+    for (const text of ["# nothing\n", "{}", "\n", "---\n"]) assert.deepEqual(parse(text), defaults);
+    assert.deepEqual(defaults, {
+      strategy: { name: "aggressive", stepSizePercent: 25, intervalSeconds: 2, maxSurgePercent: 50 },
+      scenario: "upgrade",
+      target: "embedded",
+      profile: "small",
+      serveIngress: "haproxy",
+      warmUpSeconds: 15,
+      load: { rate: DEFAULT_RATE, vus: undefined, requestTimeoutMs: 10_000, graceMs: 5000 },
+      deadlineFactor: 1,
+      deadlineSeconds: { warmUp: undefined },
+      versions: {},
+      images: {},
+    });
+  });
+
+  test("every key arrives, in its unit (defect: seconds taken for ms)", () => {
+    const config = parse(`
+strategy: 10/5/20
+scenario: upgrade
+target: embedded
+profile: standard
+serveIngress: proxy
+warmUp: { seconds: 5, deadline: 60 }
+load: { rate: max, vus: 7, requestTimeout: 2.5, grace: 0 }
+deadlines: { factor: 2, clusterUp: 400, converged: 99 }
+versions: { ray: "2.59.0" }
+images: { ray: "registry.example/ray:2.59.0" }
+`);
+    assert.deepEqual(config, {
+      strategy: { name: "10/5/20", stepSizePercent: 10, intervalSeconds: 5, maxSurgePercent: 20 },
+      scenario: "upgrade",
+      target: "embedded",
+      profile: "standard",
+      serveIngress: "proxy",
+      warmUpSeconds: 5,
+      load: { rate: "max", vus: 7, requestTimeoutMs: 2500, graceMs: 0 },
+      deadlineFactor: 2,
+      deadlineSeconds: { clusterUp: 400, converged: 99, warmUp: 60 },
+      versions: { ray: "2.59.0" },
+      images: { ray: "registry.example/ray:2.59.0" },
+    });
+  });
+
+  test("JSON is read as well, and a rate in quotes", () => {
+    assert.equal(parse('{"load": {"rate": "250"}}').load.rate, 250);
+  });
+});

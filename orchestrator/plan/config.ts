@@ -1,0 +1,160 @@
+import { parse } from "yaml";
+import type { z } from "zod";
+import { configKeys, configSchema } from "./config-schema.ts";
+import type { DeadlineName } from "./deadlines.ts";
+import { UsageError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+import {
+  parseChoice,
+  parseRate,
+  PROFILE,
+  SCENARIO,
+  SERVE_INGRESS,
+  TARGET,
+  type Profile,
+  type Rate,
+  type Scenario,
+  type ServeIngress,
+  type Target,
+} from "./options.ts";
+import { parseStrategy, type Strategy } from "./strategy.ts";
+import type { Versions } from "./versions.ts";
+
+/**
+ * Arrival rate of the open model when none is asked for, in requests/s.
+ * Kept where the default chain on two cores drops no iteration through a whole upgrade.
+ */
+export const DEFAULT_RATE = 400;
+/** The strategy when none is asked for: more than one step, and over in minutes. */
+export const DEFAULT_STRATEGY = "aggressive";
+const DEFAULT_WARM_UP_SECONDS = 15;
+const DEFAULT_REQUEST_TIMEOUT_SECONDS = 10;
+const DEFAULT_GRACE_SECONDS = 5;
+
+/** A configuration file with every default filled in. Durations are ms, but for the warm-up window's whole seconds. */
+export interface Config {
+  readonly strategy: Strategy;
+  readonly scenario: Scenario;
+  readonly target: Target;
+  readonly profile: Profile;
+  readonly serveIngress: ServeIngress;
+  readonly warmUpSeconds: number;
+  readonly load: {
+    readonly rate: Rate;
+    /** Undefined: sized from the rate. */
+    readonly vus: number | undefined;
+    readonly requestTimeoutMs: number;
+    readonly graceMs: number;
+  };
+  /** Multiplies every deadline. */
+  readonly deadlineFactor: number;
+  /** Deadlines set by name, in seconds, not yet multiplied. */
+  readonly deadlineSeconds: Readonly<Partial<Record<DeadlineName, number | undefined>>>;
+  /** Versions that replace those pinned in versions.json. */
+  readonly versions: Versions;
+  /** Images that replace the built ones, by part. */
+  readonly images: Readonly<Record<string, string>>;
+}
+
+/**
+ * The configuration in the text of a YAML or JSON file; an empty text gives every default.
+ * `source` names the file in errors, `versionParts` are the parts versions.json pins.
+ * Throws a UsageError: one sentence with the key's path, what was expected and what was received.
+ */
+export function parseConfig(text: string, source: string, versionParts: readonly string[]): Config {
+  const data = readYaml(text, source);
+  const schema = configSchema(versionParts);
+  const parsed = schema.safeParse(data);
+  if (!parsed.success) throw new UsageError(sentence(parsed.error.issues, data, source, configKeys(schema)));
+  const file = parsed.data;
+  const at = (key: string): string => `${source}: ${key}`;
+  const { factor = 1, ...deadlineSeconds } = file.deadlines ?? {};
+  return {
+    strategy: parseStrategy(file.strategy ?? DEFAULT_STRATEGY, at("strategy")),
+    scenario: parseChoice(file.scenario ?? "upgrade", at("scenario"), SCENARIO),
+    target: parseChoice(file.target ?? "embedded", at("target"), TARGET),
+    profile: parseChoice(file.profile ?? "small", at("profile"), PROFILE),
+    serveIngress: parseChoice(file.serveIngress ?? "haproxy", at("serveIngress"), SERVE_INGRESS),
+    warmUpSeconds: file.warmUp?.seconds ?? DEFAULT_WARM_UP_SECONDS,
+    load: {
+      rate: parseRate(file.load?.rate ?? DEFAULT_RATE, at("load.rate")),
+      vus: file.load?.vus,
+      requestTimeoutMs: (file.load?.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
+      graceMs: (file.load?.grace ?? DEFAULT_GRACE_SECONDS) * 1000,
+    },
+    deadlineFactor: factor,
+    deadlineSeconds: { ...deadlineSeconds, warmUp: file.warmUp?.deadline },
+    versions: given(file.versions),
+    images: given(file.images),
+  };
+}
+
+function readYaml(text: string, source: string): unknown {
+  try {
+    // An empty file, or one of comments only, is null.
+    return parse(text, { prettyErrors: true, logLevel: "error" }) ?? {};
+  } catch (error) {
+    const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+    throw new UsageError(
+      `${source} must be YAML or JSON; received text that is neither (${reason.replace(/[:.\s]+$/, "")}).`,
+    );
+  }
+}
+
+/** A record without the keys that were not given. */
+function given(values: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(values).flatMap(([key, value]) => (value === undefined ? [] : [[key, value]])),
+  );
+}
+
+/** Names that were looked for elsewhere than where they stand. */
+const MOVED: Readonly<Record<string, string>> = { "deadlines.warmUp": "warmUp.deadline" };
+
+/** One sentence for the first issue. */
+function sentence(issues: readonly z.core.$ZodIssue[], data: unknown, source: string, keys: readonly string[]): string {
+  const [issue] = issues;
+  if (issue === undefined) return `${source} is not a configuration.`;
+  if (issue.code === "unrecognized_keys") {
+    const key = [...issue.path, issue.keys[0] ?? ""].join(".");
+    return `${source}: "${key}" is not a configuration key; nearest is ${meant(key, keys) ?? ""}.`;
+  }
+  const key = issue.path.join(".");
+  const what = key === "" ? source : `${source}: ${key}`;
+  return `${what} must be ${issue.message}; received ${shown(valueAt(data, issue.path))}.`;
+}
+
+/** The key a misspelt or misplaced one meant: the same name in another group, else the nearest in its own. */
+function meant(key: string, keys: readonly string[]): string | undefined {
+  const leaf = lastPart(key);
+  const elsewhere = MOVED[key] ?? keys.find((known) => lastPart(known).toLowerCase() === leaf.toLowerCase());
+  if (elsewhere !== undefined) return elsewhere;
+  const group = key.slice(0, -leaf.length);
+  const groups = keys.map((known) => known.split(".", 1)[0] ?? known);
+  const siblings = group === "" ? [...new Set(groups)] : keys.filter((known) => known.startsWith(group));
+  const guess = nearest(
+    leaf,
+    siblings.map((known) => known.slice(group.length)),
+  );
+  return guess === undefined ? undefined : group + guess;
+}
+
+function lastPart(key: string): string {
+  return key.slice(key.lastIndexOf(".") + 1);
+}
+
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  let value = data;
+  for (const key of path) {
+    if (typeof value !== "object" || value === null) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+/** A value as the reader wrote it, on one line and short. */
+function shown(value: unknown): string {
+  // .inf, .nan and a missing value have no JSON of their own.
+  const json = typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
+  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+}

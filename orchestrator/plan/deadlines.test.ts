@@ -1,0 +1,61 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { convergedSeconds, deadlineMs, DEADLINES, deadlinesFor, trafficMoves } from "./deadlines.ts";
+import { parseStrategy, STRATEGIES } from "./strategy.ts";
+
+const aggressive = parseStrategy("aggressive", "strategy");
+const conservative = parseStrategy("conservative", "strategy");
+
+test("converged leaves a slow strategy its time (defect: one deadline for all; conservative took 254 s)", () => {
+  assert.equal(convergedSeconds(conservative), 240 + 2 * 20 * 12.5);
+  assert.equal(convergedSeconds(aggressive), 240 + 2 * 4 * 4.5);
+});
+
+test("every deadline is there, in ms (defect: seconds where ms are meant)", () => {
+  const deadlines = deadlinesFor(aggressive);
+  assert.deepEqual(Object.keys(deadlines), Object.keys(DEADLINES));
+  assert.equal(deadlines.upgradeBegins, 30_000);
+  assert.equal(deadlines.converged, 276_000);
+});
+
+test("the factor scales all of them, overridden ones too (defect: an override escapes the factor)", () => {
+  const plain = deadlinesFor(aggressive, 1, { drained: 50, warmUp: undefined });
+  const tripled = deadlinesFor(aggressive, 3, { drained: 50, warmUp: undefined });
+  assert.equal(plain.drained, 50_000);
+  assert.equal(plain.warmUp, 120_000);
+  for (const [name, ms] of Object.entries(tripled)) assert.equal(ms, 3 * Reflect.get(plain, name), name);
+});
+
+test("no deadline passes what a timer can wait (defect: setTimeout over 2^31 - 1 ms fires at once)", () => {
+  const endless = parseStrategy("1/2147483647/1", "strategy");
+  assert.equal(deadlinesFor(endless, 100).converged, 2 ** 31 - 1);
+});
+
+test("a plan without the deadline is refused (defect: undefined waits for ever or not at all)", () => {
+  assert.equal(deadlineMs({ deadlines: { drained: 5 } }, "drained"), 5);
+  assert.throws(() => deadlineMs({ deadlines: {} }, "drained"), /drained/);
+});
+
+test("KubeRay's own strategies move traffic 1, 4 and 20 times, as was seen on a cluster", () => {
+  const moves = Object.fromEntries(STRATEGIES.map((strategy) => [strategy.name, trafficMoves(strategy)]));
+  assert.deepEqual(moves, { "blue-green": 1, aggressive: 4, conservative: 20 });
+});
+
+test("a step larger than the surge is cut to the capacity there is (defect: ceil(100 / step) for every surge)", () => {
+  assert.equal(trafficMoves({ stepSizePercent: 100, maxSurgePercent: 20 }), 5);
+  // Capacity 20, 40, … each reached in two moves of 15 and 5.
+  assert.equal(trafficMoves({ stepSizePercent: 15, maxSurgePercent: 20 }), 10);
+  assert.equal(trafficMoves({ stepSizePercent: 25, maxSurgePercent: 60 }), 5);
+});
+
+test("no strategy needs more than 100 moves, nor fewer than its step allows (defect: an endless loop)", () => {
+  const percent = fc.integer({ min: 1, max: 100 });
+  fc.assert(
+    fc.property(percent, percent, (stepSizePercent, maxSurgePercent) => {
+      const moves = trafficMoves({ stepSizePercent, maxSurgePercent });
+      assert.ok(moves <= 100);
+      assert.ok(moves >= Math.ceil(100 / Math.min(stepSizePercent, maxSurgePercent)));
+    }),
+  );
+});

@@ -1,0 +1,30 @@
+/**
+ * Errors that end a run with an exit code of their own. Their messages are whole sentences for people:
+ * what was being done, what was expected, what was received or last seen, and, where there is one, the next command to run.
+ */
+
+/** Bad arguments or configuration: nothing was created. Exit 64. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** The cluster, the platform or the application under test could not be made ready. Exit 69. */
+export class SetUpError extends Error {
+  override readonly name = "SetUpError";
+}
+
+/** A named deadline passed. Carries what was awaited, for how long, and what was last seen. */
+export class DeadlineError extends SetUpError {
+  constructor(
+    readonly what: string,
+    readonly afterMs: number,
+    readonly lastSeen: string,
+  ) {
+    super(`${what} was awaited for ${(afterMs / 1000).toFixed(1)} s; last seen: ${lastSeen}`);
+  }
+}
+
+/** A file that should be part of a recording is not readable as one. Exit 64 from analyze. */
+export class RecordingError extends Error {
+  override readonly name = "RecordingError";
+}

@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { DEFAULT_RATE, parseConfig } from "./config.ts";
+import { makePlan, type Request } from "./make-plan.ts";
+import { CHECK_IDS, planSchema, type Plan } from "./plan.ts";
+import { parseStrategy } from "./strategy.ts";
+
+const versions = { kuberay: "1.6.2", ray: "2.60.0" };
+const plan = (request: Request, file = ""): Plan =>
+  makePlan({
+    request,
+    config: parseConfig(file, "run.yaml", Object.keys(versions)),
+    versions,
+    runId: "20260102-030405-aggressive",
+    createdAt: "2026-01-02T03:04:05.000Z",
+    seed: 7,
+  });
+
+test("a plan made of nothing satisfies its own schema and says what was asked by default", () => {
+  const made = plan({});
+  assert.deepEqual(planSchema.parse(JSON.parse(JSON.stringify(made))), made);
+  assert.equal(made.strategy.name, "aggressive");
+  assert.deepEqual(made.load, {
+    model: "open",
+    rate: DEFAULT_RATE,
+    vus: 400,
+    requestTimeoutMs: 10_000,
+    graceMs: 5000,
+    warmUpSeconds: 15,
+  });
+  assert.deepEqual(made.requiredChecks, CHECK_IDS);
+  assert.equal("images" in made, false);
+});
+
+test("flags win over the file, the file over defaults (defect: a flag's value lost in the merge)", () => {
+  const file =
+    "strategy: conservative\nload: {rate: 50}\nprofile: standard\nserveIngress: proxy\nversions: {ray: '2.59.0'}";
+  const byFile = plan({}, file);
+  assert.equal(byFile.strategy.name, "conservative");
+  assert.equal(byFile.load.rate, 50);
+  assert.deepEqual([byFile.profile, byFile.serveIngress], ["standard", "proxy"]);
+  assert.deepEqual(byFile.versions, { kuberay: "1.6.2", ray: "2.59.0" });
+  const strategy = parseStrategy("50/1/50", "--strategy");
+  const byFlag = plan({ strategy, rate: 70, profile: "small", serveIngress: "haproxy" }, file);
+  assert.equal(byFlag.strategy.name, "50/1/50");
+  assert.equal(byFlag.load.rate, 70);
+  assert.deepEqual([byFlag.profile, byFlag.serveIngress], ["small", "haproxy"]);
+});
+
+test("a flag's strategy sets the deadline, not the file's (defect: conservative gets aggressive's time)", () => {
+  const byFlag = plan({ strategy: parseStrategy("conservative", "--strategy") }, "strategy: blue-green");
+  assert.equal(byFlag.deadlines["converged"], 740_000);
+});
+
+test("VUs cover a whole request timeout, up to the bound (defect: a stall at a low rate drops iterations)", () => {
+  assert.equal(plan({ rate: 20 }).load.vus, 200);
+  assert.equal(plan({ rate: 20 }, "load: {requestTimeout: 0.04}").load.vus, 1);
+  assert.equal(plan({ rate: 5000 }).load.vus, 400);
+  assert.equal(plan({ rate: 20 }, "load: {vus: 33}").load.vus, 33);
+});
+
+test("--rate max is the closed model without a rate (defect: the file's rate stays in the plan)", () => {
+  const { load } = plan({ rate: "max" }, "load: {rate: 50}");
+  assert.deepEqual([load.model, load.rate, load.vus], ["closed", null, 10]);
+});
+
+test("the closed model has no rate to hold (defect: a check without a subject makes every such run invalid)", () => {
+  const required = plan({ rate: "max" }).requiredChecks;
+  assert.deepEqual(
+    CHECK_IDS.filter((id) => !required.includes(id)),
+    ["rate-held"],
+  );
+});
+
+test("blue-green does not require an interval (defect: one move has no gap, so every blue-green run is invalid)", () => {
+  const required = plan({ strategy: parseStrategy("blue-green", "--strategy") }).requiredChecks;
+  assert.deepEqual(
+    CHECK_IDS.filter((id) => !required.includes(id)),
+    ["interval-respected"],
+  );
+});
+
+test("images asked for stand in the plan (defect: the file is accepted and ignored)", () => {
+  assert.deepEqual(plan({}, "images: {ray: 'mine/ray:1'}").images, { ray: "mine/ray:1" });
+});

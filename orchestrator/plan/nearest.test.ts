@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nearest } from "./nearest.ts";
+
+const flags = ["--rate", "--strategy", "--serve-ingress", "--out", "--json"];
+
+test("a transposed letter finds its flag (defect: suggesting by first letter only)", () => {
+  assert.equal(nearest("--stratgey", flags), "--strategy");
+  assert.equal(nearest("--jsno", flags), "--json");
+});
+
+test("an abbreviation wins over a shorter flag at the same distance (defect: --strat suggests --rate)", () => {
+  assert.equal(nearest("--strat", flags), "--strategy");
+});
+
+test("case does not count (defect: BLUE-GREEN is ten edits away from blue-green)", () => {
+  assert.equal(nearest("CONSERVATIVE", ["aggressive", "blue-green", "conservative"]), "conservative");
+});
+
+test("two abbreviations are told apart by distance (defect: subtracting so much that doubles lose the difference)", () => {
+  assert.equal(nearest("lo", ["load.requestTimeout", "load"]), "load");
+});
+
+test("nothing to choose from gives nothing", () => {
+  assert.equal(nearest("x", []), undefined);
+});

@@ -1,0 +1,48 @@
+import { UsageError } from "./errors.ts";
+import { nearest } from "./nearest.ts";
+
+/** The values an option can take: those that work, and those that are planned but not built yet. */
+export interface Choice<Built extends string> {
+  readonly built: readonly Built[];
+  readonly planned: readonly string[];
+}
+
+export const SCENARIO: Choice<"upgrade"> = { built: ["upgrade"], planned: ["rollback", "suspend", "fault"] };
+export const TARGET: Choice<"embedded"> = { built: ["embedded"], planned: ["kind", "context"] };
+export const PROFILE: Choice<"small" | "standard"> = { built: ["small", "standard"], planned: [] };
+export const SERVE_INGRESS: Choice<"haproxy" | "proxy"> = { built: ["haproxy", "proxy"], planned: [] };
+
+export type Scenario = (typeof SCENARIO)["built"][number];
+export type Target = (typeof TARGET)["built"][number];
+export type Profile = (typeof PROFILE)["built"][number];
+export type ServeIngress = (typeof SERVE_INGRESS)["built"][number];
+
+/** Arrival rate of the open model in requests/s, or `max` for the closed model. */
+export type Rate = number | "max";
+
+/** Above this a rate is a slip of the finger: no single k6 pod offers it. */
+export const MAX_RATE = 100_000;
+
+/** The value if it is built; otherwise a UsageError that begins with `what` and tells planned from unknown. */
+export function parseChoice<Built extends string>(text: string, what: string, choice: Choice<Built>): Built {
+  const built = choice.built.find((value) => value === text);
+  if (built !== undefined) return built;
+  const expected = choice.built.join(" or ");
+  if (choice.planned.includes(text)) {
+    throw new UsageError(`${what} ${text} is planned but not built yet; expected ${expected}, received "${text}".`);
+  }
+  const planned = choice.planned.length > 0 ? ` (planned but not built yet: ${choice.planned.join(", ")})` : "";
+  const guess = nearest(text, [...choice.built, ...choice.planned]);
+  throw new UsageError(`${what} must be ${expected}${planned}; received "${text}", nearest is ${guess ?? ""}.`);
+}
+
+/** A rate in requests/s as a whole number, or `max`. Anything else is a UsageError that begins with `what`. */
+export function parseRate(received: string | number, what: string): Rate {
+  if (received === "max") return "max";
+  // Plain digits only: Number() alone would take "", "4e2" and "0x10". k6 takes whole rates only.
+  const rate = typeof received === "number" || /^\d+$/.test(received) ? Number(received) : Number.NaN;
+  if (Number.isInteger(rate) && rate >= 1 && rate <= MAX_RATE) return rate;
+  throw new UsageError(
+    `${what} must be a whole number of requests per second from 1 to ${MAX_RATE}, or max; received ${JSON.stringify(received)}.`,
+  );
+}

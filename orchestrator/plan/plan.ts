@@ -1,0 +1,81 @@
+import { z } from "zod";
+
+/** Version of the recording's file formats. A reader refuses a newer one by name instead of misreading it. */
+export const SCHEMA_VERSION = 1;
+
+/** Every check zerodrop knows, by the stable id that reports and JUnit use. Order is the order of reports. */
+export const CHECK_IDS = [
+  "zero-failures",
+  "versions-served",
+  "step-sequence",
+  "capacity-monotone",
+  "traffic-monotone",
+  "interval-respected",
+  "traffic-only-to-ready",
+  "load-outlasts-change",
+  "rate-held",
+  "warm-up-steady",
+  "converged",
+  "recording-complete",
+] as const;
+export type CheckId = (typeof CHECK_IDS)[number];
+
+const percent = z.number().int().min(1).max(100);
+
+/**
+ * What was asked of a run: written to plan.json before anything happens and never changed.
+ * Everything the judge needs to know that is not an observation stands here. Times are ms unless named otherwise.
+ */
+export const planSchema = z.object({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  runId: z.string().min(1),
+  /** Wall time at which the plan was made, ISO 8601. */
+  createdAt: z.iso.datetime(),
+  scenario: z.enum(["upgrade"]),
+  strategy: z.object({
+    name: z.string(),
+    stepSizePercent: percent,
+    intervalSeconds: z.number().int().min(1),
+    maxSurgePercent: percent,
+  }),
+  load: z.object({
+    /** `open`: constant arrival rate. `closed`: each VU sends its next request when it has the answer to the last. */
+    model: z.enum(["open", "closed"]),
+    /** Arrival rate in requests/s; null for the closed model. */
+    rate: z.number().positive().nullable(),
+    /** VUs of the closed model, or VUs allocated for the open one (sized for the worst stall). */
+    vus: z.number().int().positive(),
+    /** Every request fails as `hanging` when it has no answer by then. */
+    requestTimeoutMs: z.number().positive(),
+    /** Time the load goes on after the leaving side's last pod is gone. */
+    graceMs: z.number().nonnegative(),
+    /** Consecutive one-second readings at the planned rate, without a failure, that make warm-up steady. */
+    warmUpSeconds: z.number().int().positive(),
+  }),
+  clients: z.array(z.string()).min(1),
+  /** Named deadlines in ms, already multiplied by the factor. */
+  deadlines: z.record(z.string(), z.number().positive()),
+  application: z.object({
+    namespace: z.string(),
+    /** Name of the RayService. */
+    name: z.string(),
+    versionBefore: z.string(),
+    versionAfter: z.string(),
+  }),
+  target: z.enum(["embedded", "kind", "context"]),
+  profile: z.enum(["small", "standard"]),
+  serveIngress: z.enum(["haproxy", "proxy"]),
+  /** Versions asked for, by part (kubernetes, kuberay, envoyGateway, envoy, ray, k6, …). */
+  versions: z.record(z.string(), z.string()),
+  /** Images asked for instead of the built ones, by part (ray, k6); left out when there are none. */
+  images: z.record(z.string(), z.string()).optional(),
+  gateway: z.object({
+    controller: z.string(),
+    /** How the gateway turns weights into choices; decides how shares may be judged. */
+    splitModel: z.enum(["deterministic", "random"]),
+  }),
+  requiredChecks: z.array(z.enum(CHECK_IDS)).min(1),
+  seed: z.number().int(),
+});
+
+export type Plan = z.infer<typeof planSchema>;
