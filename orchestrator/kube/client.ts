@@ -1,0 +1,198 @@
+import { z } from "zod";
+import { errorOf, readObject, readWith, successBody } from "./answers.ts";
+import type { Clock } from "./clock.ts";
+import type { HttpClient, HttpRequest } from "./http.ts";
+import type {
+  JsonPatchOperation,
+  KindRef,
+  Kube,
+  KubeObject,
+  ObjectRef,
+  ProxyRequest,
+  Selector,
+  WatchEvent,
+} from "./kube.ts";
+import { listAll } from "./listing.ts";
+import { collectionPath, objectPath, query, Resources } from "./resources.ts";
+import { waitByWatch } from "./wait.ts";
+import type { Wait } from "./wait.ts";
+import { watchKind } from "./watch.ts";
+
+const REQUEST_TIMEOUT_MS = 30_000;
+const FIELD_MANAGER = "zerodrop";
+/** Unknown fields are an error instead of being dropped in silence. */
+const STRICT = "Strict";
+const versionSchema = z.looseObject({ gitVersion: z.string() });
+
+export interface KubeOptions {
+  readonly clock: Clock;
+  /** See `WatchParts.silenceMs`. */
+  readonly silenceMs: number;
+}
+
+/** `Kube` against a real API server. */
+export class ApiKube implements Kube {
+  readonly server: string;
+  readonly #client: HttpClient;
+  readonly #resources: Resources;
+  readonly #options: KubeOptions;
+
+  constructor(server: string, client: HttpClient, options: KubeOptions) {
+    this.server = server;
+    this.#client = client;
+    this.#resources = new Resources(client);
+    this.#options = options;
+  }
+
+  async serverVersion(): Promise<string> {
+    const what = "GET /version";
+    const answer = await this.#client.request({ method: "GET", path: "/version", timeoutMs: REQUEST_TIMEOUT_MS });
+    return readWith(versionSchema, successBody(answer, what), what).gitVersion;
+  }
+
+  async get(ref: ObjectRef): Promise<KubeObject | undefined> {
+    const what = `get ${naming(ref)}`;
+    const path = objectPath(await this.#resources.of(ref), ref);
+    const answer = await this.#client.request({ method: "GET", path, timeoutMs: REQUEST_TIMEOUT_MS });
+    if (answer.status === 404) return undefined;
+    return readObject(successBody(answer, what, quotable(ref)), what);
+  }
+
+  async list(kind: KindRef, selector: Selector = {}): Promise<KubeObject[]> {
+    return (await listAll(this.#client, this.#resources, kind, selector)).items;
+  }
+
+  async apply(object: KubeObject): Promise<KubeObject> {
+    // Applied as read back, an object changes nothing and says nothing.
+    if (object.metadata["managedFields"] !== undefined || object["status"] !== undefined) {
+      throw new TypeError(
+        `apply ${naming(refOf(object))}: the object carries managedFields or status; apply only what is wanted.`,
+      );
+    }
+    const parameters = query({ fieldManager: FIELD_MANAGER, force: true, fieldValidation: STRICT });
+    return this.#write("apply", refOf(object), object, "PATCH", parameters, "application/apply-patch+yaml");
+  }
+
+  async create(object: KubeObject): Promise<KubeObject> {
+    const ref = refOf(object);
+    const path = collectionPath(await this.#resources.of(ref), ref.namespace);
+    return this.#send("create", ref, {
+      method: "POST",
+      path: path + query({ fieldManager: FIELD_MANAGER, fieldValidation: STRICT }),
+      body: JSON.stringify(object),
+      timeoutMs: REQUEST_TIMEOUT_MS,
+    });
+  }
+
+  async patch(ref: ObjectRef, operations: JsonPatchOperation[]): Promise<KubeObject> {
+    const parameters = query({ fieldManager: FIELD_MANAGER, fieldValidation: STRICT });
+    return this.#write("patch", ref, operations, "PATCH", parameters, "application/json-patch+json");
+  }
+
+  async replace(object: KubeObject): Promise<KubeObject> {
+    const parameters = query({ fieldManager: FIELD_MANAGER, fieldValidation: STRICT });
+    return this.#write("replace", refOf(object), object, "PUT", parameters, "application/json");
+  }
+
+  async delete(
+    ref: ObjectRef,
+    options: { gracePeriodSeconds?: number; propagationPolicy?: "Background" | "Foreground" } = {},
+  ): Promise<boolean> {
+    const answer = await this.#client.request({
+      method: "DELETE",
+      path: objectPath(await this.#resources.of(ref), ref),
+      body: JSON.stringify({ kind: "DeleteOptions", apiVersion: "v1", propagationPolicy: "Background", ...options }),
+      timeoutMs: REQUEST_TIMEOUT_MS,
+    });
+    if (answer.status === 404) return false;
+    successBody(answer, `delete ${naming(ref)}`, quotable(ref));
+    return true;
+  }
+
+  async watch(
+    kind: KindRef,
+    selector: Selector,
+    onEvent: (event: WatchEvent) => void,
+    options: { signal: AbortSignal; outageMs?: number },
+  ): Promise<void> {
+    const parts = { client: this.#client, resources: this.#resources, ...this.#options };
+    await watchKind(parts, kind, selector, onEvent, options);
+  }
+
+  async waitFor<T>(kind: KindRef, selector: Selector, wait: Wait<T>): Promise<T> {
+    return waitByWatch(this.watch.bind(this), kind, selector, wait);
+  }
+
+  async podProxy(request: ProxyRequest): Promise<{ status: number; body: string }> {
+    const pod = `${encodeURIComponent(request.pod)}:${String(request.port)}`;
+    return this.#client.request({
+      method: request.method,
+      path: `/api/v1/namespaces/${encodeURIComponent(request.namespace)}/pods/${pod}/proxy${request.path}`,
+      accept: "*/*",
+      timeoutMs: request.timeoutMs,
+      ...(request.body === undefined ? {} : { body: request.body }),
+      ...(request.contentType === undefined ? {} : { contentType: request.contentType }),
+      ...(request.signal === undefined ? {} : { signal: request.signal }),
+    });
+  }
+
+  async logs(pod: {
+    namespace: string;
+    name: string;
+    container?: string;
+    previous?: boolean;
+    tailLines?: number;
+  }): Promise<string | undefined> {
+    const { namespace, name, container, previous, tailLines } = pod;
+    const answer = await this.#client.request({
+      method: "GET",
+      path:
+        `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${encodeURIComponent(name)}/log` +
+        query({ container, previous, tailLines }),
+      accept: "*/*",
+      timeoutMs: 60_000,
+    });
+    // 404: no such pod; 400: the container has not started, or has no previous run.
+    if (answer.status === 404 || answer.status === 400) return undefined;
+    if (answer.status !== 200) throw errorOf(answer, `log of pod ${namespace}/${name}`);
+    return answer.body;
+  }
+
+  async #write(
+    verb: string,
+    ref: ObjectRef,
+    content: unknown,
+    method: "PATCH" | "PUT",
+    parameters: string,
+    contentType: string,
+  ): Promise<KubeObject> {
+    const path = objectPath(await this.#resources.of(ref), ref) + parameters;
+    return this.#send(verb, ref, {
+      method,
+      path,
+      body: JSON.stringify(content),
+      contentType,
+      timeoutMs: REQUEST_TIMEOUT_MS,
+    });
+  }
+
+  async #send(verb: string, ref: ObjectRef, request: HttpRequest): Promise<KubeObject> {
+    const what = `${verb} ${naming(ref)}`;
+    return readObject(successBody(await this.#client.request(request), what, quotable(ref)), what);
+  }
+}
+
+function refOf(object: KubeObject): ObjectRef {
+  const { name, namespace } = object.metadata;
+  const { apiVersion, kind } = object;
+  return namespace === undefined ? { apiVersion, kind, name } : { apiVersion, kind, name, namespace };
+}
+
+function naming(ref: ObjectRef): string {
+  return `${ref.kind} ${ref.namespace === undefined ? "" : `${ref.namespace}/`}${ref.name}`;
+}
+
+/** Of a Secret the server may quote contents in its messages. */
+function quotable(ref: ObjectRef): boolean {
+  return ref.kind !== "Secret";
+}
