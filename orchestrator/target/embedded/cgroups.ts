@@ -1,0 +1,82 @@
+import { mkdir, readFile, readdir, rmdir, stat, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { CGROUP } from "./layout.ts";
+import { until } from "./processes.ts";
+
+const ROOT = "/sys/fs/cgroup";
+/** What kubelet and runc need on a unified hierarchy. */
+const V2_CONTROLLERS = ["cpu", "cpuset", "io", "memory", "pids"];
+
+/** True on a host with the unified hierarchy only. */
+export async function isCgroupV2(): Promise<boolean> {
+  return exists(join(ROOT, "cgroup.controllers"));
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The node's cgroup in every hierarchy of the host. */
+async function homes(): Promise<string[]> {
+  if (await isCgroupV2()) return [join(ROOT, CGROUP)];
+  const mounts = (await readFile("/proc/self/mountinfo", "utf8")).split("\n").map((line) => {
+    const [before = "", after = ""] = line.split(" - ");
+    return { point: before.split(" ")[4] ?? "", type: after.split(" ")[0] ?? "" };
+  });
+  return mounts
+    .filter(({ type, point }) => (type === "cgroup" || type === "cgroup2") && point.startsWith(ROOT))
+    .map(({ point }) => join(point, CGROUP));
+}
+
+/** Makes the cgroup below which the kubelet puts its pods, in every hierarchy, v1 or v2. */
+export async function createCgroups(): Promise<void> {
+  // The kubelet gives its pods as many shares as the node has CPUs; one level up they must not shrink to a single one.
+  const cpus = availableParallelism();
+  if (await isCgroupV2()) {
+    const available = (await readFile(join(ROOT, "cgroup.controllers"), "utf8")).trim().split(" ");
+    const wanted = V2_CONTROLLERS.filter((name) => available.includes(name)).map((name) => `+${name}`);
+    await writeFile(join(ROOT, "cgroup.subtree_control"), wanted.join(" "));
+    await mkdir(join(ROOT, CGROUP), { recursive: true });
+    await writeFile(join(ROOT, CGROUP, "cgroup.subtree_control"), wanted.join(" "));
+    await writeFile(join(ROOT, CGROUP, "cpu.weight"), String(100 * cpus));
+    return;
+  }
+  for (const home of await homes()) {
+    await mkdir(home, { recursive: true });
+    // A v1 cpuset begins empty, and nothing may run in an empty one.
+    for (const file of ["cpuset.cpus", "cpuset.mems"]) {
+      const parent = await readFile(join(home, "..", file), "utf8").catch(() => undefined);
+      if (parent !== undefined) await writeFile(join(home, file), parent.trim());
+    }
+    if (await exists(join(home, "cpu.shares"))) await writeFile(join(home, "cpu.shares"), String(1024 * cpus));
+  }
+}
+
+async function removeBelow(path: string): Promise<void> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
+  for (const entry of entries) if (entry.isDirectory()) await removeBelow(join(path, entry.name));
+  await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== "ENOENT") throw error;
+  });
+}
+
+/** Removes the node's cgroups. A cgroup is busy until the kernel has reaped its last process, so this waits up to 15 s. */
+export async function removeCgroups(): Promise<void> {
+  for (const home of await homes()) {
+    await until(`the removal of cgroup ${home}`, 15_000, async () => {
+      await removeBelow(home);
+      return true;
+    });
+  }
+}
+
+/** The node's cgroups that exist, for `status` and for tests of `down`. */
+export async function existingCgroups(): Promise<string[]> {
+  const found: string[] = [];
+  for (const home of await homes()) if (await exists(home)) found.push(home);
+  return found;
+}

@@ -1,0 +1,276 @@
+import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { buildAll } from "../../../scripts/artefacts/artefact.ts";
+import type { BuildProgress } from "../../../scripts/artefacts/artefact.ts";
+import { ARTEFACTS } from "../../../scripts/artefacts/list.ts";
+import { takeLock } from "../../../scripts/artefacts/lock.ts";
+import { removeTree } from "../../../scripts/artefacts/remove-tree.ts";
+import { waitApiServerReady } from "./api-server.ts";
+import { connect } from "../../kube/connect.ts";
+import type { Kube } from "../../kube/kube.ts";
+import { SetUpError } from "../../plan/errors.ts";
+import { createCgroups, existingCgroups, removeCgroups } from "./cgroups.ts";
+import { daemons, startDaemon, writeConfiguration } from "./daemons.ts";
+import type { DaemonContext } from "./daemons.ts";
+import { prepareImageStore } from "./image-store.ts";
+import type { Layout } from "./layout.ts";
+import { createNamespaces, removeCable } from "./namespaces.ts";
+import { installPackages, missingPackages } from "./packages.ts";
+import { createPki } from "./pki.ts";
+import { applyPlatform, waitPlatformReady } from "./platform.ts";
+import { prerequisites } from "./prerequisites.ts";
+import { host, isAlive, markedProcesses, until } from "./processes.ts";
+import { restoreSysctls, saveSysctls } from "./sysctls.ts";
+
+/** What `up` and `down` tell while they work. */
+export interface ClusterProgress extends BuildProgress {
+  /** A step of making the node has begun. */
+  step(text: string): void;
+}
+
+const stateSchema = z.object({
+  startedAt: z.iso.datetime(),
+  initPid: z.number().int(),
+  /** Guardian process of each daemon, by the daemon's name. */
+  daemons: z.record(z.string(), z.number().int()),
+  /** Set once the platform was Ready. */
+  ready: z.boolean(),
+  /** Digest of everything the node was made from. */
+  madeFrom: z.string(),
+});
+type State = z.infer<typeof stateSchema>;
+
+/** Longest time that another `up` or `down` is waited for: a first build. */
+const LOCK_TIMEOUT_MS = 45 * 60_000;
+
+async function readState(layout: Layout): Promise<State | undefined> {
+  const text = await readFile(layout.stateFile, "utf8").catch(() => undefined);
+  if (text === undefined) return undefined;
+  const parsed = stateSchema.safeParse(JSON.parse(text));
+  return parsed.success ? parsed.data : undefined;
+}
+
+async function writeState(layout: Layout, state: State): Promise<void> {
+  await writeFile(`${layout.stateFile}.new`, JSON.stringify(state, null, 2));
+  await rename(`${layout.stateFile}.new`, layout.stateFile);
+}
+
+async function filterAsync<T>(values: readonly T[], test: (value: T) => Promise<boolean>): Promise<T[]> {
+  const verdicts = await Promise.all(values.map(test));
+  return values.filter((_, index) => verdicts[index]);
+}
+
+async function deadDaemons(state: State): Promise<string[]> {
+  const dead: string[] = [];
+  if (!(await isAlive(state.initPid))) dead.push("init");
+  for (const [name, pid] of Object.entries(state.daemons)) if (!(await isAlive(pid))) dead.push(name);
+  return dead;
+}
+
+async function answers(layout: Layout): Promise<boolean> {
+  const kube = await connect({ kubeconfigPath: layout.kubeconfig });
+  return kube.serverVersion().then(
+    () => true,
+    () => false,
+  );
+}
+
+export interface EmbeddedStatus {
+  readonly running: boolean;
+  readonly startedAt?: string;
+  /** Daemon to whether it lives. */
+  readonly daemons: Readonly<Record<string, boolean>>;
+  readonly apiServerAnswers: boolean;
+  readonly kubeconfig: string;
+  /** What is there although nothing should be, or nothing is known of: processes, cgroups. */
+  readonly leftovers: readonly string[];
+}
+
+/** What runs, since when; looks only. */
+export async function status(layout: Layout): Promise<EmbeddedStatus> {
+  const state = await readState(layout);
+  const marked = await markedProcesses(layout.state);
+  if (state === undefined) {
+    const leftovers = [...marked.map((pid) => `process ${String(pid)}`), ...(await existingCgroups())];
+    return { running: false, daemons: {}, apiServerAnswers: false, kubeconfig: layout.kubeconfig, leftovers };
+  }
+  const dead = await deadDaemons(state);
+  const alive = Object.keys(state.daemons).map((name) => [name, !dead.includes(name)] as const);
+  return {
+    running: dead.length === 0 && state.ready,
+    startedAt: state.startedAt,
+    daemons: Object.fromEntries(alive),
+    apiServerAnswers: dead.length === 0 && (await answers(layout)),
+    kubeconfig: layout.kubeconfig,
+    leftovers: [],
+  };
+}
+
+/** Ends and removes everything of the node but its images. Nothing there, nothing done. The caller holds the lock. */
+async function tearDown(layout: Layout): Promise<void> {
+  // A process that is ending has no environment any more: whatever was seen once is waited for by its id.
+  const seen = new Set<number>();
+  let left: number[] = [];
+  await until(
+    "the end of the node's processes",
+    20_000,
+    async () => {
+      for (const pid of await markedProcesses(layout.state)) {
+        seen.add(pid);
+        try {
+          process.kill(pid, "SIGKILL");
+        } catch {
+          // It ended in between.
+        }
+      }
+      left = await filterAsync([...seen], isAlive);
+      return left.length === 0 ? true : undefined;
+    },
+    { describe: () => `still there: ${left.join(", ")}` },
+  );
+  await removeCable();
+  await removeCgroups();
+  await restoreSysctls(join(layout.state, "sysctls.json"));
+  await removeTree(layout.state);
+}
+
+/** `cluster down`: leaves no process, mount, network namespace, interface or cgroup of the node. */
+export async function down(layout: Layout, progress: ClusterProgress): Promise<void> {
+  await using _lock = await lock(layout, progress);
+  progress.step("ending the node");
+  await tearDown(layout);
+}
+
+/** `cluster reset`: `down`, and forgets the imported images; what was built is kept. */
+export async function reset(layout: Layout, progress: ClusterProgress): Promise<void> {
+  await using _lock = await lock(layout, progress);
+  progress.step("ending the node and forgetting its images");
+  await tearDown(layout);
+  await removeTree(layout.imageStore);
+}
+
+function lock(layout: Layout, progress: ClusterProgress): Promise<AsyncDisposable> {
+  return takeLock(layout.lock, {
+    timeoutMs: LOCK_TIMEOUT_MS,
+    onWait: (holder) => {
+      progress.step(`waiting for ${holder}, which is at work on this cluster`);
+    },
+  });
+}
+
+/**
+ * `cluster up`: builds what is missing, and makes a node with the platform Ready on it. A node that is whole and made from
+ * the same parts is left as it is; anything else (a killed daemon, other versions) is removed and made anew.
+ * `readyDeadlineMs` bounds the waits for the API server and for the platform, not the builds, which have bounds of their own.
+ */
+export async function up(
+  layout: Layout,
+  progress: ClusterProgress,
+  signal: AbortSignal | undefined,
+  readyDeadlineMs: number,
+): Promise<Kube> {
+  await using _lock = await lock(layout, progress);
+  await ensurePrerequisites(layout, progress);
+  const built = await buildAll(ARTEFACTS, { cache: layout.cache, progress, signal });
+  const madeFrom = [...built].map(([name, { digest }]) => `${name}:${digest}`).join(" ");
+
+  const before = await readState(layout);
+  if (before !== undefined && before.ready && before.madeFrom === madeFrom) {
+    if ((await deadDaemons(before)).length === 0 && (await answers(layout))) {
+      return connect({ kubeconfigPath: layout.kubeconfig });
+    }
+  }
+  await tearDown(layout);
+  await mkdir(join(layout.state, "logs"), { recursive: true });
+  await saveSysctls(join(layout.state, "sysctls.json"));
+
+  progress.step("images");
+  await prepareImageStore(layout.imageStore, built, {
+    logFile: join(layout.state, "logs", "images.log"),
+    state: layout.state,
+    signal,
+    importing: (name) => {
+      progress.step(`importing image ${name}`);
+    },
+  });
+  const kubernetes = join(built.get("kubernetes")?.dir ?? "", "kubernetes");
+  const manifests = built.get("platform-manifests")?.dir ?? "";
+  return startNode(layout, { kubernetes, manifests, madeFrom, readyDeadlineMs }, progress, signal);
+}
+
+async function startNode(
+  layout: Layout,
+  parts: { kubernetes: string; manifests: string; madeFrom: string; readyDeadlineMs: number },
+  progress: ClusterProgress,
+  signal: AbortSignal | undefined,
+): Promise<Kube> {
+  progress.step("namespaces and certificates");
+  await createCgroups();
+  const [initPid] = await Promise.all([
+    createNamespaces(layout.state),
+    createPki(join(layout.state, "pki"), layout.kubeconfig),
+  ]);
+  const context: DaemonContext = {
+    state: layout.state,
+    imageStore: join(layout.imageStore, "root"),
+    kubernetes: parts.kubernetes,
+    initPid,
+  };
+  await writeConfiguration(context);
+  const state: State = {
+    startedAt: new Date().toISOString(),
+    initPid,
+    daemons: {},
+    ready: false,
+    madeFrom: parts.madeFrom,
+  };
+  const groups = daemons(context);
+  progress.step("control plane");
+  for (const daemon of groups.first) state.daemons[daemon.name] = await startDaemon(context, daemon);
+  await writeState(layout, state);
+  const kube = await connect({ kubeconfigPath: layout.kubeconfig });
+  await waitApiServerReady(join(layout.state, "pki", "ca.crt"), {
+    deadlineMs: parts.readyDeadlineMs,
+    signal,
+    stillAlive: async () => {
+      const dead = await deadDaemons(state);
+      if (dead.length > 0) throw new SetUpError(`${dead.join(", ")} ended; see ${join(layout.state, "logs")}.`);
+    },
+  });
+  progress.step("node and platform");
+  for (const daemon of groups.afterApi) state.daemons[daemon.name] = await startDaemon(context, daemon);
+  await writeState(layout, state);
+  await applyPlatform(kube, parts.manifests, signal);
+  await waitPlatformReady(kube, parts.readyDeadlineMs, signal);
+  await writeState(layout, { ...state, ready: true });
+  return kube;
+}
+
+async function ensurePrerequisites(layout: Layout, progress: ClusterProgress): Promise<void> {
+  const missing = await missingPackages();
+  if (missing.length > 0) {
+    progress.step(`installing Debian packages: ${missing.join(", ")}`);
+    await installPackages(missing, join(layout.cache, "logs", "packages.log"));
+  }
+  const unmet = (await prerequisites(layout.cache)).filter((prerequisite) => !prerequisite.ok);
+  if (unmet.length > 0) {
+    const list = unmet.map(({ name, found }) => `${name} (${found})`).join("; ");
+    throw new SetUpError(`The embedded cluster cannot run here: ${list}. See: npm run cluster -- check`);
+  }
+}
+
+/** Memory in bytes that the node's processes and pods hold: proportional set sizes, so that shared pages count once. */
+export async function memoryOfNode(layout: Layout): Promise<number> {
+  const state = await readState(layout);
+  if (state === undefined) return 0;
+  const namespace = await host("readlink", `/proc/${String(state.initPid)}/ns/pid`);
+  const text = await host(
+    "sh",
+    "-c",
+    `for p in /proc/[0-9]*; do case "$(readlink $p/ns/pid 2>/dev/null)" in "$1") ;; *) grep -q "" $p/cgroup 2>/dev/null && grep -q "/zerodrop/" $p/cgroup 2>/dev/null || continue ;; esac; awk '/^Pss:/ {s += $2} END {print s + 0}' $p/smaps_rollup 2>/dev/null; done`,
+    "sh",
+    namespace.trim(),
+  );
+  return text.split("\n").reduce((sum, line) => sum + Number(line || 0), 0) * 1024;
+}
