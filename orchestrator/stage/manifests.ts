@@ -1,0 +1,177 @@
+import { readFile } from "node:fs/promises";
+import { parse } from "yaml";
+import { z } from "zod";
+import type { KubeObject } from "../kube/kube.ts";
+import { withVersion } from "../kube/serve-config.ts";
+import { labelsOf } from "./labels.ts";
+
+/** The application under test as it is asked for. */
+export interface ApplicationRequest {
+  readonly runId: string;
+  readonly namespace: string;
+  /** Name of the RayService. */
+  readonly name: string;
+  readonly version: string;
+  /** Image of head, workers and autoscaler. */
+  readonly image: string;
+  /** Version of Ray in the image; KubeRay chooses its health checks by it. */
+  readonly rayVersion: string;
+  readonly strategy: {
+    readonly stepSizePercent: number;
+    readonly intervalSeconds: number;
+    readonly maxSurgePercent: number;
+  };
+  readonly profile: "small" | "standard";
+  readonly serveIngress: "haproxy" | "proxy";
+  readonly gatewayClassName: string;
+}
+
+const APP = new URL("../../manifests/app/", import.meta.url);
+const CONFIG_MAP_SUFFIX = "-app";
+
+const env = z.array(z.looseObject({ name: z.string() }));
+const template = z.looseObject({
+  metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
+  spec: z.looseObject({
+    volumes: z.array(z.looseObject({ name: z.string() })),
+    containers: z.array(z.looseObject({ name: z.string(), image: z.string(), env })).length(1),
+  }),
+});
+
+/** Everything the runner sets, so that a manifest that has lost one of these places is named as the cause. */
+const rayServiceSchema = z.looseObject({
+  apiVersion: z.literal("ray.io/v1"),
+  kind: z.literal("RayService"),
+  metadata: z.looseObject({ name: z.string() }),
+  spec: z.looseObject({
+    upgradeStrategy: z.looseObject({ clusterUpgradeOptions: z.looseObject({ gatewayClassName: z.string() }) }),
+    serveConfigV2: z.string(),
+    rayClusterConfig: z.looseObject({
+      rayVersion: z.string(),
+      autoscalerOptions: z.looseObject({}),
+      headGroupSpec: z.looseObject({ template }),
+      workerGroupSpecs: z.array(z.looseObject({ template })).length(1),
+    }),
+  }),
+});
+
+const resourcesSchema = z.looseObject({
+  requests: z.record(z.string(), z.string()),
+  limits: z.record(z.string(), z.string()),
+});
+const profilesSchema = z.record(
+  z.enum(["small", "standard"]),
+  z.object({
+    head: resourcesSchema,
+    worker: resourcesSchema,
+    autoscaler: resourcesSchema,
+    "cpu-after": z.string(),
+  }),
+);
+
+/** Ray's data plane behind the serve port: HAProxy, or Serve's own proxy (the default of Ray 2.60). */
+const INGRESS_ENV: Record<ApplicationRequest["serveIngress"], { name: string; value: string }[]> = {
+  haproxy: [
+    { name: "RAY_SERVE_ENABLE_HA_PROXY", value: "1" },
+    { name: "RAY_SERVE_THROUGHPUT_OPTIMIZED", value: "1" },
+  ],
+  proxy: [],
+};
+
+async function readYaml(name: string): Promise<unknown> {
+  return parse(await readFile(new URL(name, APP), "utf8"), { merge: true }) as unknown;
+}
+
+/** The namespace, under the strictest Pod Security level: Ray's pods run without root, capabilities or host access. */
+export function namespaceOf(request: ApplicationRequest): KubeObject {
+  return {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: {
+      name: request.namespace,
+      labels: { ...labelsOf(request.runId), "pod-security.kubernetes.io/enforce": "restricted" },
+    },
+  };
+}
+
+/** The application's Python, mounted into head and workers so that any Ray image serves it. */
+export async function configMapOf(request: ApplicationRequest): Promise<KubeObject> {
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: {
+      name: request.name + CONFIG_MAP_SUFFIX,
+      namespace: request.namespace,
+      labels: labelsOf(request.runId),
+    },
+    data: { "serve_app.py": await readFile(new URL("serve_app.py", APP), "utf8") },
+  };
+}
+
+/** The serve config with this version in every deployment's user_config, as text. */
+async function serveConfigOf(version: string): Promise<string> {
+  const text = await readFile(new URL("serve-config.yaml", APP), "utf8");
+  return withVersion(text, version);
+}
+
+/** manifests/app/rayservice.yaml with everything of the request set in it. */
+export async function rayServiceOf(request: ApplicationRequest): Promise<KubeObject> {
+  const read = rayServiceSchema.parse(await readYaml("rayservice.yaml"));
+  const profile = profilesSchema.parse(await readYaml("resources.yaml"))[request.profile];
+  const labels = labelsOf(request.runId);
+  const { stepSizePercent, intervalSeconds, maxSurgePercent } = request.strategy;
+  const { rayClusterConfig } = read.spec;
+  const ingress = INGRESS_ENV[request.serveIngress];
+
+  const podOf = (pod: z.infer<typeof template>, resources: z.infer<typeof resourcesSchema>): unknown => ({
+    ...pod,
+    metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, ...labels } },
+    spec: {
+      ...pod.spec,
+      volumes: pod.spec.volumes.map((volume) =>
+        "configMap" in volume ? { ...volume, configMap: { name: request.name + CONFIG_MAP_SUFFIX } } : volume,
+      ),
+      containers: pod.spec.containers.map((container) => ({
+        ...container,
+        image: request.image,
+        env: [...container.env, ...ingress],
+        resources,
+      })),
+    },
+  });
+
+  return {
+    apiVersion: read.apiVersion,
+    kind: read.kind,
+    metadata: { name: request.name, namespace: request.namespace, labels },
+    spec: {
+      ...read.spec,
+      upgradeStrategy: {
+        ...read.spec.upgradeStrategy,
+        clusterUpgradeOptions: {
+          ...{ stepSizePercent, intervalSeconds, maxSurgePercent },
+          gatewayClassName: request.gatewayClassName,
+        },
+      },
+      serveConfigV2: await serveConfigOf(request.version),
+      rayClusterConfig: {
+        ...rayClusterConfig,
+        rayVersion: request.rayVersion,
+        autoscalerOptions: { ...rayClusterConfig.autoscalerOptions, resources: profile.autoscaler },
+        headGroupSpec: {
+          ...rayClusterConfig.headGroupSpec,
+          template: podOf(rayClusterConfig.headGroupSpec.template, profile.head),
+        },
+        workerGroupSpecs: rayClusterConfig.workerGroupSpecs.map((group) => ({
+          ...group,
+          template: podOf(group.template, profile.worker),
+        })),
+      },
+    },
+  };
+}
+
+/** The worker's cpu request an upgrade sets, by profile. */
+export async function workerCpuAfter(profile: ApplicationRequest["profile"]): Promise<string> {
+  return profilesSchema.parse(await readYaml("resources.yaml"))[profile]["cpu-after"];
+}

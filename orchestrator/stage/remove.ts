@@ -1,0 +1,92 @@
+import type { Clock } from "../kube/clock.ts";
+import { KubeError } from "../kube/kube.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
+import { DeadlineError } from "../plan/errors.ts";
+import { isOurs, OURS, RUN_LABEL } from "./labels.ts";
+
+const NAMESPACE = { apiVersion: "v1", kind: "Namespace" };
+const RAY_SERVICE = { apiVersion: "ray.io/v1", kind: "RayService" };
+const RAY_CLUSTER = { apiVersion: "ray.io/v1", kind: "RayCluster" };
+const POD = { apiVersion: "v1", kind: "Pod" };
+const names = (objects: KubeObject[]): string => objects.map(({ metadata }) => metadata.name).join(", ");
+
+/**
+ * Removes a namespace of ours with all that is in it and waits until it is gone. Its RayServices go first and their RayClusters with them,
+ * because the operator would start pods again; then the pods, with one second of grace: nobody is served by them any more.
+ *
+ * @throws DeadlineError naming what is still there; Error when the namespace is not ours.
+ */
+export async function removeNamespace(kube: Kube, name: string, deadlineMs: number, clock: Clock): Promise<void> {
+  const until = clock.monoMs() + deadlineMs;
+  const left = (): number => Math.max(1, until - clock.monoMs());
+  const namespace = await kube.get({ ...NAMESPACE, name });
+  if (namespace === undefined) return;
+  if (!isOurs(namespace.metadata.labels)) {
+    throw new Error(`Namespace ${name} does not carry zerodrop's labels and is left alone.`);
+  }
+  const operated = await isServed(kube, name);
+  if (operated) {
+    for (const service of await kube.list(RAY_SERVICE, { namespace: name })) {
+      await kube.delete({ ...RAY_SERVICE, namespace: name, name: service.metadata.name });
+    }
+  }
+  const goneWithin = async (kind: typeof POD): Promise<void> => {
+    await kube.waitFor(
+      kind,
+      { namespace: name },
+      {
+        what: `Removal of the ${kind.kind}s of namespace ${name}`,
+        deadlineMs: left(),
+        predicate: (objects) => (objects.length === 0 ? true : undefined),
+        describe: (objects) => `still there: ${names(objects)}`,
+      },
+    );
+  };
+  if (operated) await goneWithin(RAY_CLUSTER);
+  for (const pod of await kube.list(POD, { namespace: name })) {
+    await kube.delete({ ...POD, namespace: name, name: pod.metadata.name }, { gracePeriodSeconds: 1 });
+  }
+  await kube.delete({ ...NAMESPACE, name });
+  await kube.waitFor(
+    NAMESPACE,
+    { fieldSelector: `metadata.name=${name}` },
+    {
+      what: `Removal of namespace ${name}`,
+      deadlineMs: left(),
+      predicate: (objects) => (objects.length === 0 ? true : undefined),
+      describe: (objects) => objects.map((object) => JSON.stringify(object["status"] ?? {}).slice(0, 600)).join(" "),
+    },
+  );
+}
+
+/** Whether the cluster knows RayServices at all: a killed set-up may have left a namespace and no operator. */
+async function isServed(kube: Kube, namespace: string): Promise<boolean> {
+  try {
+    await kube.list(RAY_SERVICE, { namespace });
+    return true;
+  } catch (error) {
+    if (error instanceof KubeError && error.reason === "UnknownKind") return false;
+    throw error;
+  }
+}
+
+/**
+ * Removes what runs that were killed have left on the cluster: every namespace that carries both of our labels. To be called
+ * while holding the cluster's lease, when no run of ours is alive.
+ *
+ * @returns the ids of the runs whose remains were removed.
+ */
+export async function removeLeftovers(kube: Kube, options: { deadlineMs: number; clock: Clock }): Promise<string[]> {
+  const left = await kube.list(NAMESPACE, { labelSelector: OURS });
+  const removed: string[] = [];
+  const until = options.clock.monoMs() + options.deadlineMs;
+  for (const { metadata } of left) {
+    const rest = until - options.clock.monoMs();
+    if (rest <= 0) {
+      throw new DeadlineError("Removal of what killed runs left", options.deadlineMs, `still there: ${names(left)}`);
+    }
+    await removeNamespace(kube, metadata.name, rest, options.clock);
+    removed.push(metadata.labels?.[RUN_LABEL] ?? metadata.name);
+  }
+  return removed;
+}

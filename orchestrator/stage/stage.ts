@@ -1,0 +1,124 @@
+import { realClock } from "../kube/clock.ts";
+import type { Clock } from "../kube/clock.ts";
+import { KubeError } from "../kube/kube.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
+import { SetUpError } from "../plan/errors.ts";
+import { configMapOf, namespaceOf, rayServiceOf } from "./manifests.ts";
+import type { ApplicationRequest } from "./manifests.ts";
+import {
+  activeClusterIfReady,
+  addressIfProgrammed,
+  describeGateway,
+  describeRayService,
+  describeRoute,
+  routeIfAccepted,
+} from "./ready.ts";
+import { removeNamespace } from "./remove.ts";
+
+export interface Stage extends AsyncDisposable {
+  /** Where the gateway listens, as seen from inside the cluster: `http://ADDRESS` (the Gateway's port is 80). */
+  readonly url: string;
+  /** Gateway.status.addresses[0]. */
+  readonly address: string;
+  /** The RayCluster that serves. */
+  readonly activeCluster: string;
+}
+
+export interface StageOptions {
+  /** Time for the application to be Ready and reachable through the gateway. */
+  readonly readyDeadlineMs: number;
+  /** Time for all of it to be gone again. */
+  readonly removeDeadlineMs: number;
+  /** Leave everything where it is when disposed of. */
+  readonly keep?: boolean;
+  readonly clock?: Clock;
+  readonly signal?: AbortSignal;
+  /** Called when staging fails, before anything is removed: the last chance to save logs. Must not throw. */
+  readonly onFailure?: () => Promise<void>;
+  /** Told, in a few words, what is being waited for. */
+  readonly onProgress?: (words: string) => void;
+}
+
+/**
+ * Puts the application under test on the cluster: a namespace of its own, the application's Python in a ConfigMap, the RayService; then waits until
+ * the RayService is Ready, its Gateway has an address and its HTTPRoute is accepted. Disposing of it removes all of that and waits until it is gone.
+ * What was created is removed also when staging fails.
+ *
+ * @throws SetUpError when a namespace of that name exists and is not free, when the GatewayClass is missing, or with the wait that took too long.
+ */
+export async function stageApplication(kube: Kube, request: ApplicationRequest, options: StageOptions): Promise<Stage> {
+  const { clock = realClock, readyDeadlineMs, removeDeadlineMs, keep = false } = options;
+  const until = clock.monoMs() + readyDeadlineMs;
+  const { namespace, name } = request;
+  await requireGatewayClass(kube, request.gatewayClassName);
+
+  await using undo = new AsyncDisposableStack();
+  await createNamespace(kube, request);
+  undo.defer(async () => {
+    if (!keep) await removeNamespace(kube, namespace, removeDeadlineMs, clock);
+  });
+  let staged = false;
+  undo.defer(async () => {
+    if (!staged) await options.onFailure?.();
+  });
+  await kube.apply(await configMapOf(request));
+  await kube.apply(await rayServiceOf(request));
+
+  const wait = async <T>(
+    kind: { apiVersion: string; kind: string; name: string },
+    what: string,
+    reached: (object: KubeObject | undefined) => T | undefined,
+    describe: (object: KubeObject | undefined) => string,
+  ): Promise<T> => {
+    options.onProgress?.(what);
+    const { name: object, ...ref } = kind;
+    return kube.waitFor(
+      ref,
+      { namespace, fieldSelector: `metadata.name=${object}` },
+      {
+        what,
+        deadlineMs: Math.max(1, until - clock.monoMs()),
+        predicate: ([found]) => reached(found),
+        describe: ([found]) => describe(found),
+        ...(options.signal === undefined ? {} : { signal: options.signal }),
+      },
+    );
+  };
+  // Names by which KubeRay 1.6.2 calls what it makes for a RayService.
+  const gateway = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: `${name}-gateway` };
+  const route = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", name: `${name}-httproute` };
+  const service = { apiVersion: "ray.io/v1", kind: "RayService", name };
+  const activeCluster = await wait(service, `RayService ${name} Ready`, activeClusterIfReady, describeRayService);
+  const address = await wait(gateway, `an address of Gateway ${gateway.name}`, addressIfProgrammed, describeGateway);
+  await wait(route, `HTTPRoute ${route.name} accepted`, routeIfAccepted, describeRoute);
+
+  staged = true;
+  const removing = undo.move();
+  return {
+    url: `http://${address.includes(":") ? `[${address}]` : address}`,
+    address,
+    activeCluster,
+    [Symbol.asyncDispose]: () => removing.disposeAsync(),
+  };
+}
+
+async function requireGatewayClass(kube: Kube, name: string): Promise<void> {
+  const kind = { apiVersion: "gateway.networking.k8s.io/v1", kind: "GatewayClass" };
+  if ((await kube.get({ ...kind, name })) !== undefined) return;
+  const there = (await kube.list(kind)).map(({ metadata }) => metadata.name).join(", ");
+  throw new SetUpError(
+    `There is no GatewayClass "${name}" on the cluster; there are: ${there === "" ? "none" : there}.`,
+  );
+}
+
+/** Created, not applied: a namespace that is there already belongs to somebody. */
+async function createNamespace(kube: Kube, request: ApplicationRequest): Promise<void> {
+  try {
+    await kube.create(namespaceOf(request));
+  } catch (error) {
+    if (!(error instanceof KubeError && error.status === 409)) throw error;
+    throw new SetUpError(
+      `Namespace ${request.namespace} exists already; it would be filled and removed by this run. Delete it, or end the run it belongs to.`,
+    );
+  }
+}
