@@ -1,0 +1,6 @@
+import { monotoneCheck } from "./monotone.ts";
+
+/** Pending capacity never goes down, active capacity never goes up, between T0 and C. */
+export const capacityMonotone = monotoneCheck("capacity-monotone", "capacity", ({ state }, side) =>
+  side === "pending" ? state.pendingCapacity : state.activeCapacity,
+);

@@ -1,0 +1,70 @@
+import { lastPhase } from "../history/timeline.ts";
+import { ALONE, sameState, stateText } from "../plan/state.ts";
+import type { Check } from "./check.ts";
+import { fail, invalid, pass } from "./finding.ts";
+import { listed, seconds } from "../history/words.ts";
+
+const id = "converged";
+
+/** The runner stops waiting when its deadline has passed, by a clock that may differ this much (ms) from the record's. */
+const TOLERANCE_MS = 500;
+
+/**
+ * The new RayCluster was promoted within the deadline `converged`, with all capacity and traffic; else it names the phase
+ * the change stuck in and what was last seen. A change that had its whole deadline and did not converge is `fail`; one
+ * whose record ends before is invalid.
+ */
+export const converged: Check<null> = {
+  id,
+  init: () => null,
+  finish(_state, plan, timeline) {
+    const { trigger, weightMoved, converged: promoted, drained, lastLine, arriving, steps } = timeline;
+    if (trigger === null) return invalid(id, "The change was never made.");
+    const since = (instant: { monoMs: number } | null, from = trigger): number | null =>
+      instant === null ? null : (instant.monoMs - from.monoMs) / 1000;
+    const deadlineMs = plan.deadlines["converged"] ?? Infinity;
+    // The runner begins to wait when the operator has taken up the change.
+    const latestMs = deadlineMs + (plan.deadlines["upgradeBegins"] ?? 0) + TOLERANCE_MS;
+    const figures = {
+      startingSeconds: since(weightMoved),
+      shiftingSeconds: weightMoved === null ? null : since(promoted, weightMoved),
+      drainingSeconds: promoted === null ? null : since(drained, promoted),
+      totalSeconds: since(promoted),
+      deadlineSeconds: Number.isFinite(deadlineMs) ? deadlineMs / 1000 : null,
+    };
+    const last = steps.at(-1);
+    if (promoted === null) {
+      const waitedMs = (lastLine?.monoMs ?? trigger.monoMs) - trigger.monoMs;
+      const seen = [`state ${last === undefined ? "none" : stateText(last.state)}`, ...timeline.applicationMessages];
+      const message = `The change had not converged ${seconds(waitedMs)} after its trigger and stood in phase "${lastPhase(timeline)}"; last seen: ${listed(seen)}.`;
+      const hadItsTime = waitedMs >= deadlineMs - TOLERANCE_MS && timeline.interrupted === null;
+      if (!hadItsTime) return invalid(id, `${message.slice(0, -1)}, and the record ends before its deadline.`, figures);
+      return fail(id, message, figures, [
+        {
+          atMs: lastLine?.wallMs ?? trigger.wallMs,
+          cause: "not-converged",
+          facts: { phase: lastPhase(timeline), seen },
+        },
+      ]);
+    }
+    const tookMs = promoted.monoMs - trigger.monoMs;
+    if (tookMs > latestMs) {
+      return fail(
+        id,
+        `The change converged after ${seconds(tookMs)}, later than its deadline of ${seconds(deadlineMs)}.`,
+        figures,
+        [{ atMs: promoted.wallMs, cause: "converged-late", facts: { tookMs, deadlineMs } }],
+      );
+    }
+    if (last === undefined || !sameState(last.state, ALONE)) {
+      const state = last === undefined ? "none" : stateText(last.state);
+      return fail(
+        id,
+        `${arriving ?? "The new RayCluster"} was promoted at ${state} instead of ${stateText(ALONE)}.`,
+        figures,
+        [{ atMs: promoted.wallMs, cause: "promoted-early", facts: { state } }],
+      );
+    }
+    return pass(id, `${arriving ?? "The new RayCluster"} was promoted ${seconds(tookMs)} after the trigger.`, figures);
+  },
+};

@@ -1,0 +1,63 @@
+import { LedgerAccount } from "../history/ledger-account.ts";
+import type { Check } from "./check.ts";
+import { invalid, pass } from "./finding.ts";
+import { seconds } from "../history/words.ts";
+
+const id = "load-outlasts-change";
+
+/** The runner's own wait for D and the recorder's watch may see it this far apart (ms). */
+const TOLERANCE_MS = 500;
+
+/**
+ * Load began at least a steady window before T0 and went on for the grace period after D. Anything less proves nothing
+ * about the part of the change without load, so this check is never `fail`, only invalid.
+ */
+export const loadOutlastsChange: Check<LedgerAccount> = {
+  id,
+  init: () => new LedgerAccount(),
+  onLedger(account, line) {
+    account.observe(line);
+  },
+  finish(account, plan, timeline) {
+    const { loadStart, trigger, drained, stopLoad, loadEnded, leaving } = timeline;
+    if (trigger === null) return invalid(id, "The change was never made.");
+    if (loadStart === null) return invalid(id, "The load was never started.");
+    const beforeMs = trigger.monoMs - loadStart.monoMs;
+    const neededMs = plan.load.warmUpSeconds * 1000;
+    const ends = [stopLoad, loadEnded].flatMap((instant) => instant ?? []);
+    const afterMs =
+      drained === null || ends.length === 0 ? null : Math.min(...ends.map((end) => end.monoMs)) - drained.monoMs;
+    const figures = { secondsBefore: beforeMs / 1000, secondsAfter: afterMs === null ? null : afterMs / 1000 };
+    if (beforeMs < neededMs) {
+      return invalid(
+        id,
+        `Load began ${seconds(beforeMs)} before the change, less than the steady window of ${seconds(neededMs)}.`,
+        figures,
+      );
+    }
+    if (drained === null) {
+      return invalid(
+        id,
+        `The last pod of ${leaving ?? "the old RayCluster"} was never seen to go, so the change outlasted the record.`,
+        figures,
+      );
+    }
+    if (afterMs === null) return invalid(id, "The end of the load was not recorded.", figures);
+    if (afterMs < plan.load.graceMs - TOLERANCE_MS) {
+      const side = afterMs < 0 ? `${seconds(-afterMs)} before` : `${seconds(afterMs)} after`;
+      return invalid(
+        id,
+        `Load ended ${side} the old RayCluster's last pod was gone; the grace period is ${seconds(plan.load.graceMs)}.`,
+        figures,
+      );
+    }
+    if (plan.load.graceMs >= 1000 && (account.lastStartMs ?? 0) < drained.wallMs) {
+      return invalid(id, "No request was made after the old RayCluster's last pod was gone.", figures);
+    }
+    return pass(
+      id,
+      `Load began ${seconds(beforeMs)} before the change and ended ${seconds(afterMs)} after the old pods were gone.`,
+      figures,
+    );
+  },
+};

@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { LedgerLine } from "../history/ledger.ts";
+import { aggressiveUpgrade, findingOf, withObservations, withoutAction, type Story } from "./testing.ts";
+
+const problems = (story: Story): string => {
+  const { verdict, message } = findingOf("recording-complete", story);
+  assert.equal(verdict, "invalid");
+  return message;
+};
+const whole = () => aggressiveUpgrade().finish();
+/** The upgrade with its ledger's end line changed. */
+const ending = (change: Partial<Extract<LedgerLine, { type: "end" }>>): Story => {
+  const story = whole();
+  return { ...story, ledger: story.ledger.map((line) => (line.type === "end" ? { ...line, ...change } : line)) };
+};
+/** The upgrade with one of k6's thresholds crossed and all totals as they were. */
+const crossing = (metric: string): Story => {
+  const story = whole();
+  assert.ok(story.summary !== undefined);
+  const thresholds = { "rate==0": { ok: false } };
+  const metrics = { ...story.summary.metrics, [metric]: { type: "rate", values: {}, thresholds } };
+  return { ...story, summary: { ...story.summary, metrics } };
+};
+
+test("a whole recording passes", () => {
+  assert.equal(findingOf("recording-complete", whole()).verdict, "pass");
+});
+
+test("requests interrupted at the stop are part of a whole account", () => {
+  const story = aggressiveUpgrade();
+  story.interrupted = 3;
+  assert.equal(findingOf("recording-complete", story.finish()).verdict, "pass");
+});
+
+test("a missing ledger line, a missing end, and a line after the end are seen", () => {
+  const story = whole();
+  assert.match(problems({ ...story, ledger: story.ledger.toSpliced(3, 1) }), /line 4 has number 5/);
+  assert.match(problems({ ...story, ledger: story.ledger.slice(0, -1) }), /it has no end line/);
+  const [first] = story.ledger;
+  assert.ok(first !== undefined);
+  const late = { ...first, seq: story.ledger.length + 1 };
+  assert.match(problems({ ...story, ledger: [...story.ledger, late] }), /goes on for 1 line after its end/);
+});
+
+test("an account that does not close, or differs from its rows, is seen", () => {
+  assert.match(problems(ending({ issued: 7801 })), /7,801 issued, 7,800 accounted for/);
+  assert.match(problems(ending({ failed: 1, issued: 7801 })), /counts 1 failed, its rows 0/);
+});
+
+test("k6's own totals must be the ledger's", () => {
+  const story = whole();
+  assert.ok(story.summary !== undefined);
+  const metrics = { ...story.summary.metrics, http_reqs: { type: "counter", values: { count: 7900 } } };
+  assert.match(
+    problems({ ...story, summary: { ...story.summary, metrics } }),
+    /k6 counts 7,900 requests, the ledger 7,800/,
+  );
+});
+
+test("a stop may leave a request in k6's count that the ledger calls interrupted, and no more than those", () => {
+  const story = aggressiveUpgrade();
+  story.interrupted = 3;
+  const { summary, ...recording } = story.finish();
+  assert.ok(summary !== undefined);
+  const counting = (count: number): Story => {
+    const metrics = { ...summary.metrics, http_reqs: { type: "counter", values: { count } } };
+    return { ...recording, summary: { ...summary, metrics } };
+  };
+  assert.equal(findingOf("recording-complete", counting(7803)).verdict, "pass");
+  assert.match(problems(counting(7804)), /k6 counts 7,804 requests/);
+  assert.match(problems(counting(7799)), /k6 counts 7,799 requests/);
+});
+
+test("k6 without a summary, or without thresholds, cannot vouch for the ledger", () => {
+  assert.match(problems({ ...whole(), summary: undefined }), /summary is missing/);
+  const metrics = { http_reqs: { type: "counter", values: { count: 7800 } } };
+  assert.match(problems({ ...whole(), summary: { state: { testRunDurationMs: 1 }, metrics } }), /no thresholds/);
+});
+
+test("failures that only k6 saw are a disagreement, those that the ledger has too are not", () => {
+  assert.equal(findingOf("recording-complete", aggressiveUpgrade().at(35).failed().finish()).verdict, "pass");
+  assert.match(
+    problems(crossing("http_req_failed")),
+    /threshold http_req_failed rate==0 was crossed but the ledger has no failure/,
+  );
+  assert.match(problems(aggressiveUpgrade().at(1.5).failed().finish()), /the ledger has 1 failure, all during warm-up/);
+});
+
+test("any other threshold crossed keeps a run from passing", () => {
+  assert.match(problems(crossing("http_reqs{version:v2}")), /threshold http_reqs\{version:v2\} rate==0 was crossed\.$/);
+});
+
+test("a relist during the change may hide a transition; before it, after it, or of Events it cannot", () => {
+  const relisted = (kind: "RayService" | "Event", at: number) =>
+    aggressiveUpgrade()
+      .at(at)
+      .relisted(kind, at - 1)
+      .finish();
+  assert.match(problems(relisted("RayService", 40)), /watch of RayService started over/);
+  assert.equal(findingOf("recording-complete", relisted("RayService", 8)).verdict, "pass");
+  assert.equal(findingOf("recording-complete", relisted("RayService", 78.5)).verdict, "pass");
+  assert.equal(findingOf("recording-complete", relisted("Event", 40)).verdict, "pass");
+});
+
+test("a history without its end, or interrupted, is seen", () => {
+  assert.match(problems(withoutAction(whole(), "record-end")), /cut short: it has no record-end/);
+  assert.match(problems(aggressiveUpgrade().at(82).action("interrupted").finish()), /was interrupted/);
+});
+
+test("a watch whose first list never completed is seen", () => {
+  const story = withObservations(whole(), (line) => (line.type === "synced" && line.kind === "Pod" ? undefined : line));
+  assert.match(problems(story), /watch of Pod had no complete list/);
+});
+
+test("an object of the wrong shape is ignored and recorded, not thrown on", () => {
+  const story = aggressiveUpgrade()
+    .at(37)
+    .object("RayService", "app", { status: { activeServiceStatus: { targetCapacity: "half" } } });
+  assert.match(
+    problems(story.finish()),
+    /1 watched object could not be read, first RayService app \(status\.activeServiceStatus\.targetCapacity/,
+  );
+});

@@ -1,0 +1,171 @@
+import { readEndpointSlice, type EndpointSliceView } from "../history/endpointslice.ts";
+import { readHttpRoute, routeName, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
+import { LiveObjects } from "../history/live-objects.ts";
+import type { Observation } from "../history/observation.ts";
+import { readServeApplications } from "../history/serve-applications.ts";
+
+/** A stretch in which a service had weight but nothing to serve it; toMs is null while it lasts. Unix ms. */
+export interface UnreadyWindow {
+  readonly cause: "weight-without-endpoint" | "weight-without-replica";
+  readonly service: string;
+  readonly weight: number;
+  readonly weightSinceMs: number;
+  readonly fromMs: number;
+  readonly toMs: number | null;
+  /** No endpoint of this service had ever been ready when the window began. */
+  readonly beforeFirstEndpoint: boolean;
+}
+
+/** One change of the route: what each side had behind its weight. */
+interface WeightLogEntry {
+  readonly atMs: number;
+  readonly service: string;
+  readonly weight: number;
+  readonly readyEndpoints: number;
+  /** By the dashboard's last report; null when there was none. */
+  readonly runningReplicas: number | null;
+}
+
+interface Side {
+  weight: number;
+  weightSinceMs: number;
+  everReady: boolean;
+  runningReplicas: number | null;
+  /** Arrival of the dashboard's last answer of any kind, Unix ms. */
+  answeredMs: number | null;
+  withoutEndpoint: UnreadyWindow | null;
+  withoutReplica: UnreadyWindow | null;
+}
+
+/** Route changes kept for the figures; a change of 1 % steps has 100. */
+const MOST_LOG_ENTRIES = 1000;
+
+/** Puts the HTTPRoute's weights side by side with the ready endpoints and running replicas behind them, line by line. */
+export class ServingSides {
+  readonly #route = new LiveObjects<RouteWeights>("HTTPRoute", readHttpRoute);
+  readonly #slices = new LiveObjects<EndpointSliceView>("EndpointSlice", readEndpointSlice);
+  readonly #synced = new Set<string>();
+  readonly #sides = new Map<string, Side>();
+  readonly #closed: UnreadyWindow[] = [];
+  readonly #log: WeightLogEntry[] = [];
+  readonly #routeName: string;
+  /** Readable dashboard reports seen. */
+  polls = 0;
+  /** Both watches were complete and the route had weights at some time. */
+  judged = false;
+
+  constructor(rayService: string) {
+    this.#routeName = routeName(rayService);
+  }
+
+  observe(line: Observation): void {
+    if (line.type === "poll") {
+      if (line.poll === "serve-applications")
+        this.#onReport(line.wallMs, line.subject, line.ok ? line.data : undefined);
+      return;
+    }
+    if (!("kind" in line) || (line.kind !== "HTTPRoute" && line.kind !== "EndpointSlice")) return;
+    if (line.type === "object" && line.kind === "HTTPRoute" && line.name !== this.#routeName) return;
+    if (line.type === "synced") this.#synced.add(line.kind);
+    this.#route.observe(line);
+    this.#slices.observe(line);
+    if (this.#synced.has("HTTPRoute") && this.#synced.has("EndpointSlice")) this.#compare(line.wallMs);
+  }
+
+  /** Every window so far, closed ones and those that last. */
+  windows(): UnreadyWindow[] {
+    const open = [...this.#sides.values()].flatMap((side) =>
+      [side.withoutEndpoint ?? [], side.withoutReplica ?? []].flat(),
+    );
+    return [...this.#closed, ...open];
+  }
+
+  weightLog(): readonly WeightLogEntry[] {
+    return [...this.#log];
+  }
+
+  #compare(nowMs: number): void {
+    const ready = new Map<string, number>();
+    for (const slice of this.#slices.values()) {
+      ready.set(slice.service, (ready.get(slice.service) ?? 0) + slice.ready.length);
+    }
+    const weights = new Map<string, number>();
+    for (const route of this.#route.values()) for (const [service, weight] of route) weights.set(service, weight);
+    this.judged ||= weights.size > 0;
+    for (const service of new Set([...ready.keys(), ...weights.keys(), ...this.#sides.keys()])) {
+      this.#compareSide(service, nowMs, weights.get(service) ?? 0, ready.get(service) ?? 0);
+    }
+  }
+
+  #compareSide(service: string, nowMs: number, weight: number, endpoints: number): void {
+    const side = this.#sideOf(service);
+    if (weight !== side.weight) {
+      if (side.weight === 0) side.weightSinceMs = nowMs;
+      side.weight = weight;
+      if (this.#log.length < MOST_LOG_ENTRIES) {
+        this.#log.push({
+          atMs: nowMs,
+          service,
+          weight,
+          readyEndpoints: endpoints,
+          runningReplicas: side.runningReplicas,
+        });
+      }
+    }
+    if (weight > 0 && endpoints === 0) {
+      side.withoutEndpoint ??= { ...this.#begin(service, side, nowMs), cause: "weight-without-endpoint" };
+    } else if (side.withoutEndpoint !== null) {
+      this.#closed.push({ ...side.withoutEndpoint, toMs: nowMs });
+      side.withoutEndpoint = null;
+    }
+    if (weight === 0) this.#endReports(side);
+    side.everReady ||= endpoints > 0;
+  }
+
+  /**
+   * Dashboards are asked one question at a time, so an answer is no older than the arrival of the one before: it is held
+   * only against weight that was there by then. Its window ends with the last such answer, as only that was witnessed.
+   */
+  #onReport(nowMs: number, cluster: string, data: unknown): void {
+    const service = serveServiceOf(cluster);
+    const side = this.#sideOf(service);
+    const askedAfterMs = side.answeredMs ?? -Infinity;
+    side.answeredMs = nowMs;
+    const reading = readServeApplications(data);
+    if (!reading.ok) return;
+    this.polls += 1;
+    side.runningReplicas = reading.view.runningReplicas;
+    if (side.runningReplicas > 0 || side.weight === 0) {
+      this.#endReports(side);
+    } else if (askedAfterMs >= side.weightSinceMs) {
+      side.withoutReplica ??= { ...this.#begin(service, side, nowMs), cause: "weight-without-replica" };
+      side.withoutReplica = { ...side.withoutReplica, toMs: nowMs };
+    }
+  }
+
+  #endReports(side: Side): void {
+    if (side.withoutReplica !== null) this.#closed.push(side.withoutReplica);
+    side.withoutReplica = null;
+  }
+
+  #begin(service: string, side: Side, nowMs: number): Omit<UnreadyWindow, "cause"> {
+    const { weight, weightSinceMs, everReady } = side;
+    return { service, weight, weightSinceMs, fromMs: nowMs, toMs: null, beforeFirstEndpoint: !everReady };
+  }
+
+  #sideOf(service: string): Side {
+    const known = this.#sides.get(service);
+    if (known !== undefined) return known;
+    const side: Side = {
+      weight: 0,
+      weightSinceMs: 0,
+      everReady: false,
+      runningReplicas: null,
+      answeredMs: null,
+      withoutEndpoint: null,
+      withoutReplica: null,
+    };
+    this.#sides.set(service, side);
+    return side;
+  }
+}

@@ -1,0 +1,49 @@
+import { expectedStates, matchStates, stateText } from "../plan/state.ts";
+import type { Check } from "./check.ts";
+import { fail, invalid, pass } from "./finding.ts";
+import { relistWithin } from "./evidence.ts";
+import { counted, listed } from "../history/words.ts";
+
+const id = "step-sequence";
+
+/**
+ * The states of the rollout are those that stepSizePercent and maxSurgePercent lead to, in order. States that the operator
+ * may write together with the next one may be missing; active capacity 0 always is.
+ */
+export const stepSequence: Check<null> = {
+  id,
+  init: () => null,
+  finish(_state, plan, timeline) {
+    const sequence = expectedStates(plan.strategy);
+    const expected = sequence.map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : ""));
+    const seen = timeline.steps.map(({ state }) => stateText(state));
+    const figures = { expected, seen };
+    if (timeline.arriving === null) return invalid(id, "No upgrade was seen to begin.", figures);
+    const match = matchStates(
+      timeline.steps.map(({ state }) => state),
+      sequence,
+    );
+    if (match.kind === "complete") {
+      return pass(id, `The upgrade went through the ${counted(seen.length, "state")} its strategy leads to.`, figures);
+    }
+    if (match.kind === "unfinished") {
+      const next = listed(match.next.map(stateText), "or");
+      return invalid(
+        id,
+        `The states seen are right but stop at ${seen.at(-1) ?? "none"}; ${next} did not follow.`,
+        figures,
+      );
+    }
+    const step = timeline.steps[match.index];
+    const found = seen[match.index] ?? "none";
+    const wanted = match.expected.map(stateText);
+    const after = match.index > 0 ? `after ${seen[match.index - 1] ?? ""}` : "first";
+    const message = `The state ${found} was seen ${after}; expected was ${listed(wanted, "or") || "no further state"}.`;
+    if (relistWithin(timeline, ["RayService"], timeline.trigger, timeline.converged)) {
+      return invalid(id, `${message.slice(0, -1)}, but the watch had a gap that may hide a state.`, figures);
+    }
+    return fail(id, message, figures, [
+      { atMs: step?.wallMs ?? 0, cause: "unexpected-state", facts: { seen: found, expected: wanted } },
+    ]);
+  },
+};

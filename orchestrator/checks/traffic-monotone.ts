@@ -1,0 +1,6 @@
+import { monotoneCheck } from "./monotone.ts";
+
+/** Pending traffic never goes down, active traffic never goes up, between T0 and C. */
+export const trafficMonotone = monotoneCheck("traffic-monotone", "traffic", ({ state }, side) =>
+  side === "pending" ? state.pendingTraffic : state.activeTraffic,
+);

@@ -1,0 +1,89 @@
+import type { Check, Violation } from "./check.ts";
+import { WATCH_SKEW_MS } from "./evidence.ts";
+import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
+import { ServingSides, type UnreadyWindow } from "./serving-sides.ts";
+import { clusterOfServeService } from "../history/httproute.ts";
+import type { Timeline } from "../history/timeline.ts";
+import { counted, seconds } from "../history/words.ts";
+
+const id = "traffic-only-to-ready";
+
+/**
+ * No side has weight in the HTTPRoute while its serve service has no ready endpoint, or while Serve itself reports no RUNNING
+ * replica there (only where the dashboard was polled). Judged from the steady window to the end of load; weight 0 needs
+ * nothing, so objects that vanish after their weight did are no violation. Windows shorter than what two watches may lag
+ * behind each other are counted but prove nothing.
+ */
+export const trafficOnlyToReady: Check<ServingSides> = {
+  id,
+  init: (plan) => new ServingSides(plan.application.name),
+  onObservation(sides, line) {
+    sides.observe(line);
+  },
+  finish(sides, _plan, timeline) {
+    const fromMs = timeline.steadyFromMs ?? timeline.trigger?.wallMs ?? null;
+    if (fromMs === null) return invalid(id, "There was no steady load to judge: warm-up never became steady.");
+    if (!sides.judged) return invalid(id, "The HTTPRoute and its services' endpoints were never seen together.");
+    const toMs = (timeline.stopLoad ?? timeline.loadEnded ?? timeline.lastLine)?.wallMs ?? Infinity;
+    const windows = sides
+      .windows()
+      .map((window) => ({
+        ...window,
+        fromMs: Math.max(window.fromMs, fromMs),
+        toMs: Math.min(window.toMs ?? toMs, toMs),
+      }))
+      .filter((window) => window.toMs >= window.fromMs)
+      .sort((a, b) => a.fromMs - b.fromMs);
+    // A window of Serve's own reports is witnessed by each report, however short.
+    const proven = windows.filter((w) => w.cause === "weight-without-replica" || w.toMs - w.fromMs > WATCH_SKEW_MS);
+    const longest = proven.reduce<(typeof proven)[number] | undefined>(
+      (most, window) => (most === undefined || window.toMs - window.fromMs > most.toMs - most.fromMs ? window : most),
+      undefined,
+    );
+    const figures = {
+      windows: proven.length,
+      longestMs: longest === undefined ? 0 : longest.toMs - longest.fromMs,
+      tooShortToProve: windows.length - proven.length,
+      polls: sides.polls,
+      weights: sides.weightLog(),
+    };
+    const [first] = proven;
+    if (first === undefined || longest === undefined) {
+      const replicas = sides.polls === 0 ? "" : " and a running replica";
+      return pass(id, `Every side that had weight had a ready endpoint${replicas}.`, figures);
+    }
+    const lacked = first.cause === "weight-without-endpoint" ? "without a ready endpoint" : "without a running replica";
+    const others =
+      proven.length === 1
+        ? ""
+        : ` (${counted(proven.length, "window")} in all, the longest ${seconds(longest.toMs - longest.fromMs)})`;
+    const message = `${clusterOfServeService(first.service)} had weight ${first.weight} for ${seconds(first.toMs - first.fromMs)} ${lacked}${others}.`;
+    return fail(
+      id,
+      message,
+      figures,
+      proven.slice(0, MOST_VIOLATIONS).map((window) => violationOf(window, timeline)),
+      proven.length,
+    );
+  },
+};
+
+function violationOf(window: UnreadyWindow & { readonly toMs: number }, { arriving, leaving }: Timeline): Violation {
+  const cluster = clusterOfServeService(window.service);
+  const side = cluster === arriving ? "arriving" : cluster === leaving ? "leaving" : "other";
+  const { service, weight, weightSinceMs, fromMs, toMs, beforeFirstEndpoint } = window;
+  return {
+    atMs: fromMs,
+    cause: window.cause,
+    facts: {
+      service,
+      cluster,
+      side,
+      weight,
+      weightSinceMs,
+      untilMs: toMs,
+      durationMs: toMs - fromMs,
+      beforeFirstEndpoint,
+    },
+  };
+}

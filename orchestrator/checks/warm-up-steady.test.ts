@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  aggressiveUpgrade,
+  findingOf,
+  planOf,
+  START_MS,
+  StoryWriter,
+  withObservations,
+  withoutAction,
+  type Story,
+} from "./testing.ts";
+
+const finding = (story: Story) => findingOf("warm-up-steady", story);
+/** The upgrade with the reading of one second (its start, in seconds) changed. */
+const reading = (second: number, change: { requests?: number; failed?: number; secondMs?: number }): Story =>
+  withObservations(aggressiveUpgrade().finish(), (line) =>
+    line.type === "warm-up-reading" && line.secondMs === START_MS + second * 1000 ? { ...line, ...change } : line,
+  );
+
+test("three good seconds in a row before the change pass", () => {
+  const { verdict, figures } = finding(aggressiveUpgrade().finish());
+  assert.equal(verdict, "pass");
+  assert.deepEqual(figures, { readings: 4, resets: 0, secondsToSteady: 3 });
+});
+
+test("steady called over a second with a failure is invalid", () => {
+  assert.match(finding(reading(3, { failed: 1 })).message, /one has 1 failure/);
+});
+
+test("steady called over a second below the planned rate is invalid", () => {
+  assert.match(finding(reading(3, { requests: 80 })).message, /one has only 80 requests/);
+});
+
+test("steady called over a missing second is invalid", () => {
+  assert.match(finding(reading(4, { secondMs: START_MS + 5000 })).message, /one is missing/);
+});
+
+test("warm-up that never became steady names its best", () => {
+  const story = withoutAction(reading(4, { failed: 1 }), "warm-up-steady");
+  assert.equal(finding(story).verdict, "invalid");
+  assert.match(finding(story).message, /3 good seconds in a row were needed, 3 was the most/);
+});
+
+test("a reset is counted, also when the next good second follows at once", () => {
+  const story = new StoryWriter(planOf())
+    .at(2)
+    .reading(100, 1)
+    .at(3)
+    .reading(100, 2)
+    .at(4)
+    .reading(100, 1)
+    .at(5)
+    .reading(9, 0);
+  assert.equal(finding(story.finish()).figures["resets"], 2);
+});
+
+test("a change made before the load was steady is invalid", () => {
+  const story = withObservations(aggressiveUpgrade().finish(), (line) =>
+    line.type === "action" && line.action === "warm-up-steady" ? { ...line, monoMs: 11_000 } : line,
+  );
+  assert.match(finding(story).message, /before warm-up was steady/);
+});

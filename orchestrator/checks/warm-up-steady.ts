@@ -1,0 +1,76 @@
+import type { Observation } from "../history/observation.ts";
+import type { Check } from "./check.ts";
+import { invalid, pass } from "./finding.ts";
+import { counted, seconds } from "../history/words.ts";
+
+const id = "warm-up-steady";
+
+/** Least share of the planned rate that a steady second must have reached. */
+const LEAST_SHARE = 0.9;
+
+type WarmUpReading = Extract<Observation, { type: "warm-up-reading" }>;
+
+interface State {
+  readonly readings: WarmUpReading[];
+  resets: number;
+  ended: boolean;
+}
+
+/**
+ * The runner called warm-up steady, before the change, on consecutive one-second readings without a failure and at the
+ * planned rate, as many as the plan asks for. Never `fail`: without a steady start there is nothing to compare with.
+ */
+export const warmUpSteady: Check<State> = {
+  id,
+  init: () => ({ readings: [], resets: 0, ended: false }),
+  onObservation(state, line) {
+    if (line.type === "action" && line.action === "warm-up-steady") state.ended = true;
+    if (line.type !== "warm-up-reading" || state.ended) return;
+    const last = state.readings.at(-1);
+    if (last !== undefined && last.streak > 0 && line.streak <= last.streak) state.resets += 1;
+    state.readings.push(line);
+  },
+  finish({ readings, resets }, plan, { steady, trigger }) {
+    const wanted = plan.load.warmUpSeconds;
+    const first = readings[0];
+    const figures = {
+      readings: readings.length,
+      resets,
+      secondsToSteady: steady === null || first === undefined ? null : (steady.monoMs - first.monoMs) / 1000,
+    };
+    const longest = Math.max(0, ...readings.map(({ streak }) => streak));
+    if (steady === null) {
+      return invalid(
+        id,
+        `Warm-up never became steady: ${counted(wanted, "good second")} in a row were needed, ${longest} was the most.`,
+        figures,
+      );
+    }
+    if (trigger !== null && trigger.monoMs < steady.monoMs)
+      return invalid(id, "The change was made before warm-up was steady.", figures);
+    const window = readings.slice(-wanted);
+    const flaw =
+      window.length < wanted ? `there are only ${counted(window.length, "reading")}` : flawOf(window, plan.load.rate);
+    if (flaw !== null)
+      return invalid(id, `Warm-up was called steady, but of the ${wanted} seconds needed ${flaw}.`, figures);
+    const took = seconds((figures.secondsToSteady ?? 0) * 1000);
+    return pass(
+      id,
+      `Load was steady for ${counted(wanted, "second")} before the change, ${took} after its first reading.`,
+      figures,
+    );
+  },
+};
+
+/** What keeps a window of readings from being steady, or null. */
+function flawOf(window: readonly WarmUpReading[], rate: number | null): string | null {
+  for (const [index, reading] of window.entries()) {
+    const last = window[index - 1];
+    if (reading.failed > 0) return `one has ${counted(reading.failed, "failure")}`;
+    // A request due at the edge of two seconds may fall into either.
+    if (reading.requests < 1 || reading.requests + 1 < (rate ?? 0) * LEAST_SHARE)
+      return `one has only ${counted(reading.requests, "request")}`;
+    if (last !== undefined && reading.secondMs - last.secondMs !== 1000) return "one is missing";
+  }
+  return null;
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aggressiveUpgrade, findingOf, NEW, withoutAction } from "./testing.ts";
+
+const finding = (story = aggressiveUpgrade()) => findingOf("zero-failures", story.finish());
+
+test("an upgrade without a failure passes and says what it proves", () => {
+  const { verdict, message, figures } = finding();
+  assert.equal(verdict, "pass");
+  assert.equal(message, "None of 7,700 requests failed; with 95 % confidence fewer than 1 in 2,570 do.");
+  assert.equal(figures["requests"], 7700);
+});
+
+test("one failed request among thousands fails the run, dated at its start and with its phase", () => {
+  const { verdict, message, violations } = finding(aggressiveUpgrade().at(35).failed({ cluster: NEW }));
+  assert.equal(verdict, "fail");
+  assert.match(message, /^1 of 7,701 requests failed or hung, the first in phase "shifting" with status 503\.$/);
+  assert.deepEqual(
+    violations.map(({ cause, facts }) => [cause, facts["phase"]]),
+    [["failed-request", "shifting"]],
+  );
+});
+
+test("a request that hangs is a failure too, and counted apart", () => {
+  const { verdict, message, figures } = finding(
+    aggressiveUpgrade().at(50).failed({ outcome: "hanging", status: 0, errorCode: 1050 }),
+  );
+  assert.equal(verdict, "fail");
+  assert.match(message, /no answer by its deadline/);
+  assert.deepEqual([figures["failed"], figures["hanging"]], [0, 1]);
+});
+
+test("a failure before the steady window is reported, not judged", () => {
+  const { verdict, figures } = finding(aggressiveUpgrade().at(1.5).failed());
+  assert.equal(verdict, "pass");
+  assert.equal(figures["duringWarmUp"], 1);
+});
+
+test("a failure in the first steady second is judged", () => {
+  assert.equal(finding(aggressiveUpgrade().at(2).failed()).verdict, "fail");
+});
+
+test("no failure in a ledger that lost its end, or a line, proves nothing", () => {
+  const story = aggressiveUpgrade().finish();
+  assert.equal(findingOf("zero-failures", { ...story, ledger: story.ledger.slice(0, -1) }).verdict, "invalid");
+  assert.equal(findingOf("zero-failures", { ...story, ledger: story.ledger.toSpliced(5, 1) }).verdict, "invalid");
+});
+
+test("a failure in a ledger cut short was still witnessed", () => {
+  const story = aggressiveUpgrade().at(35).failed().finish();
+  assert.equal(findingOf("zero-failures", { ...story, ledger: story.ledger.slice(0, -1) }).verdict, "fail");
+});
+
+test("without a steady window and a change there is nothing to judge", () => {
+  const story = withoutAction(withoutAction(aggressiveUpgrade().finish(), "warm-up-steady"), "trigger");
+  assert.equal(findingOf("zero-failures", story).verdict, "invalid");
+});

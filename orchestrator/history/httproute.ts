@@ -1,0 +1,44 @@
+import { z } from "zod";
+import { read, type Reading } from "./reading.ts";
+
+const backendRefSchema = z.object({ name: z.string(), weight: z.number().nullish() });
+const httpRouteSchema = z.object({
+  spec: z
+    .object({ rules: z.array(z.object({ backendRefs: z.array(backendRefSchema).nullish() })).nullish() })
+    .nullish(),
+});
+
+/** Weight by name of the backend's service. */
+export type RouteWeights = ReadonlyMap<string, number>;
+
+/**
+ * The weights of an HTTPRoute's first rule, the only one KubeRay writes; null when the object carries no spec.
+ * A missing weight reads as 0.
+ */
+export function readHttpRoute(object: unknown): Reading<RouteWeights | null> {
+  const reading = read(httpRouteSchema, object);
+  if (!reading.ok) return reading;
+  if (reading.view.spec == null) return { ok: true, view: null };
+  const refs = reading.view.spec.rules?.[0]?.backendRefs ?? [];
+  return { ok: true, view: new Map(refs.map(({ name, weight }) => [name, weight ?? 0])) };
+}
+
+/** Name of the HTTPRoute of a RayService: `createHTTPRoute` in KubeRay 1.6.2's rayservice_controller.go. */
+export function routeName(rayService: string): string {
+  return `${rayService}-httproute`;
+}
+
+const SERVE_SERVICE_SUFFIX = "-serve-svc";
+
+/**
+ * Name of a RayCluster's serve service. With incremental upgrade every RayCluster has one of its own
+ * (`BuildServeService` and `GenerateServeServiceName` in KubeRay 1.6.2).
+ */
+export function serveServiceOf(rayCluster: string): string {
+  return rayCluster + SERVE_SERVICE_SUFFIX;
+}
+
+/** The RayCluster behind a serve service: the inverse of serveServiceOf. */
+export function clusterOfServeService(service: string): string {
+  return service.endsWith(SERVE_SERVICE_SUFFIX) ? service.slice(0, -SERVE_SERVICE_SUFFIX.length) : service;
+}

@@ -1,0 +1,120 @@
+import { z } from "zod";
+
+/**
+ * One line of history.ndjson: something the recorder saw or the runner did, in the order received.
+ *
+ * `wallMs` is the runner's wall clock (Unix ms) and `monoMs` its monotonic clock (ms since the recording
+ * began), both at the time of receipt. Order and distances come from `monoMs`; `wallMs` relates the line to
+ * the ledger and to stamps made elsewhere.
+ */
+const at = { wallMs: z.number(), monoMs: z.number() };
+
+/** Kinds that are watched. */
+export const WATCHED_KINDS = [
+  "RayService",
+  "RayCluster",
+  "HTTPRoute",
+  "Gateway",
+  "Pod",
+  "EndpointSlice",
+  "Event",
+  "Job",
+] as const;
+export type WatchedKind = (typeof WATCHED_KINDS)[number];
+const kind = z.enum(WATCHED_KINDS);
+
+/** A watched object as it was seen: `listed` in a watch's initial list, otherwise by a watch event. */
+const objectLine = z.object({
+  type: z.literal("object"),
+  ...at,
+  kind,
+  event: z.enum(["listed", "added", "modified", "deleted"]),
+  name: z.string(),
+  uid: z.string(),
+  resourceVersion: z.string(),
+  /** The object without managedFields and environment values; `spec` only when its generation is new to this watch. */
+  object: z.record(z.string(), z.unknown()),
+});
+
+/** The initial list of a watch is complete: whatever was not listed did not exist. */
+const syncedLine = z.object({
+  type: z.literal("synced"),
+  ...at,
+  kind,
+  resourceVersion: z.string(),
+});
+
+/**
+ * A watch was interrupted. `resumed` went on from its resourceVersion and lost nothing;
+ * `relisted` may have missed transitions between `sinceMonoMs` and this line.
+ */
+const gapLine = z.object({
+  type: z.literal("gap"),
+  ...at,
+  kind,
+  how: z.enum(["resumed", "relisted"]),
+  sinceMonoMs: z.number(),
+  reason: z.string(),
+});
+
+/** Something the runner itself did. */
+const actionLine = z.object({
+  type: z.literal("action"),
+  ...at,
+  action: z.enum([
+    "record-start",
+    "load-start",
+    "warm-up-steady",
+    "trigger",
+    "stop-load",
+    "load-ended",
+    "record-end",
+    "interrupted",
+    "set-up-failed",
+  ]),
+  /** Facts of the action, e.g. for `trigger` the generation and cluster hash before and after. */
+  facts: z.record(z.string(), z.unknown()),
+});
+
+/** One reading of the warm-up: a whole second of the ledger, judged as it settled. */
+const readingLine = z.object({
+  type: z.literal("warm-up-reading"),
+  ...at,
+  /** Start of the second, Unix ms. */
+  secondMs: z.number(),
+  requests: z.number().int(),
+  failed: z.number().int(),
+  steady: z.boolean(),
+  /** Consecutive good readings up to and including this one. */
+  streak: z.number().int(),
+});
+
+/** A poll's answer. `application`: Serve's application details per RayCluster from the dashboard. */
+const pollLine = z.object({
+  type: z.literal("poll"),
+  ...at,
+  poll: z.enum(["serve-applications", "k6-cgroup"]),
+  subject: z.string(),
+  ok: z.boolean(),
+  data: z.unknown(),
+});
+
+/** Measured environment: versions found, CPUs, memory, node. */
+const environmentLine = z.object({
+  type: z.literal("environment"),
+  ...at,
+  facts: z.record(z.string(), z.unknown()),
+});
+
+export const observationSchema = z.discriminatedUnion("type", [
+  objectLine,
+  syncedLine,
+  gapLine,
+  actionLine,
+  readingLine,
+  pollLine,
+  environmentLine,
+]);
+export type Observation = z.infer<typeof observationSchema>;
+export type ObjectSeen = z.infer<typeof objectLine>;
+export type Action = z.infer<typeof actionLine>;

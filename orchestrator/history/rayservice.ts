@@ -1,0 +1,86 @@
+import { z } from "zod";
+import type { RolloutState } from "../plan/state.ts";
+import { read, type Reading } from "./reading.ts";
+
+const percent = z
+  .number()
+  .int()
+  .nullish()
+  .transform((value) => value ?? 0);
+const text = z
+  .string()
+  .nullish()
+  .transform((value) => value ?? "");
+
+const sideSchema = z.object({
+  rayClusterName: text,
+  targetCapacity: percent,
+  trafficRoutedPercent: percent,
+  /** Unix ms; the API server keeps whole seconds. */
+  lastTrafficMigratedTime: z.iso
+    .datetime({ offset: true })
+    .nullish()
+    .transform((stamp) => (stamp == null ? null : Date.parse(stamp))),
+  applicationStatuses: z
+    .record(z.string(), z.object({ status: text, message: text }))
+    .nullish()
+    .transform((applications) => applications ?? {}),
+});
+
+const conditionSchema = z.object({ type: z.string(), status: z.string(), reason: text, message: text });
+const NO_SIDE = sideSchema.parse({});
+
+/** What the judge reads of a RayService; names as in ray-operator/apis/ray/v1/rayservice_types.go of KubeRay 1.6.2. */
+const rayServiceSchema = z.object({
+  status: z
+    .object({
+      activeServiceStatus: sideSchema.nullish(),
+      pendingServiceStatus: sideSchema.nullish(),
+      conditions: z.array(conditionSchema).nullish(),
+      observedGeneration: z.number().nullish(),
+    })
+    .nullish()
+    .transform((status) => ({
+      active: status?.activeServiceStatus ?? NO_SIDE,
+      pending: status?.pendingServiceStatus ?? NO_SIDE,
+      conditions: status?.conditions ?? [],
+      observedGeneration: status?.observedGeneration ?? null,
+    })),
+});
+
+export type RayServiceView = z.infer<typeof rayServiceSchema>["status"];
+
+/** Absent capacity, traffic and names read as 0 and empty. */
+export function readRayService(object: unknown): Reading<RayServiceView> {
+  const reading = read(rayServiceSchema, object);
+  return reading.ok ? { ok: true, view: reading.view.status } : reading;
+}
+
+/** Where the upgrade stands, or null while there is no active RayCluster yet (the first one is starting). */
+export function rolloutStateOf({ active, pending }: RayServiceView): RolloutState | null {
+  if (active.rayClusterName === "") return null;
+  const none = pending.rayClusterName === "";
+  return {
+    activeCapacity: active.targetCapacity,
+    activeTraffic: active.trafficRoutedPercent,
+    pendingCapacity: none ? null : pending.targetCapacity,
+    pendingTraffic: none ? null : pending.trafficRoutedPercent,
+  };
+}
+
+/** What the applications themselves say: one line per application that is not plainly RUNNING. */
+export function applicationMessages({ active, pending }: RayServiceView): string[] {
+  return [active, pending].flatMap((side) =>
+    Object.entries(side.applicationStatuses)
+      .filter(([, { status, message }]) => status !== "RUNNING" || message !== "")
+      .map(([name, { status, message }]) => {
+        const said = message === "" ? "" : `: ${firstLine(message)}`;
+        return `application ${name} on ${side.rayClusterName} is ${status || "without a status"}${said}`;
+      }),
+  );
+}
+
+function firstLine(text: string): string {
+  const [line = ""] = text.trim().split("\n");
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}

@@ -1,0 +1,29 @@
+import { z } from "zod";
+import { read, type Reading } from "./reading.ts";
+
+const applicationsSchema = z.object({
+  applications: z.record(
+    z.string(),
+    z.object({
+      status: z.string().nullish(),
+      deployments: z
+        .record(z.string(), z.object({ replicas: z.array(z.object({ state: z.string() })).nullish() }))
+        .nullish(),
+    }),
+  ),
+});
+
+export interface ServeApplicationsView {
+  /** Replicas in state RUNNING, over all deployments of all applications. */
+  readonly runningReplicas: number;
+}
+
+/** Reads the answer of Serve's REST API, GET /api/serve/applications/ (ServeInstanceDetails, Ray 2.x). */
+export function readServeApplications(data: unknown): Reading<ServeApplicationsView> {
+  const reading = read(applicationsSchema, data);
+  if (!reading.ok) return reading;
+  const replicas = Object.values(reading.view.applications)
+    .flatMap((application) => Object.values(application.deployments ?? {}))
+    .flatMap((deployment) => deployment.replicas ?? []);
+  return { ok: true, view: { runningReplicas: replicas.filter(({ state }) => state === "RUNNING").length } };
+}

@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad, type StoryWriter } from "../checks/testing.ts";
+import { stateText } from "../plan/state.ts";
+import { timelineOf } from "./timeline-fold.ts";
+import { phaseAt, type Timeline } from "./timeline.ts";
+
+const timeline = (story: StoryWriter): Timeline => timelineOf(story.plan, story.observations);
+const at = (second: number) => ({ wallMs: START_MS + second * 1000, monoMs: second * 1000 });
+
+test("a whole upgrade gives every moment by both clocks", () => {
+  const seen = timeline(aggressiveUpgrade());
+  assert.deepEqual(seen.loadStart, at(1));
+  assert.deepEqual(seen.trigger, at(10));
+  assert.deepEqual(seen.weightMoved, at(34));
+  assert.deepEqual(seen.converged, at(45.9));
+  assert.deepEqual(seen.drained, at(76));
+  assert.deepEqual([seen.leaving, seen.arriving], [OLD, NEW]);
+  assert.deepEqual([seen.stopLoad, seen.loadEnded, seen.recordEnd], [at(79.1), at(80), at(81)]);
+});
+
+test("the steady window begins with the first second of the streak, not when it was called steady", () => {
+  assert.equal(timeline(aggressiveUpgrade()).steadyFromMs, START_MS + 2000);
+});
+
+test("consecutive equal states are one step, and absent percentages are 0", () => {
+  const texts = timeline(aggressiveUpgrade()).steps.map(({ state }) => stateText(state));
+  assert.deepEqual(texts.slice(0, 4), ["100,100|-", "100,100|0,0", "100,100|50,0", "100,75|50,25"]);
+  assert.equal(texts.length, 9);
+});
+
+test("the step before the upgrade begins when its state was first seen", () => {
+  const story = steadyLoad(planOf());
+  story.observations.splice(-1, 0, ...aggressiveUpgrade().at(8).status("100,100|-").observations.slice(-1));
+  assert.deepEqual(
+    timeline(story.at(11).status("100,100|0,0")).steps.map(({ monoMs }) => monoMs),
+    [0, 11_000],
+  );
+});
+
+test("a status seen before the runner noted its trigger belongs to the upgrade", () => {
+  const story = aggressiveUpgrade();
+  const trigger = story.observations.findIndex((line) => line.type === "action" && line.action === "trigger");
+  const [line] = story.observations.splice(trigger, 1);
+  assert.ok(line !== undefined);
+  story.observations.splice(trigger + 1, 0, line);
+  const seen = timeline(story);
+  assert.equal(seen.steps.length, 9);
+  assert.deepEqual([seen.leaving, seen.arriving], [OLD, NEW]);
+});
+
+test("the first start of the application is no upgrade", () => {
+  const story = steadyLoad(planOf());
+  const first = new Array<string>();
+  story.observations.unshift(
+    ...aggressiveUpgrade().at(0).status("100,100|0,0", { active: "", pending: OLD, stamp: 0 }).observations.slice(-1),
+  );
+  for (const { state } of timeline(story).steps) first.push(stateText(state));
+  assert.deepEqual(first, ["100,100|-"]);
+});
+
+test("D waits for the last pod, whichever it is, and never comes before C", () => {
+  const early = steadyLoad(planOf())
+    .at(11)
+    .status("100,100|0,0")
+    .at(20)
+    .gone("Pod", "old-head")
+    .gone("Pod", "old-worker");
+  assert.deepEqual(timeline(early.at(40).status("100,100|-", { active: NEW })).drained, at(40));
+  const later = aggressiveUpgrade().at(82).pod(OLD, "old-late");
+  assert.equal(timeline(later).drained, null);
+});
+
+test("a pod that a relist no longer names is gone when the list is complete", () => {
+  const story = steadyLoad(planOf()).at(11).status("100,100|0,0").at(40).status("100,100|-", { active: NEW });
+  assert.equal(timeline(story).drained, null);
+  assert.deepEqual(timeline(story.at(50).relisted("Pod", 45).pod(NEW, "new-head").synced("Pod")).drained, at(50));
+});
+
+test("an upgrade that is given up is not converged", () => {
+  const seen = timeline(steadyLoad(planOf()).at(11).status("100,100|0,0").at(40).status("100,100|-"));
+  assert.equal(seen.converged, null);
+});
+
+test("another RayService in the namespace is not this one", () => {
+  const story = steadyLoad(planOf())
+    .at(11)
+    .object("RayService", "other", {
+      status: {
+        activeServiceStatus: { rayClusterName: "other-a" },
+        pendingServiceStatus: { rayClusterName: "other-b" },
+      },
+    });
+  assert.equal(timeline(story).arriving, null);
+});
+
+test("phases follow the transitions; one that never came never begins", () => {
+  const seen = timeline(aggressiveUpgrade());
+  const phases = [5, 20, 35, 50, 77].map((second) => phaseAt(seen, START_MS + second * 1000));
+  assert.deepEqual(phases, ["before", "starting", "shifting", "promoted", "after"]);
+  const stuck = timeline(steadyLoad(planOf()).at(11).status("100,100|0,0"));
+  assert.equal(phaseAt(stuck, START_MS + 99_000), "starting");
+});

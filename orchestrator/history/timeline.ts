@@ -1,0 +1,87 @@
+import type { RolloutState } from "../plan/state.ts";
+import type { Instant } from "./instant.ts";
+import type { WatchedKind } from "./observation.ts";
+
+/** A state of the rollout and when it was first seen; consecutive equal states are one step. */
+export interface RolloutStep extends Instant {
+  readonly state: RolloutState;
+  readonly active: string;
+  readonly pending: string | null;
+}
+
+/** A move of the pending side's traffic, or a new stamp on it. */
+export interface TrafficMove extends Instant {
+  readonly pendingTraffic: number;
+  /** The status's lastTrafficMigratedTime, Unix ms of whole seconds; null when there was none. */
+  readonly stampMs: number | null;
+}
+
+/** A watch that started over and may have missed what happened between sinceMonoMs and monoMs. */
+export interface Relist extends Instant {
+  readonly kind: WatchedKind;
+  readonly sinceMonoMs: number;
+  readonly reason: string;
+}
+
+/** An object that could not be read as what it should be, and was ignored. */
+export interface Defect extends Instant {
+  readonly kind: WatchedKind;
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** What happened when, derived from the whole history by timelineFold. What was never seen is null. */
+export interface Timeline {
+  readonly recordStart: Instant | null;
+  readonly loadStart: Instant | null;
+  /** When the runner called warm-up steady. */
+  readonly steady: Instant | null;
+  /** Start of the first second of the readings that were steady, Unix ms. */
+  readonly steadyFromMs: number | null;
+  /** T0: the change was made. */
+  readonly trigger: Instant | null;
+  /** The arriving RayCluster first had weight in the HTTPRoute, after T0. */
+  readonly weightMoved: Instant | null;
+  /** C: the arriving RayCluster is the active one, and none is pending. */
+  readonly converged: Instant | null;
+  /** D: after C, the leaving RayCluster's last pod is gone. */
+  readonly drained: Instant | null;
+  readonly stopLoad: Instant | null;
+  readonly loadEnded: Instant | null;
+  readonly recordEnd: Instant | null;
+  /** The runner was interrupted or its set-up failed. */
+  readonly interrupted: Instant | null;
+  readonly lastLine: Instant | null;
+  /** RayCluster that served before T0. */
+  readonly leaving: string | null;
+  /** RayCluster that was pending last after T0. */
+  readonly arriving: string | null;
+  /** From the last state without a pending side before the upgrade to the one after C. */
+  readonly steps: readonly RolloutStep[];
+  readonly trafficMoves: readonly TrafficMove[];
+  /** What the applications said last that is not plainly RUNNING. */
+  readonly applicationMessages: readonly string[];
+  /** Kinds whose first list was complete, with the time it was. */
+  readonly synced: ReadonlyMap<WatchedKind, Instant>;
+  readonly relists: readonly Relist[];
+  readonly defects: readonly Defect[];
+}
+
+/** The parts of a run, in order. */
+export const PHASES = ["before", "starting", "shifting", "promoted", "after"] as const;
+/** before T0; starting until traffic first moves; shifting until C; promoted until D; after D. */
+export type Phase = (typeof PHASES)[number];
+
+/** The phase at a wall time (Unix ms). A transition that was never seen never came. */
+export function phaseAt(timeline: Timeline, wallMs: number): Phase {
+  const reached = (instant: Instant | null): boolean => instant !== null && wallMs >= instant.wallMs;
+  if (!reached(timeline.trigger)) return "before";
+  if (reached(timeline.drained)) return "after";
+  if (reached(timeline.converged)) return "promoted";
+  return reached(timeline.weightMoved) ? "shifting" : "starting";
+}
+
+/** The phase a change stands in at the end of what was recorded. */
+export function lastPhase(timeline: Timeline): Phase {
+  return phaseAt(timeline, timeline.lastLine?.wallMs ?? 0);
+}

@@ -1,0 +1,104 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { readEndpointSlice } from "./endpointslice.ts";
+import { clusterOfServeService, readHttpRoute, serveServiceOf } from "./httproute.ts";
+import { readPod } from "./pod.ts";
+import { applicationMessages, readRayService, rolloutStateOf } from "./rayservice.ts";
+import { readServeApplications } from "./serve-applications.ts";
+
+test("a RayService's status is read by the names of the CRD; unknown fields do not matter", () => {
+  const reading = readRayService({
+    metadata: { name: "app", generation: 2 },
+    status: {
+      activeServiceStatus: {
+        rayClusterName: "a",
+        targetCapacity: 100,
+        trafficRoutedPercent: 75,
+        rayClusterStatus: { state: "ready" },
+      },
+      pendingServiceStatus: {
+        rayClusterName: "b",
+        targetCapacity: 50,
+        trafficRoutedPercent: 25,
+        lastTrafficMigratedTime: "2026-03-14T09:00:34Z",
+        applicationStatuses: { app: { status: "RUNNING", serveDeploymentStatuses: { app: { status: "HEALTHY" } } } },
+      },
+      conditions: [
+        { type: "UpgradeInProgress", status: "True", reason: "BothActivePendingClustersExist", message: "" },
+      ],
+    },
+  });
+  assert.ok(reading.ok);
+  assert.deepEqual(rolloutStateOf(reading.view), {
+    activeCapacity: 100,
+    activeTraffic: 75,
+    pendingCapacity: 50,
+    pendingTraffic: 25,
+  });
+  assert.equal(reading.view.pending.lastTrafficMigratedTime, Date.UTC(2026, 2, 14, 9, 0, 34));
+  assert.deepEqual(applicationMessages(reading.view), []);
+});
+
+test("a RayService without status, as just created, has no state", () => {
+  const reading = readRayService({ metadata: { name: "app" } });
+  assert.ok(reading.ok);
+  assert.equal(rolloutStateOf(reading.view), null);
+});
+
+test("a wrong type is a problem with its place, never thrown", () => {
+  const reading = readRayService({ status: { pendingServiceStatus: { trafficRoutedPercent: "25" } } });
+  assert.match(reading.ok ? "" : reading.problem, /^status\.pendingServiceStatus\.trafficRoutedPercent: /);
+  assert.equal(readRayService("no object").ok, false);
+  assert.equal(readPod({ metadata: { labels: [] } }).ok, false);
+});
+
+test("weights come from the route's backends, a missing one reads as 0, and no spec is no news", () => {
+  const reading = readHttpRoute({
+    spec: { rules: [{ backendRefs: [{ name: "a-serve-svc", weight: 75 }, { name: "b-serve-svc" }] }] },
+  });
+  assert.deepEqual(reading, {
+    ok: true,
+    view: new Map([
+      ["a-serve-svc", 75],
+      ["b-serve-svc", 0],
+    ]),
+  });
+  assert.deepEqual(readHttpRoute({ status: {} }), { ok: true, view: null });
+});
+
+test("a RayCluster's serve service is found both ways", () => {
+  assert.equal(serveServiceOf("app-abcde"), "app-abcde-serve-svc");
+  assert.equal(clusterOfServeService("app-abcde-serve-svc"), "app-abcde");
+});
+
+test("an endpoint counts as ready unless it says it is not", () => {
+  const reading = readEndpointSlice({
+    metadata: { labels: { "kubernetes.io/service-name": "a-serve-svc" } },
+    endpoints: [
+      { addresses: ["10.0.0.1"], conditions: { ready: true }, targetRef: { name: "pod-1" } },
+      { addresses: ["10.0.0.2"], conditions: { ready: false }, targetRef: { name: "pod-2" } },
+      { addresses: ["10.0.0.3"], conditions: {} },
+    ],
+  });
+  assert.deepEqual(reading, { ok: true, view: { service: "a-serve-svc", ready: ["pod-1", "10.0.0.3"] } });
+  assert.deepEqual(readEndpointSlice({ metadata: {}, endpoints: null }), {
+    ok: true,
+    view: { service: "", ready: [] },
+  });
+});
+
+test("a pod being deleted says so", () => {
+  const reading = readPod({
+    metadata: { labels: { "ray.io/cluster": "a" }, deletionTimestamp: "2026-03-14T09:00:00Z" },
+  });
+  assert.deepEqual(reading, { ok: true, view: { cluster: "a", phase: "", beingDeleted: true } });
+});
+
+test("only RUNNING replicas count", () => {
+  const replicas = [{ state: "RUNNING", replica_id: "x" }, { state: "STARTING" }, { state: "STOPPING" }];
+  const reading = readServeApplications({
+    applications: { app: { status: "DEPLOYING", deployments: { d: { replicas } } } },
+  });
+  assert.deepEqual(reading, { ok: true, view: { runningReplicas: 1 } });
+  assert.equal(readServeApplications("404 page not found").ok, false);
+});

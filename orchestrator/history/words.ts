@@ -1,0 +1,21 @@
+/** Wording shared by messages: numbers and times as people read them. */
+
+/** `1,209`. */
+export function number(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** `1 request`, `1,209 requests`. */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${number(value)} ${value === 1 ? noun : plural}`;
+}
+
+/** `1.3 s`. */
+export function seconds(ms: number): string {
+  return `${(ms / 1000).toFixed(1)} s`;
+}
+
+/** `a, b and c`. */
+export function listed(items: readonly string[], last = "and"): string {
+  return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${last} ${items.at(-1) ?? ""}`;
+}

@@ -1,0 +1,43 @@
+import type { Timeline } from "../history/timeline.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { LoadTally } from "./load-tally.ts";
+import type { RunResult } from "./run-result.ts";
+
+/** The change as run.json tells it: when, how long, and each state with the share of requests that the new side answered. */
+export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunResult["change"] {
+  const { trigger, converged, drained, leaving, arriving, steps, lastLine } = timeline;
+  return {
+    scenario: plan.scenario,
+    strategy: {
+      name: plan.strategy.name,
+      stepSizePercent: plan.strategy.stepSizePercent,
+      intervalSeconds: plan.strategy.intervalSeconds,
+      maxSurgePercent: plan.strategy.maxSurgePercent,
+    },
+    leaving,
+    arriving,
+    triggeredAt: trigger === null ? null : isoOf(trigger.wallMs),
+    convergedAt: converged === null ? null : isoOf(converged.wallMs),
+    seconds: trigger === null || converged === null ? null : secondsBetween(trigger.monoMs, converged.monoMs),
+    drainSeconds: converged === null || drained === null ? null : secondsBetween(converged.monoMs, drained.monoMs),
+    steps: steps.map((step, index) => {
+      const untilMs = steps[index + 1]?.wallMs ?? lastLine?.wallMs ?? step.wallMs;
+      const { answered, byCluster } = load.answeredBetween(step.wallMs, untilMs, arriving);
+      return {
+        atMs: step.wallMs,
+        secondsSinceTrigger: trigger === null ? null : secondsBetween(trigger.monoMs, step.monoMs),
+        ...step.state,
+        answered,
+        newShare: answered === 0 ? null : Math.round((byCluster / answered) * 10_000) / 10_000,
+      };
+    }),
+  };
+}
+
+function isoOf(wallMs: number): string {
+  return new Date(wallMs).toISOString();
+}
+
+function secondsBetween(fromMs: number, toMs: number): number {
+  return Math.round(toMs - fromMs) / 1000;
+}

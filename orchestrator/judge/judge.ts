@@ -1,0 +1,134 @@
+import type { Finding } from "../checks/check.ts";
+import { CHECKS, type RunningCheck, type StartCheck } from "../checks/index.ts";
+import { thresholdsOf, type K6Summary } from "../history/k6-summary.ts";
+import type { LedgerLine } from "../history/ledger.ts";
+import type { Observation } from "../history/observation.ts";
+import { timelineFold } from "../history/timeline-fold.ts";
+import type { Timeline } from "../history/timeline.ts";
+import { CHECK_IDS, SCHEMA_VERSION, type CheckId, type Plan } from "../plan/plan.ts";
+import { changeOf } from "./change-result.ts";
+import { EnvironmentTally } from "./environment.ts";
+import { applyKnownDefects, KNOWN_DEFECTS, type KnownDefects } from "./known-defects.ts";
+import { LoadTally } from "./load-tally.ts";
+import type { CheckResult, RunResult } from "./run-result.ts";
+import { sentenceOf } from "./sentence.ts";
+import { EXIT_CODES, worstOf } from "./verdict.ts";
+
+/** Goes up whenever equal recordings may get another verdict than before. */
+const JUDGE_VERSION = "1";
+
+/** Violations of one check that run.json shows; the ledger and the history have them all. */
+const SHOWN_VIOLATIONS = 100;
+
+/** Judges one recording: feed it every line of both files, each file in its own order, then finish once. */
+export interface Judge {
+  observe(line: Observation): void;
+  ledger(line: LedgerLine): void;
+  finish(): RunResult;
+}
+
+/**
+ * A judge for the recording of a plan, with k6's summary if it got out of the pod. Never throws on what was recorded: a check
+ * that throws is invalid, with its message. Equal inputs give equal results, however the two files' lines are interleaved.
+ * `with` replaces the checks or the known defects, for tests.
+ */
+export function createJudge(
+  plan: Plan,
+  summary: K6Summary | undefined,
+  {
+    checks = CHECKS,
+    knownDefects = KNOWN_DEFECTS,
+  }: { checks?: Readonly<Record<CheckId, StartCheck>>; knownDefects?: KnownDefects } = {},
+): Judge {
+  const timelineState = timelineFold.init(plan);
+  const load = new LoadTally();
+  const environment = new EnvironmentTally();
+  const running = CHECK_IDS.map((id) => new GuardedCheck(id, () => checks[id](plan)));
+
+  return {
+    observe(line) {
+      timelineFold.step(timelineState, line);
+      environment.observe(line);
+      for (const check of running) check.feed((inner) => inner.onObservation(line));
+    },
+    ledger(line) {
+      load.observe(line);
+      for (const check of running) check.feed((inner) => inner.onLedger(line));
+    },
+    finish() {
+      const timeline = timelineFold.finish(timelineState);
+      const found = environment.figures(plan);
+      const anchors = {
+        "weight-moved": timeline.weightMoved?.wallMs ?? null,
+        "first-good-answer": timeline.arriving === null ? null : load.firstAnswerMs(timeline.arriving),
+      };
+      const results = running.map((check) => {
+        const finding = check.finish(timeline, summary);
+        return resultOf(applyKnownDefects(finding, knownDefects, plan, found.versions, anchors), plan);
+      });
+      const verdict = worstOf(results);
+      const figures = load.figures(plan, timeline, boundOf(results));
+      const change = changeOf(plan, timeline, load);
+      return {
+        schemaVersion: SCHEMA_VERSION,
+        runId: plan.runId,
+        judge: { version: JUDGE_VERSION, knownDefects: knownDefects.version },
+        verdict,
+        exitCode: EXIT_CODES[verdict],
+        sentence: sentenceOf(verdict, results, figures, change),
+        checks: results,
+        load: figures,
+        change,
+        environment: found,
+        k6: { thresholds: summary === undefined ? [] : thresholdsOf(summary) },
+      };
+    },
+  };
+}
+
+/** One bound is printed everywhere: that of the requests zero-failures judged. */
+function boundOf(results: readonly CheckResult[]): number | null {
+  const bound = results.find(({ id }) => id === "zero-failures")?.figures["failureUpperBound"];
+  return typeof bound === "number" ? bound : null;
+}
+
+function resultOf(finding: Finding, plan: Plan): CheckResult {
+  const { id, verdict, message, figures, violations } = finding;
+  const required = plan.requiredChecks.includes(id);
+  return { id, verdict, required, message, figures, violations: violations.slice(0, SHOWN_VIOLATIONS) };
+}
+
+/** A check that may throw: from then on it is fed nothing more, and its finding is invalid. */
+class GuardedCheck {
+  readonly #check: RunningCheck | null;
+  #broken: string | null = null;
+
+  constructor(
+    readonly id: CheckId,
+    start: () => RunningCheck,
+  ) {
+    this.#check = this.#guard(start) ?? null;
+  }
+
+  feed(step: (check: RunningCheck) => void): void {
+    const check = this.#check;
+    if (check !== null && this.#broken === null) this.#guard(() => step(check));
+  }
+
+  finish(timeline: Timeline, summary: K6Summary | undefined): Finding {
+    const check = this.#check;
+    const finding =
+      check === null || this.#broken !== null ? undefined : this.#guard(() => check.finish(timeline, summary));
+    const message = `The check itself failed: ${this.#broken ?? "it gave no finding"}.`;
+    return finding ?? { id: this.id, verdict: "invalid", message, figures: {}, violations: [] };
+  }
+
+  #guard<T>(act: () => T): T | undefined {
+    try {
+      return act();
+    } catch (error) {
+      this.#broken = error instanceof Error ? error.message : String(error);
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,109 @@
+import { z } from "zod";
+import type { Finding, Violation } from "../checks/check.ts";
+import { CHECK_IDS, type Plan } from "../plan/plan.ts";
+import declared from "./known-defects.json" with { type: "json" };
+
+/** Moments of a run that bound what a defect explains, Unix ms; null when they never came. */
+export interface Anchors {
+  /** The arriving side first had weight in the HTTPRoute. */
+  readonly "weight-moved": number | null;
+  /** End of the 100 ms bin in which the first request answered by the arriving side started. */
+  readonly "first-good-answer": number | null;
+}
+
+const anchor = z.enum(["weight-moved", "first-good-answer"]);
+
+const explanationSchema = z.object({
+  check: z.enum(CHECK_IDS),
+  /** Causes of violations that it explains. */
+  causes: z.array(z.string()).min(1),
+  /** Facts a violation must have: one of the values of every key. */
+  facts: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()])).min(1)),
+  /**
+   * A violation begins at `from` or later and ends (`untilMs` of its facts, else its own time) at most `atMostMs` after it, and
+   * not after `to` if that is given. `slackMs`: how much sooner than `from` it may begin, as watches lag behind clients.
+   */
+  window: z.object({
+    from: anchor,
+    to: anchor.nullable(),
+    atMostMs: z.number().positive(),
+    slackMs: z.number().nonnegative(),
+  }),
+});
+
+const knownDefectSchema = z.object({
+  id: z.string(),
+  /** Where it is described and reproduced. */
+  page: z.string(),
+  /** What goes wrong, as half a sentence. */
+  summary: z.string(),
+  /** Affected versions, per part; a part not named does not matter. */
+  affects: z.record(z.string(), z.array(z.string()).min(1)),
+  /** Strategies it was seen with; a key left out does not matter. */
+  strategy: z.object({ stepSizePercent: z.number().int().optional() }),
+  explains: z.array(explanationSchema).min(1),
+});
+
+export const knownDefectsSchema = z.object({
+  schemaVersion: z.literal(1),
+  /** Goes up with every change of the list, as a run's verdict depends on it. */
+  version: z.string(),
+  defects: z.array(knownDefectSchema),
+});
+
+export type KnownDefects = z.infer<typeof knownDefectsSchema>;
+type KnownDefect = KnownDefects["defects"][number];
+type Explanation = KnownDefect["explains"][number];
+
+/** The defects declared with this judge. */
+export const KNOWN_DEFECTS: KnownDefects = knownDefectsSchema.parse(declared);
+
+/**
+ * The finding, turned from fail to known if one declared defect explains every one of its violations; unchanged otherwise.
+ * `versions` are those found on the cluster.
+ */
+export function applyKnownDefects(
+  finding: Finding,
+  known: KnownDefects,
+  plan: Plan,
+  versions: Readonly<Record<string, string>>,
+  anchors: Anchors,
+): Finding {
+  // Violations that were not kept cannot be explained.
+  if (finding.verdict !== "fail" || finding.figures["violations"] !== finding.violations.length) return finding;
+  for (const defect of known.defects) {
+    if (finding.violations.length === 0 || !concerns(defect, plan, versions)) continue;
+    const explanations = defect.explains.filter(({ check }) => check === finding.id);
+    const explained = finding.violations.every((violation) =>
+      explanations.some((explanation) => explains(explanation, violation, anchors)),
+    );
+    if (!explained) continue;
+    return {
+      ...finding,
+      verdict: "known",
+      message: `${finding.message.replace(/\.$/, "")}: known defect ${defect.id}.`,
+      figures: { ...finding.figures, knownDefect: { id: defect.id, page: defect.page, summary: defect.summary } },
+    };
+  }
+  return finding;
+}
+
+function concerns(defect: KnownDefect, plan: Plan, versions: Readonly<Record<string, string>>): boolean {
+  const { stepSizePercent } = defect.strategy;
+  const affected = Object.entries(defect.affects).every(([part, list]) => list.includes(versions[part] ?? ""));
+  return affected && (stepSizePercent === undefined || stepSizePercent === plan.strategy.stepSizePercent);
+}
+
+function explains({ causes, facts, window }: Explanation, violation: Violation, anchors: Anchors): boolean {
+  if (!causes.includes(violation.cause)) return false;
+  for (const [key, allowed] of Object.entries(facts)) {
+    const value = violation.facts[key];
+    if (!allowed.some((one) => one === value)) return false;
+  }
+  const from = anchors[window.from];
+  const to = window.to === null ? Infinity : anchors[window.to];
+  if (from === null || to === null) return false;
+  const untilMs = violation.facts["untilMs"];
+  const endMs = typeof untilMs === "number" ? untilMs : violation.atMs;
+  return violation.atMs >= from - window.slackMs && endMs <= Math.min(from + window.atMostMs, to);
+}

@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { CHECK_IDS, SCHEMA_VERSION } from "../plan/plan.ts";
+import { VERDICTS } from "./verdict.ts";
+
+const figures = z.record(z.string(), z.unknown());
+const count = z.number().int().nonnegative();
+/** Percentiles in ms, each within 1 %; null when nothing was answered. */
+const latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }).nullable();
+
+const checkResultSchema = z.object({
+  id: z.enum(CHECK_IDS),
+  verdict: z.enum(["pass", "fail", "invalid", "known", "not-applicable"]),
+  required: z.boolean(),
+  message: z.string(),
+  figures,
+  /** The first hundred; `figures.violations` counts all. */
+  violations: z.array(z.object({ atMs: z.number(), cause: z.string(), facts: figures })),
+});
+
+const stepSchema = z.object({
+  /** Unix ms at which the status with this state was seen. */
+  atMs: z.number(),
+  secondsSinceTrigger: z.number().nullable(),
+  activeCapacity: z.number(),
+  activeTraffic: z.number(),
+  pendingCapacity: z.number().nullable(),
+  pendingTraffic: z.number().nullable(),
+  /** Requests answered while this state lasted, and the new RayCluster's share of them (0 to 1, null without requests). */
+  answered: count,
+  newShare: z.number().nullable(),
+});
+
+/** run.json: the verdict on a recording, a pure function of the recording, the judge's version and its list of known defects. */
+export const runResultSchema = z.object({
+  schemaVersion: z.literal(SCHEMA_VERSION),
+  runId: z.string(),
+  judge: z.object({ version: z.string(), knownDefects: z.string() }),
+  verdict: z.enum(VERDICTS),
+  exitCode: z.number().int(),
+  /** The verdict and its reason as one plain sentence. */
+  sentence: z.string(),
+  checks: z.array(checkResultSchema),
+  load: z.object({
+    model: z.enum(["open", "closed"]),
+    plannedRate: z.number().nullable(),
+    requests: count,
+    answered: count,
+    failed: count,
+    hanging: count,
+    interrupted: count,
+    /** 95 % bound of the failure probability of the requests that zero-failures judged; null when one failed. */
+    failureUpperBound: z.number().nullable(),
+    dropped: count,
+    /** Answers per second from the start of load to its stop, the change included; null when either is not known. */
+    meanRate: z.number().nullable(),
+    /** Steady load before the change; from T0 until the old side's last pod was gone; after that. */
+    latency: z.object({ before: latency, during: latency, after: latency }),
+    perCluster: z.record(z.string(), count),
+    perVersion: z.record(z.string(), count),
+  }),
+  change: z.object({
+    scenario: z.string(),
+    strategy: z.object({
+      name: z.string(),
+      stepSizePercent: z.number(),
+      intervalSeconds: z.number(),
+      maxSurgePercent: z.number(),
+    }),
+    leaving: z.string().nullable(),
+    arriving: z.string().nullable(),
+    /** Wall times, ISO 8601. */
+    triggeredAt: z.string().nullable(),
+    convergedAt: z.string().nullable(),
+    /** From trigger to promotion. */
+    seconds: z.number().nullable(),
+    /** From promotion until the old side's last pod was gone. */
+    drainSeconds: z.number().nullable(),
+    steps: z.array(stepSchema),
+  }),
+  environment: z.object({
+    target: z.string(),
+    profile: z.string(),
+    serveIngress: z.string(),
+    /** Versions found, else as asked for. */
+    versions: z.record(z.string(), z.string()),
+    cpus: z.number().nullable(),
+    /** Everything that was measured of the environment, as recorded. */
+    measured: figures,
+  }),
+  k6: z.object({ thresholds: z.array(z.object({ metric: z.string(), expression: z.string(), ok: z.boolean() })) }),
+});
+
+export type RunResult = z.infer<typeof runResultSchema>;
+export type CheckResult = RunResult["checks"][number];

@@ -1,0 +1,46 @@
+import { counted } from "../history/words.ts";
+import type { CheckResult, RunResult } from "./run-result.ts";
+import type { Verdict } from "./verdict.ts";
+
+/** The verdict and its reason as one plain sentence. */
+export function sentenceOf(
+  verdict: Verdict,
+  checks: readonly CheckResult[],
+  load: RunResult["load"],
+  change: RunResult["change"],
+): string {
+  const requests = counted(load.requests, "request");
+  switch (verdict) {
+    case "pass": {
+      const took = change.seconds === null ? "" : ` of ${change.seconds.toFixed(1)} s`;
+      return `No client noticed: ${requests} through ${article(change.strategy.name)} ${change.scenario}${took}, none failed.`;
+    }
+    case "known":
+      return `A known upstream defect was witnessed, and nothing else: ${reasonOf(checks, ["known"])}`;
+    case "invalid":
+      return `The evidence is too weak to judge: ${reasonOf(checks, ["invalid", "not-applicable"])}`;
+    case "fail":
+      return `Clients noticed, or could have: ${reasonOf(checks, ["fail"])}`;
+  }
+}
+
+function reasonOf(checks: readonly CheckResult[], verdicts: readonly CheckResult["verdict"][]): string {
+  const concerned = checks.filter(
+    ({ verdict, required }) => verdicts.includes(verdict) && (required || verdict === "fail" || verdict === "known"),
+  );
+  const [first] = concerned;
+  if (first === undefined) return "no check gave a reason.";
+  const others = concerned.length === 1 ? "" : ` (and ${counted(concerned.length - 1, "other check")})`;
+  return `${lowerFirst(first.message).replace(/\.$/, "")} [${first.id}]${others}.`;
+}
+
+/** A message goes on after a colon; names keep their capitals. */
+function lowerFirst(message: string): string {
+  return /^(The|None|No|Load|There|Traffic|Warm-up|Every|A) /.test(message)
+    ? message.charAt(0).toLowerCase() + message.slice(1)
+    : message;
+}
+
+function article(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? "an" : "a"} ${name}`;
+}
