@@ -1,0 +1,142 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func serve(t *testing.T) (*service, *store, string, func(method, path string) (int, string)) {
+	rows, files := newStore(1<<20), t.TempDir()
+	s := newService(rows, files, []string{"k6-summary.json"})
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	return s, rows, files, func(method, path string) (int, string) {
+		t.Helper()
+		request, err := http.NewRequestWithContext(t.Context(), method, server.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := server.Client().Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer response.Body.Close()
+		body, err := io.ReadAll(response.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return response.StatusCode, string(body)
+	}
+}
+
+func status(t *testing.T, want, got int, body string) {
+	t.Helper()
+	if got != want {
+		t.Errorf("status %d, not %d: %s", got, want, body)
+	}
+}
+
+// Would catch: a wait that never ends, or one that ends before the rows it was for.
+func TestWaitingForRows(t *testing.T) {
+	_, rows, _, ask := serve(t)
+	begun := time.Now()
+	got, body := ask("GET", "/rows?after=0&wait=150")
+	status(t, 200, got, body)
+	if took := time.Since(begun); body != "" || took < 140*time.Millisecond {
+		t.Errorf("%q after %s", body, took)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { heartbeats(rows, 1) })
+	if _, body := ask("GET", "/rows?after=0&wait=200"); strings.Count(body, "\n") != 1 {
+		t.Errorf("a row came while waiting, and yet: %q", body)
+	}
+	time.AfterFunc(50*time.Millisecond, func() { rows.add(&endRow{}); rows.close() })
+	begun = time.Now()
+	if _, body := ask("GET", "/rows?after=1&wait=20000"); !strings.Contains(body, `"type":"end"`) || time.Since(begun) > 10*time.Second {
+		t.Errorf("after the end there is nothing to wait for: %q after %s", body, time.Since(begun))
+	}
+}
+
+// Would catch: a wrong question answered with the wrong rows.
+func TestWrongQuestions(t *testing.T) {
+	_, rows, _, ask := serve(t)
+	heartbeats(rows, 2)
+	for path, want := range map[string]int{
+		"/rows":                  400,
+		"/rows?after=-1&wait=0":  400,
+		"/rows?after=0&wait=x":   400,
+		"/rows?after=3&wait=0":   409,
+		"/rows?after=2&wait=0":   200,
+		"/rows?after=0&wait=0":   410,
+		"/files/other.json":      404,
+		"/files/..%2Fsecret.txt": 404,
+	} {
+		// The map's order is random, so rows are acknowledged first.
+		ask("GET", "/rows?after=2&wait=0")
+		got, body := ask("GET", path)
+		if got != want {
+			t.Errorf("%s: status %d, not %d: %s", path, got, want, body)
+		}
+	}
+}
+
+// Would catch: half a summary served as a whole one.
+func TestAFileIsServedWhenItIsWhole(t *testing.T) {
+	_, _, files, ask := serve(t)
+	path := filepath.Join(files, "k6-summary.json")
+	for _, content := range []string{"", `{"metrics":{"a":{"values":{"count":1`} {
+		got, body := ask("GET", "/files/k6-summary.json")
+		status(t, 202, got, body)
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, body := ask("GET", "/files/k6-summary.json")
+	status(t, 202, got, body)
+	if err := os.WriteFile(path, []byte(`{"metrics":{}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, body = ask("GET", "/files/k6-summary.json")
+	status(t, 200, got, body)
+	if body != `{"metrics":{}}` {
+		t.Errorf("the file came as %q", body)
+	}
+}
+
+// Would catch: an early acknowledgement that ends the pod before everything has left it.
+func TestOnlyTheLastRowCanBeAcknowledged(t *testing.T) {
+	s, rows, _, ask := serve(t)
+	heartbeats(rows, 1)
+	for _, path := range []string{"/ack", "/ack?after=1", "/ack?after=2"} {
+		got, body := ask("POST", path)
+		status(t, 409, got, body)
+	}
+	rows.add(&endRow{})
+	rows.close()
+	got, body := ask("POST", "/ack?after=1")
+	status(t, 409, got, body)
+	select {
+	case <-s.acknowledged:
+		t.Error("acknowledged too early")
+	default:
+	}
+	for range 2 { // the second: the answer to the first was lost
+		got, body = ask("POST", "/ack?after=2")
+		status(t, 204, got, body)
+	}
+	<-s.acknowledged
+}
+
+// Would catch: a health answer that says nothing about how far the ledger is.
+func TestHealth(t *testing.T) {
+	_, rows, _, ask := serve(t)
+	heartbeats(rows, 2)
+	if _, body := ask("GET", "/healthz"); body != `{"ended":false,"seq":2}`+"\n" {
+		t.Errorf("%q", body)
+	}
+}

@@ -1,0 +1,145 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import fc from "fast-check";
+import type { LedgerLine } from "../history/ledger.ts";
+import { beginSteady, stepSteady, type Reading, type SteadyOptions, type SteadyState } from "./steady.ts";
+
+const T0 = 1_776_982_530_000;
+
+function answered(startMs: number, count: number): LedgerLine {
+  const bin = { binMs: Math.floor(startMs / 100) * 100, client: "short", cluster: "c", version: "v1" };
+  return { type: "answered", seq: 1, ...bin, connection: "reused", count, latency: { "100": count } };
+}
+
+function failed(startMs: number): LedgerLine {
+  const who = { client: "short", cluster: "", version: "", connection: "unknown" } as const;
+  return {
+    type: "failed",
+    seq: 1,
+    startMs,
+    durationMs: 1,
+    outcome: "failed",
+    status: 503,
+    errorCode: 1503,
+    message: "",
+    ...who,
+  };
+}
+
+function heartbeat(settledMs: number): LedgerLine {
+  const totals = { issued: 0, answered: 0, failed: 0, hanging: 0, inFlight: 0, oldestStartMs: null, dropped: 0 };
+  return { type: "heartbeat", seq: 1, atMs: settledMs + 300, settledMs, ...totals };
+}
+
+/** Whole seconds of the load with the given counts, from T0 on, each settled half a second after its end. */
+function seconds(counts: readonly number[]): LedgerLine[] {
+  return counts.flatMap((count, index) => {
+    const startMs = T0 + index * 1000;
+    const rows =
+      count === 0
+        ? []
+        : [answered(startMs + 100, Math.ceil(count / 2)), answered(startMs + 900, Math.floor(count / 2))];
+    return [...rows.filter((row) => row.type === "answered" && row.count > 0), heartbeat(startMs + 1500)];
+  });
+}
+
+function fold(options: SteadyOptions, lines: readonly LedgerLine[]): { state: SteadyState; readings: Reading[] } {
+  let state = beginSteady(options);
+  const readings: Reading[] = [];
+  for (const line of lines) {
+    const next = stepSteady(state, line);
+    state = next.state;
+    readings.push(...next.readings);
+  }
+  return { state, readings };
+}
+
+const streaks = (readings: readonly Reading[]): number[] => readings.map(({ streak }) => streak);
+
+describe("steady", () => {
+  it("is reached by consecutive seconds at the planned rate, the first and partial one left out", () => {
+    // Would catch: counting the second in which the load began, or being steady one reading early.
+    const options = { rate: 400, consecutive: 3 };
+    const { state, readings } = fold(options, seconds([400, 400, 400, 400]));
+    assert.deepEqual(streaks(readings), [1, 2, 3]);
+    assert.equal(readings[0]?.secondMs, T0 + 1000);
+    assert.equal(state.isSteady, true);
+    assert.equal(fold(options, seconds([400, 400, 400])).state.isSteady, false);
+  });
+
+  it("starts over after a low, a missing or a failed second", () => {
+    // Would catch: a total instead of a streak.
+    const options = { rate: 400, consecutive: 2 };
+    assert.deepEqual(streaks(fold(options, seconds([9, 400, 394, 400, 400])).readings), [1, 0, 1, 2]);
+    assert.deepEqual(streaks(fold(options, seconds([9, 400, 0, 400, 400])).readings), [1, 0, 1, 2]);
+    const withFailure = seconds([9, 400, 400, 400, 400]);
+    withFailure.splice(6, 0, failed(T0 + 2500));
+    const { readings } = fold(options, withFailure);
+    assert.deepEqual(streaks(readings), [1, 0, 1, 2]);
+    assert.deepEqual([readings[1]?.requests, readings[1]?.failed], [401, 1]);
+  });
+
+  it("takes 99 % of the rate, and a request more or less at the edges of a second", () => {
+    // Would catch: a low rate that can never be steady, because 5 a second are now 4 and now 6.
+    assert.deepEqual(streaks(fold({ rate: 5, consecutive: 9 }, seconds([1, 4, 6, 5, 3, 0])).readings), [1, 2, 3, 0, 0]);
+    assert.deepEqual(streaks(fold({ rate: 1, consecutive: 9 }, seconds([1, 1, 0, 2])).readings), [1, 0, 1]);
+  });
+
+  it("judges a second only when everything that started in it has its outcome", () => {
+    // Would catch: a reading called good while a request of it still hangs.
+    const lines: LedgerLine[] = [
+      answered(T0, 1),
+      answered(T0 + 1000, 50),
+      heartbeat(T0 + 1200),
+      answered(T0 + 2100, 50),
+      heartbeat(T0 + 1999),
+    ];
+    assert.deepEqual(fold({ rate: 50, consecutive: 1 }, lines).readings, []);
+    const settled = fold({ rate: 50, consecutive: 1 }, [...lines, failed(T0 + 1200), heartbeat(T0 + 2500)]);
+    assert.deepEqual(
+      settled.readings.map(({ steady, failed: count }) => [steady, count]),
+      [[false, 1]],
+    );
+  });
+
+  it("is lost by a failure that comes to light after its second was judged", () => {
+    // Would catch: a late row passed over.
+    const lines = seconds([400, 400, 400, 400, 400]);
+    const { state } = fold({ rate: 400, consecutive: 2 }, lines);
+    assert.equal(state.isSteady, true);
+    assert.equal(stepSteady(state, failed(T0 + 1500)).state.isSteady, false);
+  });
+
+  it("of the closed model is a rate that stays where it is", () => {
+    // Would catch: a target that still warms up called steady, or the scatter of a busy machine called unsteady.
+    const options = { rate: null, consecutive: 4 };
+    assert.equal(fold(options, seconds([800, 810, 790, 900, 700, 800])).state.isSteady, true);
+    assert.deepEqual(
+      streaks(fold(options, seconds([9, 100, 200, 400, 800, 810, 790, 800])).readings),
+      [1, 0, 1, 0, 1, 2, 3],
+    );
+    assert.deepEqual(streaks(fold(options, seconds([9, 800, 0, 800])).readings), [1, 0, 1]);
+  });
+
+  it("has as many readings as whole settled seconds, however the rows are cut up", () => {
+    // Would catch: a second judged twice or not at all at some alignment of heartbeats.
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 300 }), { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: 1, max: 99 }),
+        (gaps, perSecond) => {
+          const lines: LedgerLine[] = [answered(T0 + 5, 1)];
+          for (let index = 1; index < 20; index += 1) lines.push(answered(T0 + index * 1000, perSecond));
+          let settledMs = T0;
+          for (const gap of gaps) lines.push(heartbeat((settledMs += gap)));
+          const { readings } = fold({ rate: perSecond, consecutive: 5 }, lines);
+          assert.equal(readings.length, Math.max(0, Math.floor((settledMs - T0) / 1000) - 1));
+          for (const [index, { secondMs, streak }] of readings.entries()) {
+            assert.equal(secondMs, T0 + (index + 1) * 1000);
+            assert.equal(streak, index + 1);
+          }
+        },
+      ),
+    );
+  });
+});
