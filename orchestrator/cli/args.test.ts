@@ -1,0 +1,257 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { UsageError } from "../plan/errors.ts";
+import { assertOneSentence } from "../plan/testing/one-sentence.ts";
+import { parseCommand, type Command } from "./args.ts";
+
+const context = { kubeContexts: () => ({ source: "kubeconfig", names: ["minikube", "staging"] }) };
+const parse = (line: string | readonly string[]): Command =>
+  parseCommand(typeof line === "string" ? line.split(" ").filter((word) => word !== "") : line, context);
+
+/** Each: a command line, and what its one sentence must say (the nearest name, the received value, the range). */
+const bad: readonly (readonly [line: string | readonly string[], ...says: string[]])[] = [
+  ["", "received nothing", "load, analyze, cluster"],
+  ["lod", '"lod"', "nearest is load"],
+  ["Load", '"Load"', "nearest is load"],
+  ["--strategy aggressive", '"--strategy"', "load, analyze, cluster"],
+  ["bench", '"bench"', "planned but not built yet"],
+  ["report results/latest", '"report"', "planned but not built yet"],
+  ["compare", '"compare"', "planned but not built yet"],
+  ["history", '"history"', "planned but not built yet"],
+  ["matrix", '"matrix"', "planned but not built yet"],
+  ["prove", '"prove"', "planned but not built yet"],
+  ["doctor", '"doctor"', "planned but not built yet"],
+  ["licenses", '"licenses"', "planned but not built yet"],
+  ["verify", '"verify"', "planned but not built yet"],
+
+  ["load --stratgey aggressive", '"--stratgey"', "nearest is --strategy"],
+  ["load --strat aggressive", '"--strat"', "nearest is --strategy"],
+  ["load --Rate 5", '"--Rate"', "nearest is --rate"],
+  ["load --serve-ingres=proxy", '"--serve-ingres"', "nearest is --serve-ingress"],
+  ["load --no-json", '"--no-json"', "nearest is --json"],
+  ["load --dryrun", '"--dryrun"', "nearest is --dry-run"],
+  ["load -r 5", '"-r"', "nearest is --rate"],
+  ["load -json", '"-json"', "nearest is --json"],
+  ["load ---json", '"---json"', "nearest is --json"],
+  ["load --clients ws", '"--clients"', "planned but not built yet"],
+  ["load --parallelism 2", '"--parallelism"', "planned but not built yet"],
+  ["load --out-k6=json", '"--out-k6=json"', "planned but not built yet"],
+  ["load --repeat 3", '"--repeat"', "planned but not built yet"],
+
+  ["load aggressive", '"aggressive"', 'npm needs "--"'],
+  ["load --json true", '"true"', "flags only"],
+  ["load -- --json", '"--json"', "flags only"],
+  ["load --json --json", "given once", '"--json"'],
+  ["load --rate 5 --rate=6", "given once", '"--rate=6"'],
+  ["load --rate 5 --rate 6", "given once", '"--rate 6"'],
+  ["load --json=yes", "takes no value", '"yes"'],
+  ["load --keep=", "takes no value", '""'],
+  ["load --rate", "--rate needs a value", "received nothing"],
+  ["load --rate --json", "--rate needs a value", '"--json"'],
+  ["load --out=", "--out needs a value", '""'],
+  [["load", "--config", ""], "--config needs a value", '""'],
+
+  ["load --strategy agressive", '"agressive"', "nearest is aggressive"],
+  ["load --strategy blue_green", '"blue_green"', "nearest is blue-green"],
+  ["load --strategy Aggressive", '"Aggressive"', "nearest is aggressive"],
+  ["load --strategy blue-green2", '"blue-green2"', "nearest is blue-green"],
+  ["load --strategy 25", '"25"', "STEP/INTERVAL/SURGE"],
+  ["load --strategy 25/2", '"25/2"', "STEP/INTERVAL/SURGE"],
+  ["load --strategy 25/2/50/1", '"25/2/50/1"', "STEP/INTERVAL/SURGE"],
+  ["load --strategy /", '"/"', "STEP/INTERVAL/SURGE"],
+  ["load --strategy //", '""', '"//"', "STEP"],
+  ["load --strategy 0/2/50", '"0"', "STEP", "from 1 to 100"],
+  ["load --strategy 101/2/50", '"101"', "STEP", "from 1 to 100"],
+  ["load --strategy -5/2/50", '"-5"', "STEP"],
+  ["load --strategy 2.5/2/50", '"2.5"', "STEP"],
+  ["load --strategy 1e1/2/50", '"1e1"', "STEP"],
+  ["load --strategy x/2/50", '"x"', "STEP"],
+  ["load --strategy 25/0/50", '"0"', "INTERVAL", "at least 1"],
+  ["load --strategy 25/0.5/50", '"0.5"', "INTERVAL"],
+  ["load --strategy 25/2s/50", '"2s"', "INTERVAL"],
+  ["load --strategy 25/2147483648/50", '"2147483648"', "INTERVAL"],
+  ["load --strategy 25/2/0", '"0"', "SURGE", "from 1 to 100"],
+  ["load --strategy 25/2/150", '"150"', "SURGE", "from 1 to 100"],
+  [["load", "--strategy", "25/2/ 50"], '" 50"', "SURGE"],
+
+  ["load --rate 0", '"0"', "from 1 to"],
+  ["load --rate -5", '"-5"', "from 1 to"],
+  ["load --rate fast", '"fast"', "or max"],
+  ["load --rate MAX", '"MAX"', "or max"],
+  ["load --rate 4e2", '"4e2"', "whole number"],
+  ["load --rate 0.5", '"0.5"', "whole number"],
+  ["load --rate NaN", '"NaN"', "whole number"],
+  ["load --rate Infinity", '"Infinity"', "whole number"],
+  ["load --rate 99999999999999999999", '"99999999999999999999"', "from 1 to"],
+  [["load", "--rate", " "], '" "', "whole number"],
+
+  ["load --scenario rollback", '"rollback"', "planned but not built yet"],
+  ["load --scenario upgrde", '"upgrde"', "nearest is upgrade"],
+  ["load --serve-ingress nginx", '"nginx"', "haproxy or proxy"],
+  ["load --profile large", '"large"', "small or standard"],
+  ["load --target kind", '"kind"', "planned but not built yet"],
+  ["load --target minikube", '"minikube"', "embedded"],
+  ["load --target context", '"context"', "planned but not built yet", "need --context"],
+  ["load --context staging", '"staging"', "planned but not built yet", "--target context"],
+  ["load --context staging --target embedded", '"staging"', "--target embedded"],
+  ["load --target context --context stagin", '"stagin"', "minikube, staging"],
+  ["load --target context --context staging", '"staging"', "planned but not built yet"],
+  ["load --target context --context", "--context needs a value", "received nothing"],
+  ["load --accept fail", '"fail"', "known"],
+  ["load --accept", "--accept needs a value", "received nothing"],
+
+  ["analyze", "npm run analyze -- DIR", "received nothing"],
+  [["analyze", ""], "npm run analyze -- DIR", "received nothing"],
+  ["analyze a b", '"b"', "one folder"],
+  ["analyze a --keep", '"--keep"', "Unknown flag"],
+  ["analyze a --jason", '"--jason"', "nearest is --json"],
+  ["analyze a --out", "--out needs a value", "received nothing"],
+
+  ["cluster", "check, up, down, status, reset", "received nothing"],
+  ["cluster start", '"start"', "nearest is status"],
+  ["cluster Up", '"Up"', "nearest is up"],
+  ["cluster up down", '"down"', "one action"],
+  ["cluster up --json", '"--json"', "Unknown flag"],
+  ["cluster toString", '"toString"', "check, up, down"],
+];
+
+describe("bad command lines (defect: accepted, or refused without saying what was expected)", () => {
+  for (const [line, ...says] of bad) {
+    const shown = typeof line === "string" ? line : JSON.stringify(line);
+    test(shown || "(nothing)", () => {
+      assert.throws(
+        () => parse(line),
+        (error) => {
+          assert.ok(error instanceof UsageError, String(error));
+          assertOneSentence(error.message);
+          for (const part of says) {
+            assert.ok(error.message.includes(part), `expected ${part} in: ${error.message}`);
+          }
+          return true;
+        },
+      );
+    });
+  }
+
+  test("the kubeconfig is read only when a context was named (defect: every run depends on a foreign file)", () => {
+    const command = parseCommand(["load"], {
+      kubeContexts: () => {
+        throw new Error("asked");
+      },
+    });
+    assert.equal(command.command, "load");
+  });
+});
+
+describe("good command lines", () => {
+  test("nothing asked leaves everything to the configuration (defect: a flag's default hides the file's value)", () => {
+    assert.deepEqual(parse("load"), {
+      command: "load",
+      request: {},
+      configFile: undefined,
+      out: undefined,
+      json: false,
+      keep: false,
+      dryRun: false,
+      acceptKnown: false,
+    });
+  });
+
+  test("every flag arrives where it belongs, with = or a space", () => {
+    const line =
+      "load --strategy=10/5/20 --scenario upgrade --rate max --serve-ingress proxy --profile=standard " +
+      "--target embedded --config c.yaml --out=o --json --keep --dry-run --accept known";
+    assert.deepEqual(parse(line), {
+      command: "load",
+      request: {
+        strategy: { name: "10/5/20", stepSizePercent: 10, intervalSeconds: 5, maxSurgePercent: 20 },
+        scenario: "upgrade",
+        rate: "max",
+        serveIngress: "proxy",
+        profile: "standard",
+        target: "embedded",
+      },
+      configFile: "c.yaml",
+      out: "o",
+      json: true,
+      keep: true,
+      dryRun: true,
+      acceptKnown: true,
+    });
+  });
+
+  test("the ends of the operator's ranges are inside them (defect: off by one)", () => {
+    for (const strategy of ["1/1/1", "100/2147483647/100"]) {
+      const command = parse(["load", "--strategy", strategy]);
+      assert.ok(command.command === "load");
+      const { stepSizePercent, intervalSeconds, maxSurgePercent, name } = command.request.strategy ?? {};
+      assert.equal([stepSizePercent, intervalSeconds, maxSurgePercent].join("/"), strategy);
+      assert.equal(name, strategy);
+    }
+  });
+
+  test("named strategies carry KubeRay's own numbers", () => {
+    const command = parse("load --strategy conservative --rate 1");
+    assert.ok(command.command === "load");
+    assert.deepEqual(command.request, {
+      strategy: { name: "conservative", stepSizePercent: 5, intervalSeconds: 10, maxSurgePercent: 25 },
+      rate: 1,
+    });
+  });
+
+  test("analyze and cluster", () => {
+    assert.deepEqual(parse("analyze results/latest --json"), {
+      command: "analyze",
+      directory: "results/latest",
+      out: undefined,
+      json: true,
+    });
+    assert.deepEqual(parse(["analyze", "--out", "o", "--", "-odd-name"]), {
+      command: "analyze",
+      directory: "-odd-name",
+      out: "o",
+      json: false,
+    });
+    for (const action of ["check", "up", "down", "status", "reset"]) {
+      assert.deepEqual(parse(`cluster ${action}`), { command: "cluster", action });
+    }
+  });
+});
+
+describe("help", () => {
+  const lines = [
+    "--help",
+    "-h",
+    "help",
+    "help load",
+    "load --help",
+    "load --bogus --help",
+    "analyze -h",
+    "cluster up --help",
+  ];
+  for (const line of lines) {
+    test(line, () => {
+      const command = parse(line);
+      assert.ok(command.command === "help");
+      assert.match(command.text, /^Usage: npm run /);
+      assert.match(command.text, /Exit codes:\n {4}0 [^]*\n {3}64 [^]*143/);
+      assert.match(command.text, /Examples:/);
+      for (const textLine of command.text.split("\n")) {
+        assert.ok(textLine.length <= 100, `over 100 columns: ${textLine}`);
+        assert.doesNotMatch(textLine, /\s$/);
+      }
+    });
+  }
+
+  test("a command's help is its own (defect: load --help shows the general page)", () => {
+    for (const [line, flag] of [
+      ["load --help", "--strategy"],
+      ["analyze --help", "DIR"],
+      ["cluster --help", "reset"],
+      ["help load", "--strategy"],
+    ] as const) {
+      const command = parse(line);
+      assert.ok(command.command === "help" && command.text.includes(flag), line);
+    }
+  });
+});

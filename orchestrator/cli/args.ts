@@ -1,0 +1,183 @@
+import { UsageError } from "../plan/errors.ts";
+import type { Request } from "../plan/make-plan.ts";
+import { nearest } from "../plan/nearest.ts";
+import { parseChoice, parseRate, PROFILE, SCENARIO, SERVE_INGRESS, TARGET } from "../plan/options.ts";
+import { parseStrategy } from "../plan/strategy.ts";
+import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type ClusterAction, type CommandName } from "./flags.ts";
+import { helpText } from "./help.ts";
+import { readTokens, type Tokens } from "./tokens.ts";
+
+/** `npm run load`. */
+export interface LoadCommand {
+  readonly command: "load";
+  /** Only what flags asked for; the configuration and the defaults fill the rest. */
+  readonly request: Request;
+  readonly configFile: string | undefined;
+  readonly out: string | undefined;
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly dryRun: boolean;
+  readonly acceptKnown: boolean;
+}
+
+/** `npm run analyze`. */
+export interface AnalyzeCommand {
+  readonly command: "analyze";
+  readonly directory: string;
+  readonly out: string | undefined;
+  readonly json: boolean;
+}
+
+/** `npm run cluster`. */
+export interface ClusterCommand {
+  readonly command: "cluster";
+  readonly action: ClusterAction;
+}
+
+/** Print `text` on stdout and exit 0. */
+export interface HelpCommand {
+  readonly command: "help";
+  readonly text: string;
+}
+
+export type Command = LoadCommand | AnalyzeCommand | ClusterCommand | HelpCommand;
+
+/** What parsing may ask of the world. */
+export interface CommandContext {
+  /** The contexts of the user's kubeconfig, and where it was looked for; asked only when a context was named. */
+  readonly kubeContexts: () => { readonly source: string; readonly names: readonly string[] };
+}
+
+const COMMANDS: readonly CommandName[] = ["load", "analyze", "cluster"];
+
+/**
+ * The command in the arguments after the program's name. Throws a UsageError whose message is one sentence: what,
+ * expected, received. Neither creates nor changes anything.
+ */
+export function parseCommand(argv: readonly string[], context: CommandContext): Command {
+  const [first, ...rest] = argv;
+  const name = COMMANDS.find((command) => command === first);
+  if (wantsHelp(argv)) {
+    const topic = name ?? COMMANDS.find((command) => command === argv[1]);
+    return { command: "help", text: helpText(topic) };
+  }
+  switch (name) {
+    case "load":
+      return load(readTokens(rest, FLAGS.load, "npm run load --"), context);
+    case "analyze":
+      return analyze(readTokens(rest, FLAGS.analyze, "npm run analyze --"));
+    case "cluster":
+      return cluster(readTokens(rest, FLAGS.cluster, "npm run cluster --"));
+    case undefined:
+      throw unknownCommand(first);
+  }
+}
+
+function wantsHelp(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  const before = end === -1 ? argv : argv.slice(0, end);
+  return before[0] === "help" || before.some((argument) => argument === "--help" || argument === "-h");
+}
+
+function unknownCommand(received: string | undefined): UsageError {
+  const expected = "a command is one of load, analyze, cluster or help";
+  if (received === undefined) return new UsageError(`No command was given: ${expected}; received nothing.`);
+  if (PLANNED_COMMANDS.includes(received)) {
+    return new UsageError(`The command ${received} is planned but not built yet: ${expected}; received "${received}".`);
+  }
+  const guess = nearest(received, [...COMMANDS, "help", ...PLANNED_COMMANDS]);
+  return new UsageError(`Unknown command: ${expected}; received "${received}", nearest is ${guess ?? ""}.`);
+}
+
+function load({ flags, positionals }: Tokens, context: CommandContext): LoadCommand {
+  const [extra] = positionals;
+  if (extra !== undefined) {
+    // npm takes flags before "--" for its own and passes on their values alone.
+    throw new UsageError(
+      `load takes flags only, and npm needs "--" before them (npm run load -- --strategy NAME); received "${extra}".`,
+    );
+  }
+  const text = (flag: string): string | undefined => textOf(flags, flag);
+  checkContext(text("target"), text("context"), context);
+  const accept = text("accept");
+  if (accept !== undefined && accept !== "known") {
+    throw new UsageError(`--accept must be known; received "${accept}".`);
+  }
+  const strategy = text("strategy");
+  const scenario = text("scenario");
+  const rate = text("rate");
+  const serveIngress = text("serve-ingress");
+  const profile = text("profile");
+  const target = text("target");
+  return {
+    command: "load",
+    request: {
+      ...(strategy !== undefined && { strategy: parseStrategy(strategy, "--strategy") }),
+      ...(scenario !== undefined && { scenario: parseChoice(scenario, "--scenario", SCENARIO) }),
+      ...(rate !== undefined && { rate: parseRate(rate, "--rate") }),
+      ...(serveIngress !== undefined && { serveIngress: parseChoice(serveIngress, "--serve-ingress", SERVE_INGRESS) }),
+      ...(profile !== undefined && { profile: parseChoice(profile, "--profile", PROFILE) }),
+      ...(target !== undefined && { target: parseChoice(target, "--target", TARGET) }),
+    },
+    configFile: text("config"),
+    out: text("out"),
+    json: flags.has("json"),
+    keep: flags.has("keep"),
+    dryRun: flags.has("dry-run"),
+    acceptKnown: accept === "known",
+  };
+}
+
+/** --context and --target context belong together, and the context must exist; only then is it "not built yet". */
+function checkContext(target: string | undefined, name: string | undefined, context: CommandContext): void {
+  if (name === undefined) {
+    if (target !== "context") return;
+    throw new UsageError(
+      `--target context is planned but not built yet, and will need --context NAME (the current context is never used implicitly); received "context" without a name.`,
+    );
+  }
+  const { source, names } = context.kubeContexts();
+  if (!names.includes(name)) {
+    const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
+    throw new UsageError(`--context must name a context of the kubeconfig (${source}: ${known}); received "${name}".`);
+  }
+  if (target !== "context") {
+    throw new UsageError(
+      `--context is planned but not built yet, and will need --target context; received "${name}"${target === undefined ? "" : ` with --target ${target}`}.`,
+    );
+  }
+  throw new UsageError(
+    `--target context is planned but not built yet; expected embedded, received "context" with --context "${name}".`,
+  );
+}
+
+function analyze({ flags, positionals }: Tokens): AnalyzeCommand {
+  const [directory, extra] = positionals;
+  if (directory === undefined || directory === "") {
+    throw new UsageError("analyze needs a recording's folder (npm run analyze -- DIR); received nothing.");
+  }
+  if (extra !== undefined) throw new UsageError(`analyze takes one folder, "${directory}"; received also "${extra}".`);
+  return { command: "analyze", directory, out: textOf(flags, "out"), json: flags.has("json") };
+}
+
+function cluster({ positionals }: Tokens): ClusterCommand {
+  const [received, extra] = positionals;
+  const actions = Object.keys(CLUSTER_ACTIONS).filter(isClusterAction);
+  const action = actions.find((known) => known === received);
+  if (action === undefined) {
+    const what = `cluster needs one of ${actions.join(", ")} (npm run cluster -- status)`;
+    if (received === undefined) throw new UsageError(`${what}; received nothing.`);
+    throw new UsageError(`${what}; received "${received}", nearest is ${nearest(received, actions) ?? ""}.`);
+  }
+  if (extra !== undefined) throw new UsageError(`cluster takes one action, ${action}; received also "${extra}".`);
+  return { command: "cluster", action };
+}
+
+function isClusterAction(name: string): name is ClusterAction {
+  return Object.hasOwn(CLUSTER_ACTIONS, name);
+}
+
+function textOf(flags: Tokens["flags"], name: string): string | undefined {
+  const value = flags.get(name);
+  return value === true ? undefined : value;
+}

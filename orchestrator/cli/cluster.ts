@@ -1,0 +1,83 @@
+import type { ClusterProgress, EmbeddedStatus } from "../target/embedded/embedded.ts";
+import { down, memoryOfNode, reset, status, up } from "../target/embedded/embedded.ts";
+import { layoutOf } from "../target/embedded/layout.ts";
+import { prerequisites } from "../target/embedded/prerequisites.ts";
+import { DEADLINES } from "../plan/deadlines.ts";
+import type { Phase, Progress } from "./progress.ts";
+import { EXIT } from "./exit.ts";
+import type { ClusterAction } from "./flags.ts";
+
+/** The cluster's progress as phases: one for each artefact, and one for the node itself. */
+export function clusterProgress(progress: Progress): ClusterProgress & Disposable {
+  const artefacts = new Map<string, Phase>();
+  let node: Phase | undefined;
+  return {
+    started(name) {
+      artefacts.set(name, progress.phase(`build ${name}`));
+    },
+    finished(name) {
+      artefacts.get(name)?.done();
+      artefacts.delete(name);
+    },
+    kept() {
+      // Nothing happened, nothing is said.
+    },
+    step(text) {
+      node?.done();
+      node = progress.phase(text);
+    },
+    [Symbol.dispose]() {
+      node?.done();
+      node = undefined;
+    },
+  };
+}
+
+function describe(found: EmbeddedStatus): string {
+  const lines: string[] = [];
+  if (found.running) {
+    const minutes = (Date.now() - Date.parse(found.startedAt ?? "")) / 60_000;
+    lines.push(`The embedded cluster is up since ${found.startedAt ?? "?"} (${minutes.toFixed(0)} min).`);
+  } else if (found.startedAt !== undefined) {
+    lines.push(
+      `The embedded cluster was started at ${found.startedAt} but is not whole; npm run cluster -- up recovers it.`,
+    );
+  } else {
+    lines.push("The embedded cluster is not running; npm run cluster -- up starts it.");
+  }
+  for (const [name, alive] of Object.entries(found.daemons)) lines.push(`  ${alive ? "✓" : "✗"} ${name}`);
+  if (found.startedAt !== undefined) {
+    lines.push(`  ${found.apiServerAnswers ? "✓" : "✗"} API server answers`, `kubeconfig: ${found.kubeconfig}`);
+  }
+  for (const leftover of found.leftovers) lines.push(`  left over: ${leftover}`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** `npm run cluster -- ACTION`. Results go to `print`; resolves to the exit code. */
+export async function runCluster(
+  action: ClusterAction,
+  parts: { progress: Progress; print: (text: string) => void; signal: AbortSignal },
+): Promise<number> {
+  const layout = layoutOf();
+  if (action === "check") {
+    const found = await prerequisites(layout.cache);
+    const width = Math.max(...found.map(({ name }) => name.length));
+    for (const { name, ok, found: state } of found) parts.print(`${ok ? "✓" : "✗"} ${name.padEnd(width)}  ${state}\n`);
+    return found.every(({ ok }) => ok) ? 0 : EXIT.setUpFailed;
+  }
+  if (action === "status") {
+    const found = await status(layout);
+    parts.print(describe(found));
+    if (found.running)
+      parts.print(`memory: ${((await memoryOfNode(layout)) / 1024 ** 3).toFixed(2)} GiB, daemons and pods together\n`);
+    return found.running ? 0 : EXIT.setUpFailed;
+  }
+  using progress = clusterProgress(parts.progress);
+  if (action === "down") await down(layout, progress);
+  else if (action === "reset") await reset(layout, progress);
+  else {
+    await up(layout, progress, parts.signal, DEADLINES.clusterUp.seconds * 1000);
+    parts.print(describe(await status(layout)));
+  }
+  return 0;
+}

@@ -1,0 +1,74 @@
+import { STRATEGIES } from "../plan/strategy.ts";
+
+/** A flag of a command: the one place that parsing and help both read. */
+export interface Flag {
+  readonly name: string;
+  /** What its value looks like; a flag without one is a switch. */
+  readonly value?: string;
+  readonly help: string;
+  /** Known to users from the design, but not built yet. */
+  readonly planned?: true;
+}
+
+export type CommandName = "load" | "analyze" | "cluster";
+
+const HELP: Flag = { name: "help", help: "show this help" };
+const strategies = STRATEGIES.map(
+  (it) => `${it.name} (${it.stepSizePercent}/${it.intervalSeconds}/${it.maxSurgePercent})`,
+);
+
+export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
+  load: [
+    {
+      name: "strategy",
+      value: "NAME|STEP/INTERVAL/SURGE",
+      help: `how traffic moves: ${strategies.join(", ")}, or STEP (percent of traffic, 1-100) / INTERVAL (seconds, at least 1) / SURGE (percent of capacity, 1-100)`,
+    },
+    { name: "scenario", value: "NAME", help: "what is done to the application: upgrade" },
+    { name: "rate", value: "RPS|max", help: "requests per second whatever the answers; max: as fast as answers come" },
+    { name: "serve-ingress", value: "haproxy|proxy", help: "Ray Serve's data plane" },
+    { name: "profile", value: "small|standard", help: "resources of the application: small for 2 cores" },
+    { name: "target", value: "embedded", help: "cluster to run on (kind and context are planned)" },
+    { name: "context", value: "NAME", help: "context of the kubeconfig, for --target context (planned)" },
+    { name: "config", value: "FILE", help: "YAML or JSON with warm-up, rates, deadlines, versions and images" },
+    { name: "out", value: "DIR", help: "the recording's folder, empty or new; default results/TIME-STRATEGY" },
+    { name: "json", help: "print run.json on stdout, and nothing else" },
+    { name: "keep", help: "leave the application under test in place" },
+    { name: "dry-run", help: "print the plan, do nothing" },
+    { name: "accept", value: "known", help: "exit 0, not 3, when only declared upstream defects were found" },
+    { name: "clients", value: "KIND,...", help: "kinds of client", planned: true },
+    { name: "parallelism", value: "N", help: "k6 pods", planned: true },
+    { name: "out-k6", value: "OUTPUT", help: "further k6 output", planned: true },
+    { name: "repeat", value: "N", help: "runs in a row", planned: true },
+    HELP,
+  ],
+  analyze: [
+    { name: "out", value: "DIR", help: "write run.json there, into an empty or new folder" },
+    { name: "json", help: "print run.json on stdout, and nothing else" },
+    HELP,
+  ],
+  cluster: [HELP],
+};
+
+export const CLUSTER_ACTIONS = {
+  check: "list every prerequisite with its state; exits non-zero when one is missing",
+  up: "build what is missing, start the cluster, wait until its platform is Ready",
+  down: "stop the cluster and leave nothing of it behind",
+  status: "say what runs, since when, and where the kubeconfig is",
+  reset: "down, and remove the cluster's state; what was built stays",
+} as const;
+
+export type ClusterAction = keyof typeof CLUSTER_ACTIONS;
+
+/** Commands users know from the design that are not built yet. */
+export const PLANNED_COMMANDS: readonly string[] = [
+  "bench",
+  "report",
+  "compare",
+  "history",
+  "matrix",
+  "prove",
+  "doctor",
+  "licenses",
+  "verify",
+];

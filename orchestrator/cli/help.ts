@@ -1,0 +1,102 @@
+import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type CommandName, type Flag } from "./flags.ts";
+
+const WIDTH = 100;
+
+const EXIT_CODES = `Exit codes:
+    0  pass: every required check held, on good enough evidence
+    1  fail: something was witnessed that must not happen
+    2  invalid: the evidence is too weak to judge
+    3  known: exactly what a declared upstream defect explains (0 with --accept known)
+   64  bad arguments or configuration; nothing was created
+   69  cluster, image, quota or a prerequisite could not be made ready
+   70  a bug in zerodrop
+  130  interrupted by Ctrl-C (143: by SIGTERM); the recording stays`;
+
+/** The help text of a command, or of all of them. At most 100 columns wide. */
+export function helpText(topic: CommandName | undefined): string {
+  switch (topic) {
+    case "load":
+      return page(
+        "npm run load -- [FLAGS]",
+        "Changes a Ray Serve application under load on a real cluster, records everything, judges the record.",
+        flagLines(FLAGS.load),
+        `Examples:
+  npm run load -- --strategy aggressive
+  npm run load -- --strategy 10/5/20 --rate 200 --out results/slow
+  npm run --silent load -- --strategy blue-green --rate max --accept known --json > run.json`,
+        `Progress goes to stderr, results to stdout. Flags win over --config, the file over defaults.`,
+        EXIT_CODES,
+      );
+    case "analyze":
+      return page(
+        "npm run analyze -- DIR [FLAGS]",
+        "Judges a recording once more and prints the verdict. Changes nothing in DIR.",
+        flagLines(FLAGS.analyze),
+        `Examples:
+  npm run analyze -- results/latest
+  npm run --silent analyze -- results/latest --json | jq .verdict`,
+        EXIT_CODES,
+      );
+    case "cluster":
+      return page(
+        `npm run cluster -- ${Object.keys(CLUSTER_ACTIONS).join("|")}`,
+        "The embedded cluster that load runs on. load brings it up by itself when it is needed.",
+        `Actions:\n${columns(Object.entries(CLUSTER_ACTIONS))}`,
+        flagLines(FLAGS.cluster),
+        `Examples:
+  npm run cluster -- check
+  npm run cluster -- up`,
+        EXIT_CODES,
+      );
+    case undefined:
+      return page(
+        "npm run COMMAND -- [ARGUMENTS]",
+        "zerodrop: when a Ray Serve application on Kubernetes changes, does any client notice?",
+        `Commands:\n${columns([
+          ["load", "change the application under load, record, judge"],
+          ["analyze", "judge a recording once more"],
+          ["cluster", "the embedded cluster: check, up, down, status, reset"],
+        ])}`,
+        wrap(`Planned, not built yet: ${PLANNED_COMMANDS.join(", ")}.`, 0),
+        `Examples:
+  npm run load -- --strategy aggressive
+  npm run analyze -- results/latest
+  npm run load -- --help`,
+        EXIT_CODES,
+      );
+  }
+}
+
+function page(usage: string, ...sections: string[]): string {
+  return `Usage: ${[usage, ...sections].join("\n\n")}\n`;
+}
+
+function flagLines(flags: readonly Flag[]): string {
+  return `Flags:\n${columns(
+    flags.map((flag) => [
+      `--${flag.name}${flag.value === undefined ? "" : ` ${flag.value}`}`,
+      flag.planned ? `${flag.help} (planned, not built yet)` : flag.help,
+    ]),
+  )}`;
+}
+
+/** Two columns, the second wrapped. */
+function columns(rows: readonly (readonly [string, string])[]): string {
+  const indent = Math.max(...rows.map(([term]) => term.length)) + 4;
+  return rows.map(([term, meaning]) => `  ${term}`.padEnd(indent) + wrap(meaning, indent)).join("\n");
+}
+
+/** Text broken between words so that no line passes WIDTH; lines after the first are indented. */
+function wrap(text: string, indent: number): string {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && indent + line.length + 1 + word.length > WIDTH) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line].join(`\n${" ".repeat(indent)}`);
+}

@@ -1,0 +1,181 @@
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { IMAGES } from "../../scripts/artefacts/list.ts";
+import { realClock } from "../kube/clock.ts";
+import type { Clock } from "../kube/clock.ts";
+import type { Kube } from "../kube/kube.ts";
+import { acquireLease } from "../kube/lease.ts";
+import { deadlineMs } from "../plan/deadlines.ts";
+import type { Plan } from "../plan/plan.ts";
+import { collectLogs } from "../record/logs.ts";
+import { openRecording } from "../recording/writer.ts";
+import type { Recording } from "../recording/writer.ts";
+import { runJson } from "../report/run-json.ts";
+import { summaryText } from "../report/terminal.ts";
+import { MANAGED_BY } from "../stage/labels.ts";
+import { removeLeftovers } from "../stage/remove.ts";
+import { stageApplication } from "../stage/stage.ts";
+import type { ApplicationRequest } from "../stage/manifests.ts";
+import { up } from "../target/embedded/embedded.ts";
+import { layoutOf } from "../target/embedded/layout.ts";
+import type { LoadCommand } from "./args.ts";
+import { clusterProgress } from "./cluster.ts";
+import { exitCodeOfVerdict } from "./exit.ts";
+import { InterruptedError } from "./interrupt.ts";
+import { judgeRecording } from "./judge-recording.ts";
+import { linkLatest, openOut } from "./out.ts";
+import type { Progress } from "./progress.ts";
+import { planLoad } from "./request.ts";
+import { runUnderLoad } from "./run.ts";
+
+const GATEWAY_CLASS = "zerodrop";
+/** Namespace of what outlives a run: the lease that keeps two runs apart. */
+const SYSTEM_NAMESPACE = "zerodrop-system";
+const LEASE_SECONDS = 15;
+
+export interface LoadParts {
+  readonly root: string;
+  readonly cwd: string;
+  readonly progress: Progress;
+  readonly print: (text: string) => void;
+  readonly colour: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** `npm run load`: one run, from plan to verdict. Resolves to the exit code. */
+export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<number> {
+  const now = new Date();
+  const seed = now.getTime() % 2 ** 31;
+  const { plan, out } = await planLoad(command, { root: parts.root, cwd: parts.cwd, now, seed });
+  if (command.dryRun) {
+    parts.print(`${JSON.stringify({ plan, out, creates: whatIsCreated(plan) }, null, 2)}\n`);
+    return 0;
+  }
+  await openOut(out);
+  const startedAt = performance.now();
+  // One clock for every part of the run; its monotonic ms count from the recording's beginning.
+  const clock: Clock = { ...realClock, monoMs: () => performance.now() - startedAt };
+  await using recording = await openRecording(out, plan, clock);
+  await linkLatest(out, parts.root);
+  try {
+    const kube = await clusterUp(plan, parts);
+    return await onCluster(command, { kube, plan, recording, clock, out }, parts);
+  } catch (error) {
+    recordEnding(recording, error);
+    parts.progress.note(`The recording so far is in ${out}; judge it with: npm run analyze -- ${out}`);
+    throw error;
+  }
+}
+
+function recordEnding(recording: Recording, error: unknown): void {
+  const message = error instanceof Error ? error.message : String(error);
+  const action = error instanceof InterruptedError ? "interrupted" : "set-up-failed";
+  try {
+    recording.observe({ type: "action", action, facts: { message } });
+  } catch {
+    // The recording is closed, or its disk is full: the first error is the one to tell.
+  }
+}
+
+async function clusterUp(plan: Plan, parts: LoadParts): Promise<Kube> {
+  using progress = clusterProgress(parts.progress);
+  const layout = layoutOf();
+  return await up(layout, progress, parts.signal, deadlineMs(plan, "clusterUp"));
+}
+
+interface OnCluster {
+  readonly kube: Kube;
+  readonly plan: Plan;
+  readonly recording: Recording;
+  readonly clock: Clock;
+  readonly out: string;
+}
+
+async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts): Promise<number> {
+  const { kube, plan, recording, clock, out } = run;
+  const { progress } = parts;
+  await kube.apply({
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: SYSTEM_NAMESPACE, labels: { ...MANAGED_BY } },
+  });
+  await using lease = await acquireLease(kube, {
+    namespace: SYSTEM_NAMESPACE,
+    name: "run",
+    holder: `run ${plan.runId}, process ${String(process.pid)} on ${hostname()}`,
+    durationSeconds: LEASE_SECONDS,
+  });
+  const signal = AbortSignal.any([parts.signal, lease.lost]);
+  const removed = await removeLeftovers(kube, { deadlineMs: deadlineMs(plan, "tearDown"), clock });
+  if (removed.length > 0) progress.note(`Removed what ${removed.join(", ")} had left on the cluster.`);
+
+  const logs = join(out, "logs");
+  const saveLogs = async (onFailure: boolean): Promise<void> => {
+    const { missing } = await collectLogs(kube, logs, { namespace: plan.application.namespace, onFailure });
+    for (const what of missing) progress.note(`Not collected: ${what}`);
+  };
+  const staging = progress.phase("application");
+  await using stage = await stageApplication(kube, applicationOf(plan), {
+    readyDeadlineMs: deadlineMs(plan, "applicationReady"),
+    removeDeadlineMs: deadlineMs(plan, "tearDown"),
+    keep: command.keep,
+    clock,
+    signal,
+    onFailure: () => saveLogs(true),
+    onProgress: (text) => {
+      staging.update(text);
+    },
+  });
+  staging.done(`Ready at ${stage.url}`);
+
+  try {
+    const loadImage = plan.images?.["k6"] ?? IMAGES.load;
+    const onEnd = (): Promise<void> => saveLogs(false);
+    const outcome = await runUnderLoad({
+      kube,
+      plan,
+      recording,
+      stage,
+      loadImage,
+      logs,
+      progress,
+      clock,
+      signal,
+      onEnd,
+    });
+    if (outcome !== "completed") await saveLogs(true);
+  } catch (error) {
+    await saveLogs(true);
+    throw error;
+  }
+  await recording.close();
+  const result = await judgeRecording(out);
+  await recording.writeText("run.json", runJson(result));
+  if (result.verdict !== "pass" && result.verdict !== "known") await saveLogs(true);
+  parts.print(command.json ? runJson(result) : summaryText(result, { colour: parts.colour, recording: out }));
+  if (!command.keep) progress.note("Removing the application; the cluster stays up for the next run.");
+  return exitCodeOfVerdict(result.verdict, command.acceptKnown);
+}
+
+function applicationOf(plan: Plan): ApplicationRequest {
+  return {
+    runId: plan.runId,
+    namespace: plan.application.namespace,
+    name: plan.application.name,
+    version: plan.application.versionBefore,
+    image: plan.images?.["ray"] ?? IMAGES.ray,
+    rayVersion: plan.versions["ray"] ?? "",
+    strategy: plan.strategy,
+    profile: plan.profile,
+    serveIngress: plan.serveIngress,
+    gatewayClassName: GATEWAY_CLASS,
+  };
+}
+
+function whatIsCreated(plan: Plan): string[] {
+  const { namespace, name } = plan.application;
+  return [
+    `Namespace ${SYSTEM_NAMESPACE} with Lease run`,
+    `Namespace ${namespace} with ConfigMap, RayService ${name}, and the load's ConfigMap and Job`,
+  ];
+}

@@ -1,0 +1,63 @@
+import { resolve } from "node:path";
+import { runAnalyze } from "./analyze.ts";
+import { parseCommand } from "./args.ts";
+import type { Command } from "./args.ts";
+import { runCluster } from "./cluster.ts";
+import { EXIT, exitCodeOfError, rootError } from "./exit.ts";
+import { InterruptedError, interruptible } from "./interrupt.ts";
+import { kubeContexts } from "./kubeconfig.ts";
+import { runLoad } from "./load.ts";
+import { createProgress, isLive } from "./progress.ts";
+
+const root = resolve(import.meta.dirname, "../..");
+/** npm runs scripts in the project's folder; INIT_CWD is where the user stood. */
+const cwd = process.env["INIT_CWD"] ?? process.cwd();
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+async function run(command: Command): Promise<number> {
+  if (command.command === "help") {
+    print(command.text);
+    return 0;
+  }
+  using interrupt = interruptible();
+  const live = isLive(process.stderr, process.env);
+  using progress = createProgress({ stream: process.stderr, now: () => performance.now(), live });
+  const colour = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
+  const { signal } = interrupt;
+  switch (command.command) {
+    case "load":
+      return await runLoad(command, { root, cwd, progress, print, colour, signal });
+    case "analyze":
+      return await runAnalyze(command, { cwd, print, colour });
+    case "cluster":
+      return await runCluster(command.action, { progress, print, signal });
+  }
+}
+
+async function main(): Promise<void> {
+  try {
+    process.exitCode = await run(parseCommand(process.argv.slice(2), { kubeContexts }));
+  } catch (error) {
+    const first = rootError(error);
+    if (first instanceof InterruptedError) {
+      process.stderr.write(`${first.message}\n`);
+      process.exitCode = EXIT[first.signalName];
+      return;
+    }
+    const code = exitCodeOfError(error);
+    // Our own bugs come with their stack; everything else is a sentence for people.
+    const text =
+      first instanceof Error
+        ? code === EXIT.internalError
+          ? (first.stack ?? first.message)
+          : first.message
+        : String(first);
+    process.stderr.write(`zerodrop: ${text}\n`);
+    process.exitCode = code;
+  }
+}
+
+await main();

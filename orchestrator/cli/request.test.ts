@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { cp, mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, test } from "node:test";
+import { UsageError } from "../plan/errors.ts";
+import { assertOneSentence } from "../plan/testing/one-sentence.ts";
+import { parseCommand } from "./args.ts";
+import { planLoad } from "./request.ts";
+
+let root = "";
+beforeEach(async () => {
+  root = await mkdtemp(join(tmpdir(), "zerodrop-request-"));
+  await cp(new URL("../../versions.json", import.meta.url), join(root, "versions.json"));
+});
+afterEach(() => rm(root, { recursive: true }));
+
+function plan(...flags: string[]): ReturnType<typeof planLoad> {
+  const command = parseCommand(["load", ...flags], { kubeContexts: () => ({ source: "", names: [] }) });
+  assert.ok(command.command === "load");
+  return planLoad(command, { root, cwd: root, now: new Date("2026-01-02T03:04:05Z"), seed: 1 });
+}
+
+test("a plan is made of flags, file and pinned versions, and nothing is created", async () => {
+  await writeFile(join(root, "run.yaml"), "strategy: conservative\nload: {rate: 30}\n");
+  const before = await readdir(root);
+  const { plan: made, out } = await plan("--config", "run.yaml", "--rate", "40");
+  assert.equal(made.runId, "20260102-030405-conservative");
+  assert.equal(made.load.rate, 40);
+  assert.equal(made.versions["kuberay"], "1.6.2");
+  assert.equal(out, join(root, "results", made.runId));
+  assert.deepEqual(await readdir(root), before);
+});
+
+test("a missing file, a folder as file, a wrong key and a full --out are refused before anything is created", async () => {
+  await writeFile(join(root, "wrong.yaml"), "load: {rates: 1}");
+  const before = await readdir(root);
+  const cases: [string[], string][] = [
+    [["--config", "missing.yaml"], '"missing.yaml"'],
+    [["--config", "."], '"."'],
+    [["--config", "wrong.yaml"], "load.rates"],
+    [["--out", "."], "wrong.yaml"],
+    [["--out", "versions.json"], "versions.json"],
+  ];
+  for (const [flags, says] of cases) {
+    await assert.rejects(plan(...flags), (error) => {
+      assert.ok(error instanceof UsageError, String(error));
+      assertOneSentence(error.message);
+      assert.ok(error.message.includes(says), error.message);
+      return true;
+    });
+  }
+  assert.deepEqual(await readdir(root), before);
+});

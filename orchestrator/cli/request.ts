@@ -1,0 +1,41 @@
+import { readFile } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { parseConfig } from "../plan/config.ts";
+import { UsageError } from "../plan/errors.ts";
+import { makePlan } from "../plan/make-plan.ts";
+import type { Plan } from "../plan/plan.ts";
+import { runIdFor } from "../plan/run-id.ts";
+import { parseVersions } from "../plan/versions.ts";
+import type { LoadCommand } from "./args.ts";
+import { checkOut, outDirectory } from "./out.ts";
+
+/**
+ * The plan of a load command and the folder its recording goes to. Reads the configuration file and versions.json,
+ * checks the folder, creates nothing; rejects with a UsageError. `seed` is an integer.
+ */
+export async function planLoad(
+  command: LoadCommand,
+  from: { readonly root: string; readonly cwd: string; readonly now: Date; readonly seed: number },
+): Promise<{ plan: Plan; out: string }> {
+  const versionsFile = join(from.root, "versions.json");
+  const versions = parseVersions(await readText(versionsFile, "versions.json"), "versions.json");
+  const file = command.configFile;
+  const text = file === undefined ? "" : await readText(resolve(from.cwd, file), `--config "${file}"`);
+  const config = parseConfig(text, file ?? "defaults", Object.keys(versions));
+  const strategy = command.request.strategy ?? config.strategy;
+  const runId = runIdFor(from.now, strategy.name);
+  const createdAt = from.now.toISOString();
+  const plan = makePlan({ request: command.request, config, versions, runId, createdAt, seed: from.seed });
+  const out = outDirectory(command.out, { root: from.root, cwd: from.cwd, runId });
+  await checkOut(out);
+  return { plan, out };
+}
+
+async function readText(path: string, what: string): Promise<string> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new UsageError(`${what} must be a file that can be read; received ${reason} for "${path}".`);
+  }
+}

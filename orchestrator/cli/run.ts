@@ -1,0 +1,251 @@
+import { triggerUpgrade } from "../change/trigger.ts";
+import { verifyUpgradeBegan, waitConverged, waitDrained } from "../change/upgrade-waits.ts";
+import type { LedgerLine } from "../history/ledger.ts";
+import type { Clock } from "../kube/clock.ts";
+import type { Kube } from "../kube/kube.ts";
+import { beginSteady, stepSteady } from "../load/steady.ts";
+import type { SteadyState } from "../load/steady.ts";
+import { startLoad } from "../load/start-load.ts";
+import type { Load } from "../load/start-load.ts";
+import { deadlineMs } from "../plan/deadlines.ts";
+import { DeadlineError } from "../plan/errors.ts";
+import type { Plan } from "../plan/plan.ts";
+import { measureEnvironment } from "../record/environment.ts";
+import { startRecorder } from "../record/recorder.ts";
+import { saveDepartingLogs } from "../record/departing-logs.ts";
+import type { Recording } from "../recording/writer.ts";
+import { workerCpuAfter } from "../stage/manifests.ts";
+import type { Stage } from "../stage/stage.ts";
+import type { Progress } from "./progress.ts";
+
+export interface RunParts {
+  readonly kube: Kube;
+  readonly plan: Plan;
+  readonly recording: Recording;
+  readonly stage: Stage;
+  /** Image with k6 and the ledger. */
+  readonly loadImage: string;
+  readonly logs: string;
+  readonly progress: Progress;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Called when the load has ended and its pod is still there: the time to collect logs. */
+  readonly onEnd: () => Promise<void>;
+}
+
+/** Cause to go on to the judge: the recording says what happened, and the judge says what it means. */
+type Outcome = "completed" | "warm-up-never-steady" | "never-converged";
+
+/**
+ * The left half of a run, on a staged application: records, loads, waits for steady load, changes, and goes on until the
+ * old side is gone. What it returns is only how far it came; the verdict is made from the recording alone.
+ *
+ * A deadline of the change itself is no error of the run but a result, and ends the load in order. Other errors pass through.
+ */
+export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
+  const { kube, plan, recording, clock, signal } = parts;
+  const { namespace, name } = plan.application;
+  await using recorder = await startRecorder(
+    kube,
+    (line) => {
+      recording.observe(line);
+    },
+    { namespace, clock, signal },
+  );
+  await using _departing = saveDepartingLogs(kube, parts.logs, { namespace });
+  recording.observe({ type: "action", action: "record-start", facts: { url: parts.stage.url } });
+  recording.observe({ type: "environment", facts: await measureEnvironment(kube, { namespace, name }) });
+
+  const within = AbortSignal.any([signal, recorder.lost]);
+  const warmUp = new WarmUp(parts);
+  const phase = parts.progress.phase("load");
+  await using load = await startLoad(
+    kube,
+    {
+      runId: plan.runId,
+      namespace,
+      image: parts.loadImage,
+      imagePullPolicy: "IfNotPresent",
+      target: { url: parts.stage.url },
+      client: plan.clients[0] ?? "steady",
+      model: plan.load.model,
+      rate: plan.load.rate,
+      vus: plan.load.vus,
+      requestTimeoutMs: plan.load.requestTimeoutMs,
+      versions: [plan.application.versionBefore, plan.application.versionAfter],
+      maxSeconds: longestLoadSeconds(plan),
+    },
+    {
+      onLine: (line) => {
+        recording.ledger(line);
+        warmUp.onLine(line);
+        if (line.type === "heartbeat") {
+          phase.update(
+            `${String(line.answered)} answered, ${String(line.failed + line.hanging)} failed, ${String(line.inFlight)} in flight`,
+          );
+        }
+      },
+      deadlines: {
+        loadRunning: deadlineMs(plan, "loadRunning"),
+        loadStops: deadlineMs(plan, "loadStops"),
+        filesLeave: deadlineMs(plan, "filesLeave"),
+      },
+      signal: within,
+      clock,
+    },
+  );
+  recording.observe({ type: "action", action: "load-start", facts: { job: load.job, pod: load.pod.name } });
+  let outcome: Outcome;
+  try {
+    outcome = await whileLoaded(parts, load, warmUp, within);
+  } catch (error) {
+    // What clients saw until now belongs to the recording too; the first error stays the one that is told.
+    if (!signal.aborted) await stop(parts, load).catch(() => undefined);
+    await parts.onEnd();
+    throw error;
+  }
+  await stop(parts, load);
+  phase.done("stopped");
+  await parts.onEnd();
+  recording.observe({ type: "action", action: "record-end", facts: { outcome } });
+  return outcome;
+}
+
+/** What may fail to happen by its deadline without being an error: the recording shows it, and the judge judges it. */
+async function reached(what: Promise<unknown>): Promise<boolean> {
+  try {
+    await what;
+    return true;
+  } catch (error) {
+    if (error instanceof DeadlineError) return false;
+    throw error;
+  }
+}
+
+async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: AbortSignal): Promise<Outcome> {
+  const { kube, plan, recording, progress, clock } = parts;
+  const { namespace, name } = plan.application;
+  // A load that ends before its time ends every wait.
+  const early = new AbortController();
+  load.ended.then(
+    () => {
+      early.abort(new Error("The load ended before it was stopped."));
+    },
+    (error: unknown) => {
+      early.abort(error);
+    },
+  );
+  const signal = AbortSignal.any([within, early.signal]);
+
+  const warming = progress.phase("warm-up");
+  if (
+    !(await reached(
+      warmUp.steady(deadlineMs(plan, "warmUp"), signal, (text) => {
+        warming.update(text);
+      }),
+    ))
+  ) {
+    warming.fail("never steady");
+    return "warm-up-never-steady";
+  }
+  recording.observe({ type: "action", action: "warm-up-steady", facts: {} });
+  warming.done("steady");
+
+  const changing = progress.phase(`upgrade, ${plan.strategy.name}`);
+  const workerCpu = await workerCpuAfter(plan.profile);
+  const trigger = await triggerUpgrade(
+    kube,
+    { namespace, name },
+    { versionAfter: plan.application.versionAfter, workerCpuAfter: workerCpu },
+  );
+  recording.observe({ type: "action", action: "trigger", facts: { ...trigger } });
+  const waiting = { activeBefore: trigger.activeCluster, signal };
+  changing.update("waiting for the operator to begin");
+  const began = verifyUpgradeBegan(
+    kube,
+    { namespace, name },
+    { ...waiting, deadlineMs: deadlineMs(plan, "upgradeBegins") },
+  );
+  if (!(await reached(began))) {
+    changing.fail("never began");
+    return "never-converged";
+  }
+  changing.update("began; waiting for the promotion");
+  const converged = waitConverged(kube, { namespace, name }, { ...waiting, deadlineMs: deadlineMs(plan, "converged") });
+  if (!(await reached(converged))) {
+    changing.fail("never converged");
+    return "never-converged";
+  }
+  changing.done("promoted");
+
+  const draining = progress.phase("old RayCluster's pods");
+  const leaving = { namespace, cluster: trigger.activeCluster };
+  const drained = await reached(waitDrained(kube, leaving, { deadlineMs: deadlineMs(plan, "drained"), signal }));
+  draining.done(drained ? "gone" : "still there");
+  // The load goes on for a stated time after the last pod is gone: the time is the condition.
+  await clock.sleep(plan.load.graceMs, signal);
+  return "completed";
+}
+
+async function stop({ recording }: RunParts, load: Load): Promise<void> {
+  recording.observe({ type: "action", action: "stop-load", facts: {} });
+  const { summary, exitCode } = await load.stop();
+  recording.observe({ type: "action", action: "load-ended", facts: { k6ExitCode: exitCode } });
+  if (summary !== undefined) await recording.writeText("k6-summary.json", summary);
+}
+
+/** Everything that may pass before the load is stopped; beyond it k6 ends by itself. */
+function longestLoadSeconds(plan: Plan): number {
+  const names = ["warmUp", "upgradeBegins", "converged", "drained"] as const;
+  const ms = names.reduce((sum, name) => sum + deadlineMs(plan, name), plan.load.graceMs);
+  return Math.ceil(ms / 1000) + 60;
+}
+
+/** Follows the ledger until the load is steady; every reading is recorded. */
+class WarmUp {
+  readonly #recording: Recording;
+  readonly #plan: Plan;
+  readonly #steady = Promise.withResolvers<undefined>();
+  #state: SteadyState | undefined;
+  #tell: (text: string) => void = () => undefined;
+  #last = "no reading yet";
+
+  constructor({ recording, plan }: RunParts) {
+    this.#recording = recording;
+    this.#plan = plan;
+    this.#state = beginSteady({ rate: plan.load.rate, consecutive: plan.load.warmUpSeconds });
+  }
+
+  onLine(line: LedgerLine): void {
+    if (this.#state === undefined) return;
+    const { state, readings } = stepSteady(this.#state, line);
+    for (const reading of readings) {
+      this.#recording.observe({ type: "warm-up-reading", ...reading });
+      this.#last = `${String(reading.requests)} requests/s, ${String(reading.failed)} failed, ${String(reading.streak)} of ${String(this.#plan.load.warmUpSeconds)} steady seconds`;
+      this.#tell(this.#last);
+    }
+    this.#state = state.isSteady ? undefined : state;
+    if (state.isSteady) this.#steady.resolve(undefined);
+  }
+
+  /** Rejects with a DeadlineError that carries the last reading, or with the signal's reason. */
+  async steady(deadline: number, signal: AbortSignal, tell: (text: string) => void): Promise<void> {
+    this.#tell = tell;
+    const ended = Promise.withResolvers<never>();
+    ended.promise.catch(() => undefined);
+    const timer = setTimeout(() => {
+      ended.reject(new DeadlineError("Steady load", deadline, this.#last));
+    }, deadline);
+    const onAbort = (): void => {
+      ended.reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      if (signal.aborted) onAbort();
+      await Promise.race([this.#steady.promise, ended.promise]);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { parseArgs } from "node:util";
+import { UsageError } from "../plan/errors.ts";
+import { nearest } from "../plan/nearest.ts";
+import type { Flag } from "./flags.ts";
+
+/** A command's flags as given (`true` for a switch) and what stood between them. */
+export interface Tokens {
+  readonly flags: ReadonlyMap<string, string | true>;
+  readonly positionals: readonly string[];
+}
+
+/**
+ * Sorts arguments into flags and positionals. Unknown, planned, repeated and incomplete flags are UsageErrors;
+ * `command` is what the user typed, for the messages.
+ */
+export function readTokens(args: readonly string[], known: readonly Flag[], command: string): Tokens {
+  // Not strict: parseArgs' own messages name neither the nearest flag nor what was received.
+  const { tokens } = parseArgs({
+    args: [...args],
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+    options: Object.fromEntries(
+      known.map((flag) => [flag.name, { type: flag.value === undefined ? ("boolean" as const) : ("string" as const) }]),
+    ),
+  });
+  const flags = new Map<string, string | true>();
+  const positionals: string[] = [];
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const typed = args[token.index] ?? token.rawName;
+    const flag = known.find((candidate) => candidate.name === token.name && typed.startsWith("--"));
+    if (flag === undefined) throw unknownFlag(typed, known, command);
+    if (flag.planned) {
+      throw new UsageError(`--${flag.name} is planned but not built yet; received "${typed}", see ${command} --help.`);
+    }
+    if (flags.has(flag.name)) {
+      throw new UsageError(
+        `--${flag.name} must be given once; received it again as "${[typed, token.inlineValue === false ? token.value : ""].join(" ").trim()}".`,
+      );
+    }
+    flags.set(flag.name, valueOf(flag, token.value, token.inlineValue ?? false));
+  }
+  return { flags, positionals };
+}
+
+function unknownFlag(typed: string, known: readonly Flag[], command: string): UsageError {
+  const name = typed.split("=", 1)[0] ?? typed;
+  const names = known.map((flag) => `--${flag.name}`);
+  return new UsageError(`Unknown flag "${name}"; nearest is ${nearest(name, names) ?? ""}, see ${command} --help.`);
+}
+
+function valueOf(flag: Flag, value: string | undefined, inline: boolean): string | true {
+  if (flag.value === undefined) {
+    if (value === undefined) return true;
+    throw new UsageError(`--${flag.name} is a switch and takes no value; received "${value}".`);
+  }
+  // parseArgs hands over whatever comes next, so that a forgotten value would eat the flag after it.
+  if (value === undefined || value === "" || (!inline && value.startsWith("--"))) {
+    throw new UsageError(
+      `--${flag.name} needs a value ${flag.value}; received ${value === undefined ? "nothing" : `"${value}"`}.`,
+    );
+  }
+  return value;
+}
