@@ -83,7 +83,9 @@ export async function buildAll(
   const laneEnd = new Map<string, Promise<void>>();
 
   const buildOne = async (artefact: Artefact, before: Promise<void> | undefined): Promise<void> => {
-    await Promise.all(artefact.needs.map((name) => pending.get(name)));
+    await Promise.all(
+      artefact.needs.map((name) => pending.get(name) ?? Promise.reject(new Error(`no artefact ${name}`))),
+    );
     const digest = await digestOf(
       artefact,
       artefact.needs.map((name) => built.get(name)?.digest ?? ""),

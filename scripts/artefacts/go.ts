@@ -7,27 +7,50 @@ const GO_ENVIRONMENT = { CGO_ENABLED: "0", GOFLAGS: "-trimpath -buildvcs=false" 
 /** Generous: the first build of Kubernetes compiles about 2,500 packages. */
 const GO_TIMEOUT_MS = 40 * 60_000;
 
-async function goBuild(context: BuildContext, module: string, target: string, binary: string): Promise<void> {
+async function goBuild(
+  context: BuildContext,
+  module: string,
+  target: string,
+  binary: string,
+  stamps = "",
+): Promise<void> {
   await runCommand(
     "go",
-    ["build", "-C", join(CHECKOUT, module), "-ldflags", "-s -w", "-o", join(context.out, binary), target],
+    [
+      "build",
+      "-C",
+      join(CHECKOUT, module),
+      "-ldflags",
+      `-s -w ${stamps}`.trim(),
+      "-o",
+      join(context.out, binary),
+      target,
+    ],
     { env: GO_ENVIRONMENT, logFile: context.logFile, timeoutMs: GO_TIMEOUT_MS, signal: context.signal },
   );
 }
 
 /**
  * A static Go binary (or several) from a module of the checkout, whose go.mod and go.sum pin and checksum everything.
- * `binaries` maps a binary's name to its package.
+ * `binaries` maps a binary's name to its package, `stamps` a variable to the text the linker sets it to.
  */
-export function goArtefact(name: string, module: string, binaries: Readonly<Record<string, string>>): Artefact {
+export function goArtefact(
+  name: string,
+  module: string,
+  binaries: Readonly<Record<string, string>>,
+  stamps: Readonly<Record<string, string>> = {},
+): Artefact {
+  const flags = Object.entries(stamps).map(([variable, text]) => `-X ${variable}=${text}`);
   return {
     name,
     lane: "go",
     needs: [],
     inputs: [module],
-    parameters: { revision: "1", ...GO_ENVIRONMENT, ...binaries },
+    parameters: { revision: "1", ...GO_ENVIRONMENT, ...binaries, ...stamps },
     build: async (context) => {
-      for (const [binary, target] of Object.entries(binaries)) await goBuild(context, module, target, binary);
+      for (const [binary, target] of Object.entries(binaries)) {
+        await goBuild(context, module, target, binary, flags.join(" "));
+      }
     },
   };
 }

@@ -21,7 +21,13 @@ export const IMAGES = {
  */
 export const ARTEFACTS: readonly Artefact[] = [
   goArtefact("pause", "scripts/go/pause", { pause: "." }),
-  goArtefact("kubernetes", "scripts/go/kubernetes", { kubernetes: "." }),
+  goArtefact(
+    "kubernetes",
+    "scripts/go/kubernetes",
+    { kubernetes: "." },
+    // Without it every daemon and the node call themselves v0.0.0.
+    { "k8s.io/component-base/version.gitVersion": `v${versions.kubernetes}` },
+  ),
   goArtefact("envoy-gateway", "scripts/go/envoy-gateway", {
     "envoy-gateway": "github.com/envoyproxy/gateway/cmd/envoy-gateway",
     render: "./render",

@@ -30,13 +30,13 @@ export async function waitApiServerReady(
   options: { deadlineMs: number; signal?: AbortSignal | undefined; stillAlive: () => Promise<void> },
 ): Promise<void> {
   const ca = await readFile(caFile);
-  let dead: unknown;
+  let dead: Error | undefined;
   await until(
     "the API server to be ready",
     options.deadlineMs,
     async () => {
       await options.stillAlive().catch((error: unknown) => {
-        dead = error;
+        dead = error instanceof Error ? error : new Error(String(error));
       });
       if (dead !== undefined) return true;
       const { status, body } = await readyz(ca);

@@ -2,7 +2,7 @@ import { mkdir, readFile, readdir, rmdir, stat, writeFile } from "node:fs/promis
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { CGROUP } from "./layout.ts";
-import { until } from "./processes.ts";
+import { hasCode, until } from "./processes.ts";
 
 const ROOT = "/sys/fs/cgroup";
 /** What kubelet and runc need on a unified hierarchy. */
@@ -59,8 +59,8 @@ export async function createCgroups(): Promise<void> {
 async function removeBelow(path: string): Promise<void> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   for (const entry of entries) if (entry.isDirectory()) await removeBelow(join(path, entry.name));
-  await rmdir(path).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "ENOENT") throw error;
+  await rmdir(path).catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT")) throw error;
   });
 }
 

@@ -178,7 +178,7 @@ export async function up(
   const before = await readState(layout);
   if (before !== undefined && before.ready && before.madeFrom === madeFrom) {
     if ((await deadDaemons(before)).length === 0 && (await answers(layout))) {
-      return connect({ kubeconfigPath: layout.kubeconfig });
+      return await connect({ kubeconfigPath: layout.kubeconfig });
     }
   }
   await tearDown(layout);
@@ -196,7 +196,7 @@ export async function up(
   });
   const kubernetes = join(built.get("kubernetes")?.dir ?? "", "kubernetes");
   const manifests = built.get("platform-manifests")?.dir ?? "";
-  return startNode(layout, { kubernetes, manifests, madeFrom, readyDeadlineMs }, progress, signal);
+  return await startNode(layout, { kubernetes, manifests, madeFrom, readyDeadlineMs }, progress, signal);
 }
 
 async function startNode(

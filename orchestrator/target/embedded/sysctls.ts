@@ -1,6 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
+import { hasCode } from "./processes.ts";
 
 /** Settings of the whole host that a kubelet changes when it starts. */
 const CHANGED_BY_KUBELET = [
@@ -21,8 +22,8 @@ export async function saveSysctls(file: string): Promise<void> {
     const value = await readFile(join("/proc/sys", name), "utf8").catch(() => undefined);
     if (value !== undefined) saved[name] = value.trim();
   }
-  await writeFile(file, JSON.stringify(saved), { flag: "wx" }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== "EEXIST") throw error;
+  await writeFile(file, JSON.stringify(saved), { flag: "wx" }).catch((error: unknown) => {
+    if (!hasCode(error, "EEXIST")) throw error;
   });
 }
 
