@@ -8,14 +8,22 @@ export class InterruptedError extends Error {
   }
 }
 
+/** A terminal's Ctrl-C reaches us directly and again through npm and tsx: repetitions this close are the same one. */
+const ECHO_MS = 1_000;
+
 /**
  * Turns the first SIGINT or SIGTERM into an abort whose reason is an InterruptedError, so that everything is removed in
  * order. A second one ends the process at once, for people who will not wait.
  */
 export function interruptible(): { readonly signal: AbortSignal } & Disposable {
   const controller = new AbortController();
+  let firstAt = 0;
   const onSignal = (name: "SIGINT" | "SIGTERM"): void => {
-    if (controller.signal.aborted) process.exit(EXIT[name]);
+    if (controller.signal.aborted) {
+      if (performance.now() - firstAt > ECHO_MS) process.exit(EXIT[name]);
+      return;
+    }
+    firstAt = performance.now();
     controller.abort(new InterruptedError(name));
   };
   process.on("SIGINT", onSignal);

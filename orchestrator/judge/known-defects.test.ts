@@ -111,10 +111,21 @@ test("a side without an endpoint for more than 3 s is not the race: fail", () =>
   assert.deepEqual(notPassing(result), { "traffic-only-to-ready": "fail" });
 });
 
-test("another version of KubeRay, or a smaller step, is not the race: fail", () => {
+test("another version of KubeRay is not the race: fail", () => {
   assert.equal(judged(race({ kuberay: "1.7.0" }).finish()).verdict, "fail");
-  const halves = { name: "50/1/100", stepSizePercent: 50, intervalSeconds: 1, maxSurgePercent: 100 };
-  assert.equal(notPassing(judged(race({ strategy: halves }).finish()))["traffic-only-to-ready"], "fail");
+});
+
+test("with a smaller step weight before the first endpoint is known, and a failed request is not", () => {
+  const strategy = { name: "50/1/100", stepSizePercent: 50, intervalSeconds: 1, maxSurgePercent: 100 };
+  const trafficOf = (story: Race) => {
+    const { checks } = judged(race({ ...story, strategy }).finish());
+    return checks.find(({ id }) => id === "traffic-only-to-ready");
+  };
+  const unnoticed = trafficOf({ failures: [] });
+  assert.equal(unnoticed?.verdict, "known");
+  assert.match(unnoticed.message, /kuberay-weight-before-endpoint/);
+  assert.equal(trafficOf({ failures: [], ready: 3.1 })?.verdict, "fail");
+  assert.equal(notPassing(judged(race({ strategy }).finish()))["zero-failures"], "fail");
 });
 
 test("a hanging request in the window is not the race: fail", () => {

@@ -96,7 +96,7 @@ export class ApiKube implements Kube {
 
   async delete(
     ref: ObjectRef,
-    options: { gracePeriodSeconds?: number; propagationPolicy?: "Background" | "Foreground" } = {},
+    options: { gracePeriodSeconds?: number; propagationPolicy?: "Background" | "Foreground" | "Orphan" } = {},
   ): Promise<boolean> {
     const answer = await this.#client.request({
       method: "DELETE",

@@ -87,7 +87,7 @@ export interface Kube {
   /** Deletes in the background; false when it was already gone. */
   delete(
     ref: ObjectRef,
-    options?: { gracePeriodSeconds?: number; propagationPolicy?: "Background" | "Foreground" },
+    options?: { gracePeriodSeconds?: number; propagationPolicy?: "Background" | "Foreground" | "Orphan" },
   ): Promise<boolean>;
   /**
    * Lists, then watches until `signal` aborts, resuming closed watches from the last resourceVersion and

@@ -26,8 +26,11 @@ export async function removeNamespace(kube: Kube, name: string, deadlineMs: numb
   }
   const operated = await isServed(kube, name);
   if (operated) {
-    for (const service of await kube.list(RAY_SERVICE, { namespace: name })) {
-      await kube.delete({ ...RAY_SERVICE, namespace: name, name: service.metadata.name });
+    // Orphaned, level by level: a pod that the garbage collector deletes gets its whole grace period, and keeps it.
+    for (const kind of [RAY_SERVICE, RAY_CLUSTER]) {
+      for (const { metadata } of await kube.list(kind, { namespace: name })) {
+        await kube.delete({ ...kind, namespace: name, name: metadata.name }, { propagationPolicy: "Orphan" });
+      }
     }
   }
   const goneWithin = async (kind: typeof POD): Promise<void> => {

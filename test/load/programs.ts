@@ -1,10 +1,8 @@
-import { execFile } from "node:child_process";
-import { rmSync } from "node:fs";
-import { access, mkdtemp } from "node:fs/promises";
-import os from "node:os";
-import path from "node:path";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { join } from "node:path";
+import { buildAll } from "../../scripts/artefacts/artefact.ts";
+import { cacheRoot } from "../../scripts/artefacts/cache.ts";
+import { ARTEFACTS } from "../../scripts/artefacts/list.ts";
+import { takeLock } from "../../scripts/artefacts/lock.ts";
 
 /** The two programs of the load's image. */
 export interface Programs {
@@ -14,30 +12,21 @@ export interface Programs {
 
 let built: Promise<Programs> | undefined;
 
-/**
- * The real k6, named by the environment variable ZERODROP_K6, and the real ledger holder, built from k6/holder by Go.
- * Rejects when either cannot be had: who asks for these tests wants them run, not skipped.
- */
+/** The real k6 and the real holder of its ledger, the same artefacts that the load's image is made of; built if they are missing. */
 export function programs(): Promise<Programs> {
   built ??= build();
   return built;
 }
 
 async function build(): Promise<Programs> {
-  const k6 = process.env["ZERODROP_K6"];
-  if (k6 === undefined || k6 === "") {
-    throw new Error("These tests run the real k6: set ZERODROP_K6 to the path of its binary.");
-  }
-  await access(k6);
-  const directory = await mkdtemp(path.join(os.tmpdir(), "zerodrop-ledger-"));
-  process.once("exit", () => {
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const ledger = path.join(directory, "zerodrop-ledger");
-  await promisify(execFile)("go", ["build", "-o", ledger, "."], {
-    cwd: fileURLToPath(new URL("../../k6/holder", import.meta.url)),
-    env: { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-buildvcs=false" },
-    timeout: 300_000,
-  });
-  return { k6, ledger };
+  const cache = cacheRoot();
+  const ignore = (): void => undefined;
+  await using _lock = await takeLock(join(cache, "lock"), { timeoutMs: 45 * 60_000, onWait: ignore });
+  const found = await buildAll(
+    ARTEFACTS.filter(({ name }) => name === "k6" || name === "ledger"),
+    { cache, progress: { started: ignore, finished: ignore, kept: ignore } },
+  );
+  const [k6, ledger] = [found.get("k6"), found.get("ledger")];
+  if (k6 === undefined || ledger === undefined) throw new Error("k6 and ledger are no artefacts any more.");
+  return { k6: join(k6.dir, "k6"), ledger: join(ledger.dir, "zerodrop-ledger") };
 }

@@ -173,7 +173,11 @@ export async function up(
   await using _lock = await lock(layout, progress);
   await ensurePrerequisites(layout, progress);
   const built = await buildAll(ARTEFACTS, { cache: layout.cache, progress, signal });
-  const madeFrom = [...built].map(([name, { digest }]) => `${name}:${digest}`).join(" ");
+  // Sorted: the order in which parts are found is not always the same.
+  const madeFrom = [...built]
+    .map(([name, { digest }]) => `${name}:${digest}`)
+    .sort()
+    .join(" ");
 
   const before = await readState(layout);
   if (before !== undefined && before.ready && before.madeFrom === madeFrom) {
