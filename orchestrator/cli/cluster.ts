@@ -19,6 +19,10 @@ export function clusterProgress(progress: Progress): ClusterProgress & Disposabl
       artefacts.get(name)?.done();
       artefacts.delete(name);
     },
+    failed(name) {
+      artefacts.get(name)?.fail("see below");
+      artefacts.delete(name);
+    },
     kept() {
       // Nothing happened, nothing is said.
     },
@@ -73,10 +77,10 @@ export async function runCluster(
     return found.running ? 0 : EXIT.setUpFailed;
   }
   using progress = clusterProgress(parts.progress);
-  if (action === "down") await down(layout, progress);
-  else if (action === "reset") await reset(layout, progress);
+  if (action === "down") await down(layout, progress, parts.signal);
+  else if (action === "reset") await reset(layout, progress, parts.signal);
   else {
-    await up(layout, progress, parts.signal, DEADLINES.clusterUp.seconds * 1000);
+    await up(layout, progress, parts.signal, { readyDeadlineMs: DEADLINES.clusterUp.seconds * 1000, inUse: false });
     parts.print(describe(await status(layout)));
   }
   return 0;

@@ -1,11 +1,14 @@
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { IMAGES } from "../../scripts/artefacts/list.ts";
+import { versions } from "../../scripts/artefacts/versions.ts";
 import { realClock } from "../kube/clock.ts";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
 import { acquireLease } from "../kube/lease.ts";
+import type { HeldLease } from "../kube/lease.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
+import { SetUpError, UsageError } from "../plan/errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import { collectLogs } from "../record/logs.ts";
 import { openRecording } from "../recording/writer.ts";
@@ -16,7 +19,7 @@ import { MANAGED_BY } from "../stage/labels.ts";
 import { removeLeftovers } from "../stage/remove.ts";
 import { stageApplication } from "../stage/stage.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
-import { up } from "../target/embedded/embedded.ts";
+import { up, useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
 import type { LoadCommand } from "./args.ts";
 import { clusterProgress } from "./cluster.ts";
@@ -51,13 +54,16 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
     parts.print(`${JSON.stringify({ plan, out, creates: whatIsCreated(plan) }, null, 2)}\n`);
     return 0;
   }
+  refuseOtherVersions(plan);
   await openOut(out);
   const startedAt = performance.now();
   // One clock for every part of the run; its monotonic ms count from the recording's beginning.
   const clock: Clock = { ...realClock, monoMs: () => performance.now() - startedAt };
   await using recording = await openRecording(out, plan, clock);
-  await linkLatest(out, parts.root);
   try {
+    // From here on nobody else may make the node anew or remove it.
+    await using _use = await useCluster(layoutOf(), `run ${plan.runId}`);
+    await linkLatest(out, parts.root);
     const kube = await clusterUp(plan, parts);
     return await onCluster(command, { kube, plan, recording, clock, out }, parts);
   } catch (error) {
@@ -80,7 +86,8 @@ function recordEnding(recording: Recording, error: unknown): void {
 async function clusterUp(plan: Plan, parts: LoadParts): Promise<Kube> {
   using progress = clusterProgress(parts.progress);
   const layout = layoutOf();
-  return await up(layout, progress, parts.signal, deadlineMs(plan, "clusterUp"));
+  const readyDeadlineMs = deadlineMs(plan, "clusterUp");
+  return await up(layout, progress, parts.signal, { readyDeadlineMs, inUse: true });
 }
 
 interface OnCluster {
@@ -99,20 +106,20 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
     kind: "Namespace",
     metadata: { name: SYSTEM_NAMESPACE, labels: { ...MANAGED_BY } },
   });
-  await using lease = await acquireLease(kube, {
-    namespace: SYSTEM_NAMESPACE,
-    name: "run",
-    holder: `run ${plan.runId}, process ${String(process.pid)} on ${hostname()}`,
-    durationSeconds: LEASE_SECONDS,
-  });
+  await using lease = await leaseOf(run, parts);
   const signal = AbortSignal.any([parts.signal, lease.lost]);
   const removed = await removeLeftovers(kube, { deadlineMs: deadlineMs(plan, "tearDown"), clock });
   if (removed.length > 0) progress.note(`Removed what ${removed.join(", ")} had left on the cluster.`);
 
   const logs = join(out, "logs");
   const saveLogs = async (onFailure: boolean): Promise<void> => {
-    const { missing } = await collectLogs(kube, logs, { namespace: plan.application.namespace, onFailure });
-    for (const what of missing) progress.note(`Not collected: ${what}`);
+    try {
+      const { missing } = await collectLogs(kube, logs, { namespace: plan.application.namespace, onFailure });
+      for (const what of missing) progress.note(`Not collected: ${what}`);
+    } catch (error) {
+      // Missing logs must not take the place of what they were collected for.
+      progress.note(`Logs were not collected: ${error instanceof Error ? error.message : String(error)}`);
+    }
   };
   const staging = progress.phase("application");
   await using stage = await stageApplication(kube, applicationOf(plan), {
@@ -155,6 +162,41 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
   parts.print(command.json ? runJson(result) : summaryText(result, { colour: parts.colour, recording: out }));
   if (!command.keep) progress.note("Removing the application; the cluster stays up for the next run.");
   return exitCodeOfVerdict(result.verdict, command.acceptKnown);
+}
+
+/**
+ * The cluster's lease. Whoever has the node to himself (useCluster) and finds it taken sees the lease of a run that was killed
+ * on this host, and waits until it has expired.
+ */
+async function leaseOf({ kube, plan, clock }: OnCluster, { signal, progress }: LoadParts): Promise<HeldLease> {
+  const request = {
+    namespace: SYSTEM_NAMESPACE,
+    name: "run",
+    holder: `run ${plan.runId}, process ${String(process.pid)} on ${hostname()}`,
+    durationSeconds: LEASE_SECONDS,
+  };
+  const until = clock.monoMs() + (LEASE_SECONDS + 5) * 1000;
+  for (let told = false; ; told = true) {
+    try {
+      return await acquireLease(kube, request, clock);
+    } catch (error) {
+      if (!(error instanceof SetUpError) || clock.monoMs() > until) throw error;
+      if (!told) progress.note(`Waiting for the lease of a killed run to expire: ${error.message}`);
+      await clock.sleep(1_000, signal);
+    }
+  }
+}
+
+/** The embedded cluster is what it was built from: another version would be asked for and not run. */
+function refuseOtherVersions(plan: Plan): void {
+  for (const [part, built] of Object.entries(versions)) {
+    const asked = plan.versions[part];
+    const ownImage = (part === "ray" || part === "k6") && plan.images?.[part] !== undefined;
+    if (asked === built || ownImage) continue;
+    throw new UsageError(
+      `versions.${part} must be ${built} on the embedded cluster, which is built from it (for ray and k6 an image of your own may be given with images.${part}); received "${asked ?? "nothing"}".`,
+    );
+  }
 }
 
 function applicationOf(plan: Plan): ApplicationRequest {

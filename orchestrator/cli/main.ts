@@ -60,4 +60,14 @@ async function main(): Promise<void> {
   }
 }
 
+/** What nobody caught must not look like a verdict: Node's own exit code for it is 1, which means fail. */
+function bug(error: unknown): void {
+  // The reader of our output has gone away (`| head`): nobody is left to tell.
+  if (error instanceof Error && "code" in error && error.code === "EPIPE") process.exit(EXIT.internalError);
+  process.stderr.write(`zerodrop: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(EXIT.internalError);
+}
+process.on("uncaughtException", bug);
+process.on("unhandledRejection", bug);
+
 await main();

@@ -40,7 +40,12 @@ export interface RunParts {
 const CLOSED_MODEL_CPU = "100m";
 
 /** Cause to go on to the judge: the recording says what happened, and the judge says what it means. */
-type Outcome = "completed" | "warm-up-never-steady" | "never-converged";
+type Outcome = "completed" | "warm-up-never-steady" | "never-converged" | "load-ended-early";
+
+/** The load ended before it was stopped, or its ledger cannot be followed any more. */
+class LoadEndedError extends Error {
+  override readonly name = "LoadEndedError";
+}
 
 /**
  * The left half of a run, on a staged application: records, loads, waits for steady load, changes, and goes on until the
@@ -105,26 +110,32 @@ export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
   let outcome: Outcome;
   try {
     outcome = await whileLoaded(parts, load, warmUp, within);
+    await stop(parts, load);
+    phase.done("stopped");
   } catch (error) {
+    phase.fail(error instanceof Error ? error.message : String(error));
     // What clients saw until now belongs to the recording too; the first error stays the one that is told.
     if (!signal.aborted) await stop(parts, load).catch(() => undefined);
-    await parts.onEnd();
-    throw error;
+    if (!(error instanceof LoadEndedError)) {
+      await parts.onEnd();
+      throw error;
+    }
+    // No error of ours: the judge calls a load that did not outlast the change what it is.
+    outcome = "load-ended-early";
   }
-  await stop(parts, load);
-  phase.done("stopped");
   await parts.onEnd();
   recording.observe({ type: "action", action: "record-end", facts: { outcome } });
   return outcome;
 }
 
 /** What may fail to happen by its deadline without being an error: the recording shows it, and the judge judges it. */
-async function reached(what: Promise<unknown>): Promise<boolean> {
+async function reached(what: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
   try {
     await what;
     return true;
   } catch (error) {
-    if (error instanceof DeadlineError) return false;
+    // A deadline may also be the reason for which everything was ended.
+    if (error instanceof DeadlineError && !signal.aborted) return false;
     throw error;
   }
 }
@@ -136,10 +147,10 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
   const early = new AbortController();
   load.ended.then(
     () => {
-      early.abort(new Error("The load ended before it was stopped."));
+      early.abort(new LoadEndedError("The load ended before it was stopped."));
     },
     (error: unknown) => {
-      early.abort(error);
+      early.abort(new LoadEndedError("The load's ledger cannot be followed any more.", { cause: error }));
     },
   );
   const signal = AbortSignal.any([within, early.signal]);
@@ -150,6 +161,7 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
       warmUp.steady(deadlineMs(plan, "warmUp"), signal, (text) => {
         warming.update(text);
       }),
+      signal,
     ))
   ) {
     warming.fail("never steady");
@@ -173,13 +185,13 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
     { namespace, name },
     { ...waiting, deadlineMs: deadlineMs(plan, "upgradeBegins") },
   );
-  if (!(await reached(began))) {
+  if (!(await reached(began, signal))) {
     changing.fail("never began");
     return "never-converged";
   }
   changing.update("began; waiting for the promotion");
   const converged = waitConverged(kube, { namespace, name }, { ...waiting, deadlineMs: deadlineMs(plan, "converged") });
-  if (!(await reached(converged))) {
+  if (!(await reached(converged, signal))) {
     changing.fail("never converged");
     return "never-converged";
   }
@@ -187,7 +199,10 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
 
   const draining = progress.phase("old RayCluster's pods");
   const leaving = { namespace, cluster: trigger.activeCluster };
-  const drained = await reached(waitDrained(kube, leaving, { deadlineMs: deadlineMs(plan, "drained"), signal }));
+  const drained = await reached(
+    waitDrained(kube, leaving, { deadlineMs: deadlineMs(plan, "drained"), signal }),
+    signal,
+  );
   draining.done(drained ? "gone" : "still there");
   // The load goes on for a stated time after the last pod is gone: the time is the condition.
   await clock.sleep(plan.load.graceMs, signal);

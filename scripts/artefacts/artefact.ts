@@ -31,6 +31,7 @@ export interface Artefact {
 export interface BuildProgress {
   started(name: string): void;
   finished(name: string, seconds: number): void;
+  failed(name: string): void;
   /** It was there already. */
   kept(name: string): void;
 }
@@ -106,7 +107,7 @@ export async function buildAll(
     await mkdir(out, { recursive: true });
     const logFile = join(options.cache, "logs", `build-${artefact.name}.log`);
     await rm(logFile, { force: true });
-    await artefact.build({
+    const building = artefact.build({
       out,
       logFile,
       cache: options.cache,
@@ -117,12 +118,16 @@ export async function buildAll(
         return need.dir;
       },
     });
+    await building.catch((error: unknown) => {
+      options.progress.failed(artefact.name);
+      throw error;
+    });
     const seconds = (performance.now() - startedAt) / 1000;
     await writeFile(join(out, ".built.json"), JSON.stringify({ seconds, at: new Date().toISOString() }));
     await rename(out, dir);
     // Older digests are of no more use, and large.
     for (const other of await readdir(home)) {
-      if (other !== digest) await rm(join(home, other), { recursive: true, force: true });
+      if (other !== digest) await removeTree(join(home, other));
     }
     built.set(artefact.name, { dir, digest });
     options.progress.finished(artefact.name, seconds);
@@ -134,9 +139,15 @@ export async function buildAll(
       throw error;
     });
     pending.set(artefact.name, work);
-    laneEnd.set(artefact.lane, work);
+    // One that is kept is done at once, and must not let the next begin beside the one before it.
+    const before = laneEnd.get(artefact.lane);
+    laneEnd.set(
+      artefact.lane,
+      Promise.all([before, work]).then(() => undefined),
+    );
   }
-  await Promise.allSettled(pending.values());
+  await Promise.allSettled([...pending.values(), ...laneEnd.values()]);
+  options.signal?.throwIfAborted();
   // The abort's reason is the first failure; the others are its consequences.
   if (failure.signal.aborted) throw failure.signal.reason;
   return built;

@@ -4,6 +4,7 @@ import { mkdir, readFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { once } from "node:events";
 import { SetUpError } from "../../orchestrator/plan/errors.ts";
+import { cacheRoot } from "./cache.ts";
 
 export interface CommandOptions {
   readonly cwd?: string;
@@ -17,6 +18,9 @@ export interface CommandOptions {
 
 const TAIL_LINES = 15;
 
+/** Environment variable by which the commands of a build can be told from all others; its value is the cache they fill. */
+export const BUILD_MARKER = "ZERODROP_BUILD";
+
 async function tailOf(logFile: string): Promise<string> {
   const text = await readFile(logFile, "utf8").catch(() => "");
   return text.trimEnd().split("\n").slice(-TAIL_LINES).join("\n");
@@ -25,17 +29,21 @@ async function tailOf(logFile: string): Promise<string> {
 /**
  * Runs a command to its end, its output going to a log file.
  *
- * Rejects with a SetUpError of one sentence, the log's tail and its path when the command cannot be started, fails,
- * is aborted or outlives `timeoutMs` (its whole process group is then killed).
+ * Rejects with a SetUpError of one sentence, the log's tail and its path when the command cannot be started, fails or
+ * outlives `timeoutMs`, and with the signal's reason when that aborts; its whole process group is then killed. A command that
+ * outlives this process (kill -9) is found by the mark in its environment.
  */
 export async function runCommand(command: string, args: readonly string[], options: CommandOptions): Promise<void> {
   await mkdir(dirname(options.logFile), { recursive: true });
   const log = createWriteStream(options.logFile, { flags: "a" });
   await once(log, "open");
+  // A full disk must not end the runner; the command's own failure tells of it.
+  log.on("error", () => undefined);
+  options.signal?.throwIfAborted();
   log.write(`$ ${[command, ...args].join(" ")}\n`);
   const child = spawn(command, args, {
     cwd: options.cwd,
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, [BUILD_MARKER]: cacheRoot(), ...options.env },
     stdio: ["ignore", "pipe", "pipe"],
     detached: true,
   });
@@ -55,7 +63,6 @@ export async function runCommand(command: string, args: readonly string[], optio
     killGroup();
   }, options.timeoutMs);
   const onAbort = (): void => {
-    why = "was interrupted";
     killGroup();
   };
   options.signal?.addEventListener("abort", onAbort, { once: true });
@@ -72,6 +79,7 @@ export async function runCommand(command: string, args: readonly string[], optio
   clearTimeout(timer);
   options.signal?.removeEventListener("abort", onAbort);
   await new Promise<void>((resolve) => log.end(resolve));
+  options.signal?.throwIfAborted();
   if (code === 0) return;
   const tail = await tailOf(options.logFile);
   throw new SetUpError(

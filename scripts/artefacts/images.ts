@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm } from "node:fs/promises";
+import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artefact, BuildContext } from "./artefact.ts";
 import { CHECKOUT } from "./cache.ts";
@@ -22,11 +22,28 @@ function buildah(context: BuildContext, args: readonly string[]): Promise<void> 
   });
 }
 
-/** Settings of pip and proxies that this host needs to reach its package index; values stay out of the image. */
-function networkArguments(environment: NodeJS.ProcessEnv): string[] {
-  const passed = Object.keys(environment).filter((name) => /^(PIP_.*|https?_proxy|no_proxy)$/i.test(name));
-  const given = passed.flatMap((name) => ["--env", name]);
-  return ["--volume", `${CERTIFICATES}:${CERTIFICATES}:ro`, ...given];
+/** What pip on this host is told by its environment, by the option of pip.conf that says the same. */
+const PIP_OPTIONS: Readonly<Record<string, string>> = {
+  PIP_INDEX_URL: "index-url",
+  PIP_EXTRA_INDEX_URL: "extra-index-url",
+  PIP_TRUSTED_HOST: "trusted-host",
+  PIP_CERT: "cert",
+  PIP_DEFAULT_TIMEOUT: "default-timeout",
+};
+
+/**
+ * Mounts this host's certificate authorities and pip settings for the time of the build. Mounted and not set as variables,
+ * which would stay in the image.
+ */
+async function networkArguments(context: BuildContext, environment: NodeJS.ProcessEnv): Promise<string[]> {
+  const settings = Object.entries(PIP_OPTIONS).flatMap(([name, option]) => {
+    const value = environment[name];
+    return value === undefined ? [] : [`${option} = ${value}`];
+  });
+  const folder = join(context.out, "pip");
+  await mkdir(folder, { recursive: true });
+  await writeFile(join(folder, "pip.conf"), ["[global]", ...settings, ""].join("\n"), { mode: 0o600 });
+  return ["--volume", `${CERTIFICATES}:${CERTIFICATES}:ro`, "--volume", `${folder}:/etc/xdg/pip:ro`];
 }
 
 async function buildImage(
@@ -40,7 +57,7 @@ async function buildImage(
     "--isolation=chroot",
     "--format=oci",
     ...from,
-    ...networkArguments(process.env),
+    ...(await networkArguments(context, process.env)),
     "--file",
     join(CHECKOUT, "scripts/images", recipe.folder, "Containerfile"),
     "--tag",
@@ -52,6 +69,7 @@ async function buildImage(
   await buildah(context, ["rmi", "--all", "--force"]);
   await rm(join(context.out, "storage"), { recursive: true, force: true });
   await rm(contents, { recursive: true });
+  await rm(join(context.out, "pip"), { recursive: true });
 }
 
 /** The Debian base, bootstrapped by mmdebstrap from the host's own package sources. */
@@ -68,7 +86,11 @@ export function baseArtefact(packages: readonly string[]): Artefact {
       await runCommand(
         "mmdebstrap",
         ["--variant=minbase", `--include=${packages.join(",")}`, "bookworm", join(contents, "base.tar")],
-        { logFile: context.logFile, timeoutMs: IMAGE_TIMEOUT_MS, signal: context.signal },
+        {
+          logFile: context.logFile,
+          timeoutMs: IMAGE_TIMEOUT_MS,
+          signal: context.signal,
+        },
       );
       await buildImage(context, { folder: "base", image: "zerodrop.local/base:12" }, contents);
     },
@@ -97,7 +119,7 @@ export function imageArtefact(recipe: ImageRecipe): Artefact {
     lane: "image",
     needs: [...Object.keys(from), ...(recipe.onBase === true ? ["base"] : [])],
     inputs: [`scripts/images/${recipe.folder}`],
-    parameters: { revision: "1", image: recipe.image },
+    parameters: { revision: "2", image: recipe.image },
     build: async (context) => {
       const contents = join(context.out, "context");
       await mkdir(contents);

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { buildAll } from "../../scripts/artefacts/artefact.ts";
 import { cacheRoot } from "../../scripts/artefacts/cache.ts";
 import { ARTEFACTS } from "../../scripts/artefacts/list.ts";
+import { layoutOf } from "../../orchestrator/target/embedded/layout.ts";
 import { takeLock } from "../../scripts/artefacts/lock.ts";
 
 /** The two programs of the load's image. */
@@ -21,10 +22,10 @@ export function programs(): Promise<Programs> {
 async function build(): Promise<Programs> {
   const cache = cacheRoot();
   const ignore = (): void => undefined;
-  await using _lock = await takeLock(join(cache, "lock"), { timeoutMs: 45 * 60_000, onWait: ignore });
+  await using _lock = await takeLock(layoutOf().lock, { holder: "test:load", timeoutMs: 45 * 60_000 });
   const found = await buildAll(
     ARTEFACTS.filter(({ name }) => name === "k6" || name === "ledger"),
-    { cache, progress: { started: ignore, finished: ignore, kept: ignore } },
+    { cache, progress: { started: ignore, finished: ignore, failed: ignore, kept: ignore } },
   );
   const [k6, ledger] = [found.get("k6"), found.get("ledger")];
   if (k6 === undefined || ledger === undefined) throw new Error("k6 and ledger are no artefacts any more.");

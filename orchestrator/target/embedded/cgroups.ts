@@ -6,7 +6,7 @@ import { hasCode, until } from "./processes.ts";
 
 const ROOT = "/sys/fs/cgroup";
 /** What kubelet and runc need on a unified hierarchy. */
-const V2_CONTROLLERS = ["cpu", "cpuset", "io", "memory", "pids"];
+const V2_CONTROLLERS = ["cpu", "cpuset", "hugetlb", "io", "memory", "pids"];
 
 /** True on a host with the unified hierarchy only. */
 export async function isCgroupV2(): Promise<boolean> {
@@ -42,7 +42,7 @@ export async function createCgroups(): Promise<void> {
     await writeFile(join(ROOT, "cgroup.subtree_control"), wanted.join(" "));
     await mkdir(join(ROOT, CGROUP), { recursive: true });
     await writeFile(join(ROOT, CGROUP, "cgroup.subtree_control"), wanted.join(" "));
-    await writeFile(join(ROOT, CGROUP, "cpu.weight"), String(100 * cpus));
+    await writeFile(join(ROOT, CGROUP, "cpu.weight"), String(Math.min(10_000, 100 * cpus)));
     return;
   }
   for (const home of await homes()) {

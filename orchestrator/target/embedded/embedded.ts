@@ -1,8 +1,9 @@
 import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { z } from "zod";
 import { buildAll } from "../../../scripts/artefacts/artefact.ts";
 import type { BuildProgress } from "../../../scripts/artefacts/artefact.ts";
+import { BUILD_MARKER } from "../../../scripts/artefacts/command.ts";
 import { ARTEFACTS } from "../../../scripts/artefacts/list.ts";
 import { takeLock } from "../../../scripts/artefacts/lock.ts";
 import { removeTree } from "../../../scripts/artefacts/remove-tree.ts";
@@ -14,13 +15,14 @@ import { createCgroups, existingCgroups, removeCgroups } from "./cgroups.ts";
 import { daemons, startDaemon, writeConfiguration } from "./daemons.ts";
 import type { DaemonContext } from "./daemons.ts";
 import { prepareImageStore } from "./image-store.ts";
+import { MARKER } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import { createNamespaces, removeCable } from "./namespaces.ts";
 import { installPackages, missingPackages } from "./packages.ts";
 import { createPki } from "./pki.ts";
 import { applyPlatform, waitPlatformReady } from "./platform.ts";
-import { prerequisites } from "./prerequisites.ts";
-import { host, isAlive, markedProcesses, until } from "./processes.ts";
+import { loadModules, prerequisites } from "./prerequisites.ts";
+import { endMarked, host, isAlive, markedProcesses, otherNodes, until } from "./processes.ts";
 import { restoreSysctls, saveSysctls } from "./sysctls.ts";
 
 /** What `up` and `down` tell while they work. */
@@ -41,24 +43,23 @@ const stateSchema = z.object({
 });
 type State = z.infer<typeof stateSchema>;
 
+/** Long enough for a lock that is just being given back; whoever uses the node is not waited for. */
+const USE_TIMEOUT_MS = 1_000;
 /** Longest time that another `up` or `down` is waited for: a first build. */
 const LOCK_TIMEOUT_MS = 45 * 60_000;
 
 async function readState(layout: Layout): Promise<State | undefined> {
-  const text = await readFile(layout.stateFile, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const parsed = stateSchema.safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data : undefined;
+  try {
+    return stateSchema.parse(JSON.parse(await readFile(layout.stateFile, "utf8")));
+  } catch {
+    // Absent, or not whole: then there is no node that could be used.
+    return undefined;
+  }
 }
 
 async function writeState(layout: Layout, state: State): Promise<void> {
   await writeFile(`${layout.stateFile}.new`, JSON.stringify(state, null, 2));
   await rename(`${layout.stateFile}.new`, layout.stateFile);
-}
-
-async function filterAsync<T>(values: readonly T[], test: (value: T) => Promise<boolean>): Promise<T[]> {
-  const verdicts = await Promise.all(values.map(test));
-  return values.filter((_, index) => verdicts[index]);
 }
 
 async function deadDaemons(state: State): Promise<string[]> {
@@ -70,7 +71,8 @@ async function deadDaemons(state: State): Promise<string[]> {
 
 async function answers(layout: Layout): Promise<boolean> {
   const kube = await connect({ kubeconfigPath: layout.kubeconfig });
-  return kube.serverVersion().then(
+  // A busy machine is no dead API server: one call that fails proves nothing.
+  return until("an answer of the API server", 10_000, () => kube.serverVersion(), { everyMs: 500 }).then(
     () => true,
     () => false,
   );
@@ -109,26 +111,8 @@ export async function status(layout: Layout): Promise<EmbeddedStatus> {
 
 /** Ends and removes everything of the node but its images. Nothing there, nothing done. The caller holds the lock. */
 async function tearDown(layout: Layout): Promise<void> {
-  // A process that is ending has no environment any more: whatever was seen once is waited for by its id.
-  const seen = new Set<number>();
-  let left: number[] = [];
-  await until(
-    "the end of the node's processes",
-    20_000,
-    async () => {
-      for (const pid of await markedProcesses(layout.state)) {
-        seen.add(pid);
-        try {
-          process.kill(pid, "SIGKILL");
-        } catch {
-          // It ended in between.
-        }
-      }
-      left = await filterAsync([...seen], isAlive);
-      return left.length === 0 ? true : undefined;
-    },
-    { describe: () => `still there: ${left.join(", ")}` },
-  );
+  await refuseOtherNodes(layout);
+  await endMarked("the node's processes", MARKER, layout.state);
   await removeCable();
   await removeCgroups();
   await restoreSysctls(join(layout.state, "sysctls.json"));
@@ -136,27 +120,53 @@ async function tearDown(layout: Layout): Promise<void> {
 }
 
 /** `cluster down`: leaves no process, mount, network namespace, interface or cgroup of the node. */
-export async function down(layout: Layout, progress: ClusterProgress): Promise<void> {
-  await using _lock = await lock(layout, progress);
+export async function down(layout: Layout, progress: ClusterProgress, signal: AbortSignal): Promise<void> {
+  await using _use = await useCluster(layout, "cluster down");
+  await using _lock = await lock(layout, progress, "cluster down", signal);
   progress.step("ending the node");
   await tearDown(layout);
 }
 
 /** `cluster reset`: `down`, and forgets the imported images; what was built is kept. */
-export async function reset(layout: Layout, progress: ClusterProgress): Promise<void> {
-  await using _lock = await lock(layout, progress);
+export async function reset(layout: Layout, progress: ClusterProgress, signal: AbortSignal): Promise<void> {
+  await using _use = await useCluster(layout, "cluster reset");
+  await using _lock = await lock(layout, progress, "cluster reset", signal);
   progress.step("ending the node and forgetting its images");
   await tearDown(layout);
   await removeTree(layout.imageStore);
 }
 
-function lock(layout: Layout, progress: ClusterProgress): Promise<AsyncDisposable> {
+/**
+ * Takes the node for a run, or for its end: nobody else may make it anew or remove it meanwhile. Rejects with a SetUpError that
+ * names who has it. A killed run has it no longer.
+ */
+export function useCluster(layout: Layout, holder: string): Promise<AsyncDisposable> {
+  return takeLock(layout.useLock, { holder, timeoutMs: USE_TIMEOUT_MS });
+}
+
+function lock(
+  layout: Layout,
+  progress: ClusterProgress,
+  holder: string,
+  signal: AbortSignal | undefined,
+): Promise<AsyncDisposable> {
   return takeLock(layout.lock, {
+    holder,
     timeoutMs: LOCK_TIMEOUT_MS,
-    onWait: (holder) => {
-      progress.step(`waiting for ${holder}, which is at work on this cluster`);
+    signal,
+    onWait: (other) => {
+      progress.step(`waiting for ${other}, which is at work on this cluster`);
     },
   });
+}
+
+/** Another cache means another node, and one host has room for one: both would use the same addresses and cgroup. */
+async function refuseOtherNodes(layout: Layout): Promise<void> {
+  const [other] = await otherNodes(layout.state);
+  if (other === undefined) return;
+  throw new SetUpError(
+    `Another embedded cluster runs on this host, with its state in ${other}; end it first: ZERODROP_CACHE=${dirname(other)} npm run cluster -- down`,
+  );
 }
 
 /**
@@ -168,10 +178,12 @@ export async function up(
   layout: Layout,
   progress: ClusterProgress,
   signal: AbortSignal | undefined,
-  readyDeadlineMs: number,
+  options: { readyDeadlineMs: number; /** The caller has the node already (useCluster). */ inUse: boolean },
 ): Promise<Kube> {
-  await using _lock = await lock(layout, progress);
-  await ensurePrerequisites(layout, progress);
+  await using _lock = await lock(layout, progress, "cluster up", signal);
+  await refuseOtherNodes(layout);
+  await endMarked("what a killed build left", BUILD_MARKER, layout.cache);
+  await ensurePrerequisites(layout, progress, signal);
   const built = await buildAll(ARTEFACTS, { cache: layout.cache, progress, signal });
   // Sorted: the order in which parts are found is not always the same.
   const madeFrom = [...built]
@@ -185,6 +197,7 @@ export async function up(
       return await connect({ kubeconfigPath: layout.kubeconfig });
     }
   }
+  await using _use = options.inUse ? undefined : await useCluster(layout, "cluster up");
   await tearDown(layout);
   await mkdir(join(layout.state, "logs"), { recursive: true });
   await saveSysctls(join(layout.state, "sysctls.json"));
@@ -200,7 +213,12 @@ export async function up(
   });
   const kubernetes = join(built.get("kubernetes")?.dir ?? "", "kubernetes");
   const manifests = built.get("platform-manifests")?.dir ?? "";
-  return await startNode(layout, { kubernetes, manifests, madeFrom, readyDeadlineMs }, progress, signal);
+  return await startNode(
+    layout,
+    { kubernetes, manifests, madeFrom, readyDeadlineMs: options.readyDeadlineMs },
+    progress,
+    signal,
+  );
 }
 
 async function startNode(
@@ -251,16 +269,17 @@ async function startNode(
   return kube;
 }
 
-async function ensurePrerequisites(layout: Layout, progress: ClusterProgress): Promise<void> {
-  const missing = await missingPackages();
-  if (missing.length > 0) {
-    progress.step(`installing Debian packages: ${missing.join(", ")}`);
-    await installPackages(missing, join(layout.cache, "logs", "packages.log"));
-  }
-  const unmet = (await prerequisites(layout.cache)).filter((prerequisite) => !prerequisite.ok);
+async function ensurePrerequisites(layout: Layout, progress: ClusterProgress, signal?: AbortSignal): Promise<void> {
+  await loadModules();
+  const unmet = (await prerequisites(layout.cache)).filter(({ ok, installable }) => !ok && !installable);
   if (unmet.length > 0) {
     const list = unmet.map(({ name, found }) => `${name} (${found})`).join("; ");
     throw new SetUpError(`The embedded cluster cannot run here: ${list}. See: npm run cluster -- check`);
+  }
+  const missing = await missingPackages();
+  if (missing.length > 0) {
+    progress.step(`installing Debian packages: ${missing.join(", ")}`);
+    await installPackages(missing, join(layout.cache, "logs", "packages.log"), signal);
   }
 }
 

@@ -27,10 +27,12 @@ const wholeSchema = z.object({
 });
 
 async function readWhole(store: string): Promise<z.infer<typeof wholeSchema> | undefined> {
-  const text = await readFile(join(store, "whole.json"), "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const parsed = wholeSchema.safeParse(JSON.parse(text));
-  return parsed.success ? parsed.data : undefined;
+  try {
+    return wholeSchema.parse(JSON.parse(await readFile(join(store, "whole.json"), "utf8")));
+  } catch {
+    // Absent, or not whole: then neither is the store.
+    return undefined;
+  }
 }
 
 async function restorePristine(store: string, snapshots: readonly string[]): Promise<void> {

@@ -10,8 +10,13 @@ export interface Layout {
   readonly imageStore: string;
   readonly kubeconfig: string;
   readonly stateFile: string;
+  /** Held while the node is built, made or removed. On the host's own place: two caches still share one host. */
   readonly lock: string;
+  /** Held by a run for as long as it uses the node. */
+  readonly useLock: string;
 }
+
+const LOCKS = "/run/lock/zerodrop";
 
 export function layoutOf(cache: string = cacheRoot()): Layout {
   const state = join(cache, "node");
@@ -21,7 +26,8 @@ export function layoutOf(cache: string = cacheRoot()): Layout {
     imageStore: join(cache, "images"),
     kubeconfig: join(state, "kubeconfig"),
     stateFile: join(state, "state.json"),
-    lock: join(cache, "lock"),
+    lock: join(LOCKS, "embedded"),
+    useLock: join(LOCKS, "use"),
   };
 }
 

@@ -1,4 +1,4 @@
-import { access, constants, stat, unlink, writeFile } from "node:fs/promises";
+import { access, constants, readFile, unlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { runCommand } from "../../../scripts/artefacts/command.ts";
 import { SetUpError } from "../../plan/errors.ts";
@@ -48,24 +48,30 @@ export function installCommand(packages: readonly string[]): string {
 }
 
 const POLICY = "/usr/sbin/policy-rc.d";
+const OWN_POLICY = "#!/bin/sh\n# zerodrop: no services while packages are installed\nexit 101\n";
 
 /**
  * Installs Debian packages as root. Services they bring (containerd, etcd) are kept from starting on the host: the node
  * starts its own, in its own namespaces.
  */
-export async function installPackages(packages: readonly string[], logFile: string): Promise<void> {
+export async function installPackages(
+  packages: readonly string[],
+  logFile: string,
+  signal?: AbortSignal,
+): Promise<void> {
   if (process.getuid?.() !== 0) {
     throw new SetUpError(`Debian packages are missing; as root, run: ${installCommand(packages)}`);
   }
-  const ownPolicy = await stat(POLICY).then(
-    () => false,
-    () => true,
-  );
-  if (ownPolicy) await writeFile(POLICY, "#!/bin/sh\nexit 101\n", { mode: 0o755 });
+  const present = await readFile(POLICY, "utf8").catch(() => undefined);
+  // Ours also when a killed installation left it: the mark in it says so.
+  const ownPolicy = present === undefined || present === OWN_POLICY;
+  if (ownPolicy) await writeFile(POLICY, OWN_POLICY, { mode: 0o755 });
   try {
-    const options = { logFile, timeoutMs: 300_000, env: { DEBIAN_FRONTEND: "noninteractive" } };
+    const options = { logFile, timeoutMs: 300_000, signal, env: { DEBIAN_FRONTEND: "noninteractive" } };
+    // A new machine may be installing its own updates.
+    const patience = ["-o", "DPkg::Lock::Timeout=120"];
     await runCommand("apt-get", ["update"], options);
-    await runCommand("apt-get", ["install", "--yes", "--no-install-recommends", ...packages], options);
+    await runCommand("apt-get", [...patience, "install", "--yes", "--no-install-recommends", ...packages], options);
   } finally {
     if (ownPolicy) await unlink(POLICY);
   }

@@ -8,17 +8,21 @@ import { installCommand, missingPackages } from "./packages.ts";
 export interface Prerequisite {
   readonly name: string;
   readonly ok: boolean;
+  /** `up` puts it right by itself. */
+  readonly installable: boolean;
   /** What was found, and the remedy where it is not enough. */
   readonly found: string;
 }
 
 const GIB = 1024 ** 3;
-const LEAST_MEMORY = 8 * GIB;
+/** A machine sold with 8 GiB shows a little less. */
+const LEAST_MEMORY = 7.5 * GIB;
 const LEAST_DISK = 15 * GIB;
-const LEAST_GO = [1, 25] as const;
+/** What the newest of the modules under scripts/go asks for. */
+const LEAST_GO = [1, 26, 3] as const;
 const NAMESPACES = ["net", "mnt", "pid", "ipc", "uts"];
 
-async function operatingSystem(): Promise<Prerequisite> {
+async function operatingSystem(): Promise<Looked> {
   const text = await readFile("/etc/os-release", "utf8").catch(() => "");
   const value = (key: string): string => new RegExp(`^${key}="?([^"\n]*)`, "m").exec(text)?.[1] ?? "unknown";
   const ok =
@@ -26,13 +30,16 @@ async function operatingSystem(): Promise<Prerequisite> {
   return { name: "operating system", ok, found: `${value("PRETTY_NAME")} on ${process.arch}; needs Debian 12 on x64` };
 }
 
-async function kernel(): Promise<Prerequisite[]> {
+async function kernel(): Promise<Looked[]> {
   const missing: string[] = [];
   for (const name of NAMESPACES) {
     if ((await stat(`/proc/self/ns/${name}`).catch(() => undefined)) === undefined) missing.push(`namespace ${name}`);
   }
   const filesystems = await readFile("/proc/filesystems", "utf8");
-  if (!filesystems.includes("overlay")) missing.push("overlayfs");
+  if (!filesystems.includes("overlay") && !(await loadable("overlay"))) missing.push("overlayfs");
+  // Without it answers between pods of one bridge bypass the translation of service addresses.
+  const filter = await stat("/proc/sys/net/bridge").catch(() => undefined);
+  if (filter === undefined && !(await loadable("br_netfilter"))) missing.push("br_netfilter");
   const cgroups = (await isCgroupV2())
     ? await readFile("/sys/fs/cgroup/cgroup.controllers", "utf8")
     : await readFile("/proc/cgroups", "utf8");
@@ -45,16 +52,17 @@ async function kernel(): Promise<Prerequisite[]> {
   return [{ name: "kernel features", ok: missing.length === 0, found }];
 }
 
-async function go(): Promise<Prerequisite> {
+async function go(): Promise<Looked> {
   const { stdout } = await promisify(execFile)("go", ["env", "GOVERSION"], { cwd: "/" }).catch(() => ({ stdout: "" }));
-  const version = /^go(\d+)\.(\d+)/.exec(stdout.trim());
-  const [major, minor] = [Number(version?.[1] ?? 0), Number(version?.[2] ?? 0)];
-  const ok = major > LEAST_GO[0] || (major === LEAST_GO[0] && minor >= LEAST_GO[1]);
+  const version = /^go(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout.trim());
+  const parts = LEAST_GO.map((_, index) => Number(version?.[index + 1] ?? 0));
+  const differing = LEAST_GO.findIndex((least, index) => parts[index] !== least);
+  const ok = differing === -1 || (parts[differing] ?? 0) > (LEAST_GO[differing] ?? 0);
   const found = version === null ? "not found" : stdout.trim();
   return { name: "Go", ok, found: `${found}; needs ${LEAST_GO.join(".")} or newer` };
 }
 
-async function disk(cache: string): Promise<Prerequisite> {
+async function disk(cache: string): Promise<Looked> {
   await mkdir(cache, { recursive: true });
   const { bavail, bsize } = await statfs(cache);
   const built = await stat(`${cache}/images/whole.json`).catch(() => undefined);
@@ -68,8 +76,30 @@ async function disk(cache: string): Promise<Prerequisite> {
   };
 }
 
+const MODULES = ["overlay", "br_netfilter", "veth", "nf_tables"];
+
+function loadable(module: string): Promise<boolean> {
+  return promisify(execFile)("modprobe", ["--quiet", "--dry-run", module]).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** Loads the kernel modules the node needs. What is built in or cannot be loaded is no error here: `prerequisites` looks at the result. */
+export async function loadModules(): Promise<void> {
+  for (const module of MODULES) await promisify(execFile)("modprobe", ["--quiet", module]).catch(() => undefined);
+}
+
 /** Every prerequisite of the embedded cluster with its state. Looks only; installs and changes nothing but the cache's folder. */
 export async function prerequisites(cache: string): Promise<Prerequisite[]> {
+  const found = await lookAll(cache);
+  return found.map((prerequisite) => ({ ...prerequisite, installable: prerequisite.name === PACKAGES }));
+}
+
+type Looked = Omit<Prerequisite, "installable">;
+const PACKAGES = "Debian packages";
+
+async function lookAll(cache: string): Promise<Looked[]> {
   const memory = totalmem();
   const root = process.getuid?.() === 0;
   const packages = await missingPackages();
@@ -85,7 +115,7 @@ export async function prerequisites(cache: string): Promise<Prerequisite[]> {
     },
     await disk(cache),
     {
-      name: "Debian packages",
+      name: PACKAGES,
       ok: packages.length === 0,
       found: packages.length === 0 ? "all installed" : `missing; install with: ${installCommand(packages)}`,
     },

@@ -1,7 +1,6 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { hasCode } from "./processes.ts";
 
 /** Settings of the whole host that a kubelet changes when it starts. */
 const CHANGED_BY_KUBELET = [
@@ -22,16 +21,23 @@ export async function saveSysctls(file: string): Promise<void> {
     const value = await readFile(join("/proc/sys", name), "utf8").catch(() => undefined);
     if (value !== undefined) saved[name] = value.trim();
   }
-  await writeFile(file, JSON.stringify(saved), { flag: "wx" }).catch((error: unknown) => {
-    if (!hasCode(error, "EEXIST")) throw error;
-  });
+  if ((await readSaved(file)) !== undefined) return;
+  await writeFile(`${file}.new`, JSON.stringify(saved));
+  await rename(`${file}.new`, file);
+}
+
+/** Undefined when there is no such file, or none that is whole. */
+async function readSaved(file: string): Promise<z.infer<typeof savedSchema> | undefined> {
+  try {
+    return savedSchema.parse(JSON.parse(await readFile(file, "utf8")));
+  } catch {
+    return undefined;
+  }
 }
 
 /** Puts the host's settings back as they were saved. Nothing saved, nothing done. */
 export async function restoreSysctls(file: string): Promise<void> {
-  const text = await readFile(file, "utf8").catch(() => undefined);
-  if (text === undefined) return;
-  for (const [name, value] of Object.entries(savedSchema.parse(JSON.parse(text)))) {
+  for (const [name, value] of Object.entries((await readSaved(file)) ?? {})) {
     await writeFile(join("/proc/sys", name), value);
   }
 }
