@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import { IMAGES } from "../../scripts/artefacts/list.ts";
 import { versions } from "../../scripts/artefacts/versions.ts";
 import { realClock } from "../kube/clock.ts";
@@ -68,9 +68,17 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
     return await onCluster(command, { kube, plan, recording, clock, out }, parts);
   } catch (error) {
     recordEnding(recording, error);
-    parts.progress.note(`The recording so far is in ${out}; judge it with: npm run analyze -- ${out}`);
+    parts.progress.note(
+      `The recording so far is in ${asTyped(out, parts.cwd)}; judge it with: npm run analyze -- ${asTyped(out, parts.cwd)}`,
+    );
     throw error;
   }
+}
+
+/** A folder as the user would type it: relative where it lies below where they stand. */
+function asTyped(folder: string, cwd: string): string {
+  const path = relative(cwd, folder);
+  return path === "" || path.startsWith("..") ? folder : path;
 }
 
 function recordEnding(recording: Recording, error: unknown): void {
@@ -159,7 +167,9 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
   const result = await judgeRecording(out);
   await recording.writeText("run.json", runJson(result));
   if (result.verdict !== "pass" && result.verdict !== "known") await saveLogs(true);
-  parts.print(command.json ? runJson(result) : summaryText(result, { colour: parts.colour, recording: out }));
+  parts.print(
+    command.json ? runJson(result) : summaryText(result, { colour: parts.colour, recording: asTyped(out, parts.cwd) }),
+  );
   if (!command.keep) progress.note("Removing the application; the cluster stays up for the next run.");
   return exitCodeOfVerdict(result.verdict, command.acceptKnown);
 }

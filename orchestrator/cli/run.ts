@@ -33,12 +33,6 @@ export interface RunParts {
   readonly onEnd: () => Promise<void>;
 }
 
-/**
- * A closed model has no schedule to hold. Saturating the machine with a share to protect it would starve the starting
- * RayCluster, and its readiness probes with it.
- */
-const CLOSED_MODEL_CPU = "100m";
-
 /** Cause to go on to the judge: the recording says what happened, and the judge says what it means. */
 type Outcome = "completed" | "warm-up-never-steady" | "never-converged" | "load-ended-early";
 
@@ -83,7 +77,6 @@ export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
       rate: plan.load.rate,
       vus: plan.load.vus,
       requestTimeoutMs: plan.load.requestTimeoutMs,
-      ...(plan.load.model === "closed" ? { k6Cpu: CLOSED_MODEL_CPU } : {}),
       versions: [plan.application.versionBefore, plan.application.versionAfter],
       maxSeconds: longestLoadSeconds(plan),
     },
