@@ -28,7 +28,11 @@ test("load that ended by itself before the old pods were gone is invalid", () =>
 });
 
 test("load begun less than a steady window before the change is invalid", () => {
-  assert.equal(finding(moved("load-start", 8)).verdict, "invalid");
+  assert.equal(finding(moved("trigger", 3)).verdict, "invalid");
+});
+
+test("load begins with its first request, not when the runner has written so", () => {
+  assert.equal(finding(moved("load-start", 8)).verdict, "pass");
 });
 
 test("old pods that were never seen to go leave the end of the change open", () => {

@@ -22,7 +22,9 @@ export const loadOutlastsChange: Check<LedgerAccount> = {
     const { loadStart, trigger, drained, stopLoad, loadEnded, leaving } = timeline;
     if (trigger === null) return invalid(id, "The change was never made.");
     if (loadStart === null) return invalid(id, "The load was never started.");
-    const beforeMs = trigger.monoMs - loadStart.monoMs;
+    if (account.firstStartMs === null) return invalid(id, "The load made no request.");
+    // By the ledger: the runner writes load-start only when it has seen the first requests, half a second after them.
+    const beforeMs = trigger.wallMs - account.firstStartMs;
     const neededMs = plan.load.warmUpSeconds * 1000;
     const ends = [stopLoad, loadEnded].flatMap((instant) => instant ?? []);
     const afterMs =
