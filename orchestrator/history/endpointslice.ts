@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { read, type Reading } from "./reading.ts";
+import { read, readOnce, type Reading } from "./reading.ts";
 
 const endpointSliceSchema = z.object({
   metadata: z.object({ labels: z.record(z.string(), z.string()).nullish() }),
@@ -22,7 +22,7 @@ export interface EndpointSliceView {
 }
 
 /** An endpoint without a `ready` condition counts as ready, as discovery.k8s.io/v1 says ("nil should be interpreted as true"). */
-export function readEndpointSlice(object: unknown): Reading<EndpointSliceView> {
+export const readEndpointSlice = readOnce((object): Reading<EndpointSliceView> => {
   const reading = read(endpointSliceSchema, object);
   if (!reading.ok) return reading;
   const { metadata, endpoints } = reading.view;
@@ -35,4 +35,4 @@ export function readEndpointSlice(object: unknown): Reading<EndpointSliceView> {
         .map((endpoint) => endpoint.targetRef?.name ?? endpoint.addresses?.[0] ?? ""),
     },
   };
-}
+});

@@ -7,7 +7,7 @@ export function bucketOf(ms: number): number {
 }
 
 /** A bucket's representative value in ms, within 1 % of every latency in it. */
-function valueOf(bucket: number): number {
+export function latencyOfBucketMs(bucket: number): number {
   return (2 * GAMMA ** bucket) / (GAMMA + 1);
 }
 
@@ -31,7 +31,7 @@ export class Histogram {
 
   /** Adds a row of the ledger: bucket index, as text, to count. */
   addSparse(sparse: Readonly<Record<string, number>>): void {
-    for (const [bucket, count] of Object.entries(sparse)) this.add(Number(bucket), count);
+    for (const bucket in sparse) this.add(Number(bucket), sparse[bucket] ?? 0);
   }
 
   merge(other: Histogram): void {
@@ -47,9 +47,9 @@ export class Histogram {
       let seen = 0;
       for (const [bucket, count] of buckets) {
         seen += count;
-        if (seen >= rank) return rounded(valueOf(bucket));
+        if (seen >= rank) return rounded(latencyOfBucketMs(bucket));
       }
-      return rounded(valueOf(buckets.at(-1)?.[0] ?? 0));
+      return rounded(latencyOfBucketMs(buckets.at(-1)?.[0] ?? 0));
     };
     return { p50: at(0.5), p95: at(0.95), p99: at(0.99), max: at(1) };
   }
@@ -57,4 +57,12 @@ export class Histogram {
 
 function rounded(ms: number): number {
   return Math.round(ms * 100) / 100;
+}
+
+/** Most that the fastest request of a sparse histogram can have taken, in ms; 0 when it is empty. */
+export function leastLatencyMs(sparse: Readonly<Record<string, number>>): number {
+  let least = Infinity;
+  for (const bucket in sparse) least = Math.min(least, Number(bucket));
+  // A bucket ends at GAMMA to the power of its index.
+  return Number.isFinite(least) ? GAMMA ** least : 0;
 }

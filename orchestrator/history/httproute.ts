@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { read, type Reading } from "./reading.ts";
+import { read, readOnce, type Reading } from "./reading.ts";
 
 const backendRefSchema = z.object({ name: z.string(), weight: z.number().nullish() });
 const httpRouteSchema = z.object({
@@ -15,13 +15,13 @@ export type RouteWeights = ReadonlyMap<string, number>;
  * The weights of an HTTPRoute's first rule, the only one KubeRay writes; null when the object carries no spec.
  * A missing weight reads as 0.
  */
-export function readHttpRoute(object: unknown): Reading<RouteWeights | null> {
+export const readHttpRoute = readOnce((object): Reading<RouteWeights | null> => {
   const reading = read(httpRouteSchema, object);
   if (!reading.ok) return reading;
   if (reading.view.spec == null) return { ok: true, view: null };
   const refs = reading.view.spec.rules?.[0]?.backendRefs ?? [];
   return { ok: true, view: new Map(refs.map(({ name, weight }) => [name, weight ?? 0])) };
-}
+});
 
 /** Name of the HTTPRoute of a RayService: `createHTTPRoute` in KubeRay 1.6.2's rayservice_controller.go. */
 export function routeName(rayService: string): string {
@@ -36,6 +36,10 @@ const SERVE_SERVICE_SUFFIX = "-serve-svc";
  */
 export function serveServiceOf(rayCluster: string): string {
   return rayCluster + SERVE_SERVICE_SUFFIX;
+}
+
+export function sameWeights(a: RouteWeights, b: RouteWeights): boolean {
+  return a.size === b.size && [...a].every(([service, weight]) => b.get(service) === weight);
 }
 
 /** The RayCluster behind a serve service: the inverse of serveServiceOf. */

@@ -14,8 +14,39 @@ const connection = z.enum(["new", "reused", "unknown"]);
  * ceil(ln(x) / ln(gamma)) with gamma = 1.01 / 0.99, so that a bucket's representative value
  * 2 * gamma^i / (gamma + 1) is within 1 % of every latency in it (DDSketch, Masson et al. 2019).
  * Bucket counts add: merging two histograms is exact.
+ *
+ * Checked by a loop of our own: an hour at 1,000 requests/s has millions of buckets, and a schema run for each key and each count
+ * takes longer than all the rest of reading a recording.
  */
-const histogram = z.record(z.string().regex(/^-?\d+$/), z.number().int().positive());
+const histogram = z.custom<Record<string, number>>(isHistogram, {
+  error: "expected whole numbers of buckets, each with a count of at least 1",
+});
+
+function isHistogram(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  for (const bucket in value) {
+    const count = value[bucket];
+    if (typeof count !== "number" || count < 1 || !Number.isSafeInteger(count) || !isWholeNumber(bucket)) return false;
+  }
+  return true;
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/** Digits, with a minus before them or not. */
+function isWholeNumber(text: string): boolean {
+  const first = text.startsWith("-") ? 1 : 0;
+  for (let index = first; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (code < ZERO || code > NINE) return false;
+  }
+  return text.length > first;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
 
 /** Requests that were answered as expected: an additive delta. */
 const answered = z.object({

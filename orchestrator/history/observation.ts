@@ -89,17 +89,42 @@ const readingLine = z.object({
   streak: z.number().int(),
 });
 
-/** A poll's answer. `application`: Serve's application details per RayCluster from the dashboard. */
+/**
+ * What is polled, because nothing can be watched.
+ *
+ * - `serve-applications`: Serve's application details of a RayCluster (`subject`), from its dashboard, once a second.
+ * - `platform-pods`: the pods of a role (`subject`: operator, gateway, dataPlane) that live outside the watched namespace.
+ *   Restart counts and uids only ever tell more, so that nothing between two polls is lost.
+ * - `k6-cgroup`: what the kubelet counts for the k6 container (`subject`: its pod), at the load's start and before its stop.
+ */
+const POLLS = ["serve-applications", "platform-pods", "k6-cgroup"] as const;
+
+/** A poll's answer; with `ok` false, why there was none. */
 const pollLine = z.object({
   type: z.literal("poll"),
   ...at,
-  poll: z.enum(["serve-applications", "k6-cgroup"]),
+  poll: z.enum(POLLS),
   subject: z.string(),
   ok: z.boolean(),
   data: z.unknown(),
 });
 
-/** Measured environment: versions found, CPUs, memory, node. */
+/** Clocks that stamp what the judge reads, beside the runner's own. */
+export const CLOCKS = ["api-server", "k6-pod"] as const;
+
+/**
+ * A measurement of another clock against the runner's wall clock. The other clock's reading minus the runner's, at the same
+ * moment, lies within `uncertaintyMs` of `offsetMs` (half the time the question was under way, and its resolution).
+ */
+const clockLine = z.object({
+  type: z.literal("clock"),
+  ...at,
+  of: z.enum(CLOCKS),
+  offsetMs: z.number(),
+  uncertaintyMs: z.number().nonnegative(),
+});
+
+/** Measured environment: versions found, CPUs, memory, nodes, and the data plane's pods with the CPUs of their nodes. */
 const environmentLine = z.object({
   type: z.literal("environment"),
   ...at,
@@ -113,6 +138,7 @@ export const observationSchema = z.discriminatedUnion("type", [
   actionLine,
   readingLine,
   pollLine,
+  clockLine,
   environmentLine,
 ]);
 export type Observation = z.infer<typeof observationSchema>;

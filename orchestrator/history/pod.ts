@@ -1,31 +1,84 @@
 import { z } from "zod";
-import { read, type Reading } from "./reading.ts";
+import { read, readOnce, type Reading } from "./reading.ts";
+
+const terminated = z.object({ reason: z.string().nullish(), exitCode: z.number().nullish() }).nullish();
+const containerStatus = z.object({
+  name: z.string(),
+  restartCount: z.number().nullish(),
+  state: z.object({ terminated }).nullish(),
+  lastState: z.object({ terminated }).nullish(),
+});
 
 const podSchema = z.object({
   metadata: z.object({
     labels: z.record(z.string(), z.string()).nullish(),
     deletionTimestamp: z.string().nullish(),
   }),
-  status: z.object({ phase: z.string().nullish() }).nullish(),
+  status: z
+    .object({
+      phase: z.string().nullish(),
+      reason: z.string().nullish(),
+      conditions: z.array(z.object({ type: z.string(), status: z.string(), reason: z.string().nullish() })).nullish(),
+      containerStatuses: z.array(containerStatus).nullish(),
+      initContainerStatuses: z.array(containerStatus).nullish(),
+    })
+    .nullish(),
 });
+
+/** How a container ended. */
+export interface Ending {
+  readonly reason: string;
+  readonly exitCode: number | null;
+}
+
+export interface ContainerView {
+  readonly name: string;
+  readonly restarts: number;
+  /** How it ended, if it is not running now. */
+  readonly ended: Ending | null;
+  /** How it ended before it was last restarted. */
+  readonly endedBefore: Ending | null;
+}
 
 export interface PodView {
   /** RayCluster the pod belongs to, empty when to none. */
   readonly cluster: string;
   readonly phase: string;
   readonly beingDeleted: boolean;
+  /** Why the pod as a whole failed, e.g. `Evicted`; else empty. */
+  readonly reason: string;
+  /** Why the control plane is about to end the pod (its condition DisruptionTarget); else empty. */
+  readonly disruption: string;
+  readonly containers: readonly ContainerView[];
 }
 
-export function readPod(object: unknown): Reading<PodView> {
+export const readPod = readOnce((object): Reading<PodView> => {
   const reading = read(podSchema, object);
   if (!reading.ok) return reading;
   const { metadata, status } = reading.view;
+  const disrupted = status?.conditions?.find(
+    ({ type, status: holds }) => type === "DisruptionTarget" && holds === "True",
+  );
   return {
     ok: true,
     view: {
       cluster: metadata.labels?.["ray.io/cluster"] ?? "",
       phase: status?.phase ?? "",
       beingDeleted: metadata.deletionTimestamp != null,
+      reason: status?.reason ?? "",
+      disruption: disrupted === undefined ? "" : (disrupted.reason ?? "DisruptionTarget"),
+      containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(
+        ({ name, restartCount, state, lastState }) => ({
+          name,
+          restarts: restartCount ?? 0,
+          ended: endingOf(state?.terminated),
+          endedBefore: endingOf(lastState?.terminated),
+        }),
+      ),
     },
   };
+});
+
+function endingOf(ending: z.infer<typeof terminated>): Ending | null {
+  return ending == null ? null : { reason: ending.reason ?? "", exitCode: ending.exitCode ?? null };
 }

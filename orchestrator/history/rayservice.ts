@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { RolloutState } from "../plan/state.ts";
-import { read, type Reading } from "./reading.ts";
+import { read, readOnce, type Reading } from "./reading.ts";
 
 const percent = z
   .number()
@@ -32,6 +32,7 @@ const NO_SIDE = sideSchema.parse({});
 
 /** What the judge reads of a RayService; names as in ray-operator/apis/ray/v1/rayservice_types.go of KubeRay 1.6.2. */
 const rayServiceSchema = z.object({
+  spec: z.object({ rayClusterDeletionDelaySeconds: z.number().nullish() }).nullish(),
   status: z
     .object({
       activeServiceStatus: sideSchema.nullish(),
@@ -48,13 +49,24 @@ const rayServiceSchema = z.object({
     })),
 });
 
-export type RayServiceView = z.infer<typeof rayServiceSchema>["status"];
+export type RayServiceView = z.infer<typeof rayServiceSchema>["status"] & {
+  /** Least time between a promotion and the old RayCluster's deletion, in s; null when the object carries no spec. */
+  readonly deletionDelaySeconds: number | null;
+};
+
+/** What the operator waits when the spec does not say: RayClusterDeletionDelayDuration in KubeRay 1.6.2. */
+const DEFAULT_DELETION_DELAY_SECONDS = 60;
+
+function deletionDelayOf(spec: z.infer<typeof rayServiceSchema>["spec"]): number | null {
+  return spec == null ? null : (spec.rayClusterDeletionDelaySeconds ?? DEFAULT_DELETION_DELAY_SECONDS);
+}
 
 /** Absent capacity, traffic and names read as 0 and empty. */
-export function readRayService(object: unknown): Reading<RayServiceView> {
+export const readRayService = readOnce((object): Reading<RayServiceView> => {
   const reading = read(rayServiceSchema, object);
-  return reading.ok ? { ok: true, view: reading.view.status } : reading;
-}
+  if (!reading.ok) return reading;
+  return { ok: true, view: { ...reading.view.status, deletionDelaySeconds: deletionDelayOf(reading.view.spec) } };
+});
 
 /** Where the upgrade stands, or null while there is no active RayCluster yet (the first one is starting). */
 export function rolloutStateOf({ active, pending }: RayServiceView): RolloutState | null {

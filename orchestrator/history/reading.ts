@@ -13,3 +13,16 @@ export function read<T>(schema: z.ZodType<T>, value: unknown): Reading<T> {
     problem: issue === undefined ? "unreadable" : `${issue.path.join(".") || "the whole"}: ${issue.message}`,
   };
 }
+
+/** The reader, but each object is read once: several folds look at the same line. Views must not be changed. */
+export function readOnce<T>(reader: (value: unknown) => Reading<T>): (value: unknown) => Reading<T> {
+  const readings = new WeakMap<object, Reading<T>>();
+  return (value) => {
+    if (typeof value !== "object" || value === null) return reader(value);
+    const known = readings.get(value);
+    if (known !== undefined) return known;
+    const reading = reader(value);
+    readings.set(value, reading);
+    return reading;
+  };
+}

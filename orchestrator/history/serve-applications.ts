@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { read, type Reading } from "./reading.ts";
+import { read, readOnce, type Reading } from "./reading.ts";
 
 const applicationsSchema = z.object({
   applications: z.record(
@@ -19,11 +19,11 @@ export interface ServeApplicationsView {
 }
 
 /** Reads the answer of Serve's REST API, GET /api/serve/applications/ (ServeInstanceDetails, Ray 2.x). */
-export function readServeApplications(data: unknown): Reading<ServeApplicationsView> {
+export const readServeApplications = readOnce((data): Reading<ServeApplicationsView> => {
   const reading = read(applicationsSchema, data);
   if (!reading.ok) return reading;
   const replicas = Object.values(reading.view.applications)
     .flatMap((application) => Object.values(application.deployments ?? {}))
     .flatMap((deployment) => deployment.replicas ?? []);
   return { ok: true, view: { runningReplicas: replicas.filter(({ state }) => state === "RUNNING").length } };
-}
+});

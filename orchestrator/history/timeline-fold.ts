@@ -1,14 +1,15 @@
 import type { Plan } from "../plan/plan.ts";
 import { sameState } from "../plan/state.ts";
 import { readEndpointSlice } from "./endpointslice.ts";
-import { readHttpRoute, routeName, serveServiceOf } from "./httproute.ts";
+import { readHttpRoute, routeName, sameWeights, serveServiceOf } from "./httproute.ts";
 import { instantOf, type Instant } from "./instant.ts";
 import type { Action, ObjectSeen, Observation, WatchedKind } from "./observation.ts";
 import { PodsByCluster } from "./pods-by-cluster.ts";
 import { readPod } from "./pod.ts";
 import { applicationMessages, readRayService, rolloutStateOf, type RayServiceView } from "./rayservice.ts";
 import type { Reading } from "./reading.ts";
-import type { Defect, Relist, RolloutStep, Timeline, TrafficMove } from "./timeline.ts";
+import { readRayCluster } from "./raycluster.ts";
+import type { Defect, Relist, RolloutStep, RouteChange, Timeline, TrafficMove } from "./timeline.ts";
 
 type ActionName = Action["action"];
 
@@ -24,6 +25,7 @@ export interface TimelineState {
   readonly firstWeight: Map<string, Instant>;
   steps: RolloutStep[];
   trafficMoves: TrafficMove[];
+  readonly routeChanges: RouteChange[];
   applicationMessages: string[];
   streakFromMs: number | null;
   steadyFromMs: number | null;
@@ -38,6 +40,7 @@ const READERS: Partial<Record<WatchedKind, (object: unknown) => Reading<unknown>
   HTTPRoute: readHttpRoute,
   EndpointSlice: readEndpointSlice,
   Pod: readPod,
+  RayCluster: readRayCluster,
 };
 
 /** Derives the timeline from the lines of a history, one at a time and in their order. */
@@ -53,6 +56,7 @@ export const timelineFold = {
       firstWeight: new Map(),
       steps: [],
       trafficMoves: [],
+      routeChanges: [],
       applicationMessages: [],
       streakFromMs: null,
       steadyFromMs: null,
@@ -83,6 +87,7 @@ export const timelineFold = {
         onObject(state, line);
         return;
       case "poll":
+      case "clock":
       case "environment":
         return;
     }
@@ -109,6 +114,7 @@ export const timelineFold = {
       arriving,
       steps: [...state.steps],
       trafficMoves: [...state.trafficMoves],
+      routeChanges: [...state.routeChanges],
       applicationMessages: [...state.applicationMessages],
       synced: new Map(state.synced),
       relists: [...state.relists],
@@ -154,6 +160,10 @@ function onObject(state: TimelineState, line: ObjectSeen): void {
 function onRoute(state: TimelineState, line: ObjectSeen): void {
   const route = readHttpRoute(line.object);
   if (!route.ok || route.view === null) return;
+  const last = state.routeChanges.at(-1);
+  if (last === undefined || !sameWeights(last.weights, route.view)) {
+    state.routeChanges.push({ ...instantOf(line), weights: route.view });
+  }
   for (const [service, weight] of route.view) {
     if (weight > 0 && !state.firstWeight.has(service)) state.firstWeight.set(service, instantOf(line));
   }

@@ -1,4 +1,5 @@
 import type { RolloutState } from "../plan/state.ts";
+import type { RouteWeights } from "./httproute.ts";
 import type { Instant } from "./instant.ts";
 import type { WatchedKind } from "./observation.ts";
 
@@ -14,6 +15,11 @@ export interface TrafficMove extends Instant {
   readonly pendingTraffic: number;
   /** The status's lastTrafficMigratedTime, Unix ms of whole seconds; null when there was none. */
   readonly stampMs: number | null;
+}
+
+/** A change of the HTTPRoute's weights, in the order seen; the first one is what the route was when it was first seen. */
+export interface RouteChange extends Instant {
+  readonly weights: RouteWeights;
 }
 
 /** A watch that started over and may have missed what happened between sinceMonoMs and monoMs. */
@@ -36,7 +42,7 @@ export interface Timeline {
   readonly loadStart: Instant | null;
   /** When the runner called warm-up steady. */
   readonly steady: Instant | null;
-  /** Start of the first second of the readings that were steady, Unix ms. */
+  /** Start of the first second of the readings that were steady, Unix ms by the k6 pod's clock. */
   readonly steadyFromMs: number | null;
   /** T0: the change was made. */
   readonly trigger: Instant | null;
@@ -59,6 +65,7 @@ export interface Timeline {
   /** From the last state without a pending side before the upgrade to the one after C. */
   readonly steps: readonly RolloutStep[];
   readonly trafficMoves: readonly TrafficMove[];
+  readonly routeChanges: readonly RouteChange[];
   /** What the applications said last that is not plainly RUNNING. */
   readonly applicationMessages: readonly string[];
   /** Kinds whose first list was complete, with the time it was. */

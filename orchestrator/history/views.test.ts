@@ -3,6 +3,8 @@ import { test } from "node:test";
 import { readEndpointSlice } from "./endpointslice.ts";
 import { clusterOfServeService, readHttpRoute, serveServiceOf } from "./httproute.ts";
 import { readPod } from "./pod.ts";
+import { readRayCluster } from "./raycluster.ts";
+import { readOnce } from "./reading.ts";
 import { applicationMessages, readRayService, rolloutStateOf } from "./rayservice.ts";
 import { readServeApplications } from "./serve-applications.ts";
 
@@ -91,7 +93,66 @@ test("a pod being deleted says so", () => {
   const reading = readPod({
     metadata: { labels: { "ray.io/cluster": "a" }, deletionTimestamp: "2026-03-14T09:00:00Z" },
   });
-  assert.deepEqual(reading, { ok: true, view: { cluster: "a", phase: "", beingDeleted: true } });
+  assert.ok(reading.ok);
+  assert.deepEqual([reading.view.cluster, reading.view.beingDeleted], ["a", true]);
+});
+
+test("how a pod's containers ended, and why it failed as a whole, are read", () => {
+  const reading = readPod({
+    metadata: { labels: {} },
+    status: {
+      phase: "Failed",
+      reason: "Evicted",
+      conditions: [
+        { type: "Ready", status: "False" },
+        { type: "DisruptionTarget", status: "True", reason: "PreemptionByScheduler" },
+      ],
+      containerStatuses: [
+        {
+          name: "ray-worker",
+          restartCount: 2,
+          state: { terminated: { reason: "Error", exitCode: 1 } },
+          lastState: { terminated: { reason: "OOMKilled", exitCode: 137 } },
+        },
+        { name: "autoscaler", restartCount: 0, state: { running: {} } },
+      ],
+    },
+  });
+  assert.ok(reading.ok);
+  const { phase, reason, disruption, containers } = reading.view;
+  assert.deepEqual([phase, reason, disruption], ["Failed", "Evicted", "PreemptionByScheduler"]);
+  assert.deepEqual(containers, [
+    {
+      name: "ray-worker",
+      restarts: 2,
+      ended: { reason: "Error", exitCode: 1 },
+      endedBefore: { reason: "OOMKilled", exitCode: 137 },
+    },
+    { name: "autoscaler", restarts: 0, ended: null, endedBefore: null },
+  ]);
+});
+
+test("an object is read once, however many folds look at it", () => {
+  let read = 0;
+  const reader = readOnce((value) => {
+    read += 1;
+    return { ok: true, view: value };
+  });
+  const object = {};
+  assert.equal(reader(object), reader(object));
+  reader({});
+  assert.equal(read, 2);
+});
+
+test("a RayCluster belongs to the RayService that made it, and to none when something else did", () => {
+  const labels = { "ray.io/originated-from-crd": "RayService", "ray.io/originated-from-cr-name": "app" };
+  const of = (object: unknown): unknown => {
+    const reading = readRayCluster(object);
+    return reading.ok ? reading.view : reading.problem;
+  };
+  assert.deepEqual(of({ metadata: { labels } }), { rayService: "app", beingDeleted: false });
+  const job = { ...labels, "ray.io/originated-from-crd": "RayJob" };
+  assert.deepEqual(of({ metadata: { labels: job, deletionTimestamp: "x" } }), { rayService: "", beingDeleted: true });
 });
 
 test("only RUNNING replicas count", () => {

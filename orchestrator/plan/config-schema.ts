@@ -5,12 +5,12 @@ import { DEADLINES, isDeadlineName, type DeadlineName } from "./deadlines.ts";
  * The shape of a configuration file. Every leaf's error message is what was EXPECTED there, as the second half
  * of "KEY must be …", so that one sentence can be made of it; durations are seconds.
  */
-const seconds = (expected: string, ok: (value: number) => boolean) =>
+const quantity = (expected: string, ok: (value: number) => boolean) =>
   z.number({ error: expected }).refine(ok, { error: expected }).optional();
 const positive = (most: number) =>
-  seconds(`a number of seconds above 0 and at most ${most}`, (value) => value > 0 && value <= most);
+  quantity(`a number of seconds above 0 and at most ${most}`, (value) => value > 0 && value <= most);
 const whole = (what: string, most: number) =>
-  seconds(
+  quantity(
     `a whole number of ${what} from 1 to ${most}`,
     (value) => Number.isInteger(value) && value >= 1 && value <= most,
   );
@@ -46,10 +46,11 @@ export function configSchema(versionParts: readonly string[]) {
         rate: z.union([z.number(), z.string()], { error: "a whole number of requests per second or max" }).optional(),
         vus: whole("VUs", 10_000),
         requestTimeout: positive(3600),
-        grace: seconds("a number of seconds from 0 to 3600", (value) => value >= 0 && value <= 3600),
+        grace: quantity("a number of seconds from 0 to 3600", (value) => value >= 0 && value <= 3600),
       }),
+      latencyBudget: quantity("a number of at least 1 and at most 1000", (value) => value >= 1 && value <= 1000),
       deadlines: group({
-        factor: seconds("a number above 0 and at most 100", (value) => value > 0 && value <= 100),
+        factor: quantity("a number above 0 and at most 100", (value) => value > 0 && value <= 100),
         ...deadlineOverrides,
       }),
       versions: group(Object.fromEntries(versionParts.map((part) => [part, version]))),

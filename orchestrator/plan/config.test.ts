@@ -103,6 +103,7 @@ describe("good configurations", () => {
       serveIngress: "haproxy",
       warmUpSeconds: 15,
       load: { rate: DEFAULT_RATE, vus: undefined, requestTimeoutMs: 10_000, graceMs: 5000 },
+      latencyBudget: null,
       deadlineFactor: 1,
       deadlineSeconds: { warmUp: undefined },
       versions: {},
@@ -122,6 +123,7 @@ load: { rate: max, vus: 7, requestTimeout: 2.5, grace: 0 }
 deadlines: { factor: 2, clusterUp: 400, converged: 99 }
 versions: { ray: "2.59.0" }
 images: { ray: "registry.example/ray:2.59.0" }
+latencyBudget: 2.5
 `);
     assert.deepEqual(config, {
       strategy: { name: "10/5/20", stepSizePercent: 10, intervalSeconds: 5, maxSurgePercent: 20 },
@@ -131,6 +133,7 @@ images: { ray: "registry.example/ray:2.59.0" }
       serveIngress: "proxy",
       warmUpSeconds: 5,
       load: { rate: "max", vus: 7, requestTimeoutMs: 2500, graceMs: 0 },
+      latencyBudget: 2.5,
       deadlineFactor: 2,
       deadlineSeconds: { clusterUp: 400, converged: 99, warmUp: 60 },
       versions: { ray: "2.59.0" },

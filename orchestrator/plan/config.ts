@@ -46,6 +46,8 @@ export interface Config {
     readonly requestTimeoutMs: number;
     readonly graceMs: number;
   };
+  /** K of latency-budget; null: p99 is reported and not judged. */
+  readonly latencyBudget: number | null;
   /** Multiplies every deadline. */
   readonly deadlineFactor: number;
   /** Deadlines set by name, in seconds, not yet multiplied. */
@@ -82,6 +84,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
       requestTimeoutMs: (file.load?.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
       graceMs: (file.load?.grace ?? DEFAULT_GRACE_SECONDS) * 1000,
     },
+    latencyBudget: file.latencyBudget ?? null,
     deadlineFactor: factor,
     deadlineSeconds: { ...deadlineSeconds, warmUp: file.warmUp?.deadline },
     versions: given(file.versions),

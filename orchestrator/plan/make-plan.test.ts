@@ -16,6 +16,9 @@ const plan = (request: Request, file = ""): Plan =>
     seed: 7,
   });
 
+/** Every check that a plan without a latency budget can have. */
+const UNBUDGETED = CHECK_IDS.filter((id) => id !== "latency-budget");
+
 test("a plan made of nothing satisfies its own schema and says what was asked by default", () => {
   const made = plan({});
   assert.deepEqual(planSchema.parse(JSON.parse(JSON.stringify(made))), made);
@@ -28,7 +31,7 @@ test("a plan made of nothing satisfies its own schema and says what was asked by
     graceMs: 5000,
     warmUpSeconds: 15,
   });
-  assert.deepEqual(made.requiredChecks, CHECK_IDS);
+  assert.deepEqual(made.requiredChecks, UNBUDGETED);
   assert.equal("images" in made, false);
 });
 
@@ -67,7 +70,7 @@ test("--rate max is the closed model without a rate (defect: the file's rate sta
 test("the closed model has no rate to hold (defect: a check without a subject makes every such run invalid)", () => {
   const required = plan({ rate: "max" }).requiredChecks;
   assert.deepEqual(
-    CHECK_IDS.filter((id) => !required.includes(id)),
+    UNBUDGETED.filter((id) => !required.includes(id)),
     ["rate-held"],
   );
 });
@@ -75,9 +78,15 @@ test("the closed model has no rate to hold (defect: a check without a subject ma
 test("blue-green does not require an interval (defect: one move has no gap, so every blue-green run is invalid)", () => {
   const required = plan({ strategy: parseStrategy("blue-green", "--strategy") }).requiredChecks;
   assert.deepEqual(
-    CHECK_IDS.filter((id) => !required.includes(id)),
+    UNBUDGETED.filter((id) => !required.includes(id)),
     ["interval-respected"],
   );
+});
+
+test("latency is judged only by a budget (defect: a check without a bound makes every run invalid)", () => {
+  const budgeted = plan({}, "latencyBudget: 3");
+  assert.equal(budgeted.latencyBudget, 3);
+  assert.deepEqual(budgeted.requiredChecks, CHECK_IDS);
 });
 
 test("images asked for stand in the plan (defect: the file is accepted and ignored)", () => {

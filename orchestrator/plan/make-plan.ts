@@ -72,7 +72,8 @@ export function makePlan(from: {
     versions: { ...from.versions, ...config.versions },
     ...(Object.keys(config.images).length > 0 ? { images: { ...config.images } } : {}),
     gateway: GATEWAY,
-    requiredChecks: requiredChecks(strategy, open),
+    latencyBudget: config.latencyBudget,
+    requiredChecks: requiredChecks(strategy, open, config.latencyBudget),
     seed: from.seed,
   };
 }
@@ -87,11 +88,12 @@ function openVus(rate: number, requestTimeoutMs: number): number {
 }
 
 /** Every check but those that have nothing to judge: a required check that is not applicable makes a run invalid. */
-function requiredChecks(strategy: Strategy, open: boolean): CheckId[] {
+function requiredChecks(strategy: Strategy, open: boolean, latencyBudget: number | null): CheckId[] {
   const without = new Set<CheckId>();
   // A closed model has no planned rate to hold.
   if (!open) without.add("rate-held");
   // One move of traffic has no other to keep a distance from.
   if (trafficMoves(strategy) < 2) without.add("interval-respected");
+  if (latencyBudget === null) without.add("latency-budget");
   return CHECK_IDS.filter((id) => !without.has(id));
 }

@@ -7,15 +7,25 @@ export const SCHEMA_VERSION = 1;
 export const CHECK_IDS = [
   "zero-failures",
   "versions-served",
+  "version-isolation",
+  "version-cutover",
+  "share-matches-weight",
   "step-sequence",
   "capacity-monotone",
   "traffic-monotone",
   "interval-respected",
+  "surge-bounded",
+  "route-agrees-with-status",
   "traffic-only-to-ready",
   "load-outlasts-change",
   "rate-held",
   "warm-up-steady",
+  "disruption-windows",
+  "latency-budget",
+  "clusters-as-expected",
+  "conditions-as-expected",
   "converged",
+  "pods-stable",
   "recording-complete",
 ] as const;
 export type CheckId = (typeof CHECK_IDS)[number];
@@ -74,6 +84,8 @@ export const planSchema = z.object({
     /** How the gateway turns weights into choices; decides how shares may be judged. */
     splitModel: z.enum(["deterministic", "random"]),
   }),
+  /** K: p99 while changing may be at most K times what it was before; null: reported only. */
+  latencyBudget: z.number().positive().nullish(),
   requiredChecks: z.array(z.enum(CHECK_IDS)).min(1),
   seed: z.number().int(),
 });

@@ -25,7 +25,7 @@ export const ALONE: RolloutState = {
   pendingTraffic: null,
 };
 
-type Steps = Pick<Strategy, "stepSizePercent" | "maxSurgePercent">;
+export type Steps = Pick<Strategy, "stepSizePercent" | "maxSurgePercent">;
 
 /**
  * The states KubeRay 1.6.2 takes an incremental upgrade through.

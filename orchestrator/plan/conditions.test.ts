@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { EXPECTED_CONDITIONS, matchConditions } from "./conditions.ts";
+
+const progress = EXPECTED_CONDITIONS.upgrade["UpgradeInProgress"] ?? [];
+
+test("the values in order are complete, fewer are unfinished, others differ", () => {
+  assert.deepEqual(matchConditions(["False", "True", "False"], progress), { kind: "complete" });
+  assert.deepEqual(matchConditions(["False", "True"], progress), { kind: "unfinished", next: "False" });
+  assert.deepEqual(matchConditions([], progress), { kind: "unfinished", next: "False" });
+  assert.deepEqual(matchConditions(["True"], progress), { kind: "differs", index: 0 });
+  assert.deepEqual(matchConditions(["False", "True", "False", "True"], progress), { kind: "differs", index: 3 });
+});
+
+test("a value that may be unseen may be missing, in the middle and at the end", () => {
+  const expected = [
+    { status: "False", mayBeUnseen: false },
+    { status: "True", mayBeUnseen: true },
+    { status: "False", mayBeUnseen: true },
+  ] as const;
+  assert.deepEqual(matchConditions(["False"], expected), { kind: "complete" });
+  assert.deepEqual(matchConditions(["False", "True"], expected), { kind: "complete" });
+  assert.deepEqual(matchConditions(["False", "Unknown"], expected), { kind: "differs", index: 1 });
+});
+
+test("a condition that must never be True may be there and False", () => {
+  assert.deepEqual(matchConditions(["False"], []), { kind: "complete" });
+  assert.deepEqual(matchConditions(["False", "True"], []), { kind: "differs", index: 1 });
+});

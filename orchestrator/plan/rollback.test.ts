@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import { expectedRollback } from "./rollback.ts";
+import { ALONE, expectedStates, matchStates, sameState, stateText, type RolloutState, type Steps } from "./state.ts";
+import { SimulatedOperator, type Pass } from "./testing/operator.ts";
+
+const at = (
+  activeCapacity: number,
+  activeTraffic: number,
+  pendingCapacity: number,
+  pendingTraffic: number,
+): RolloutState => ({
+  activeCapacity,
+  activeTraffic,
+  pendingCapacity,
+  pendingTraffic,
+});
+const texts = (from: RolloutState, steps: Steps): string[] =>
+  expectedRollback(from, steps).map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : ""));
+const AGGRESSIVE = { stepSizePercent: 25, maxSurgePercent: 50 };
+
+test("from traffic 25 one move brings everything back, as seen on a real cluster", () => {
+  assert.deepEqual(texts(at(100, 75, 50, 25), AGGRESSIVE), [
+    "100,75|50,25",
+    "100,100|50,0",
+    "100,100|0,0?",
+    "100,100|-",
+  ]);
+});
+
+test("from traffic 50 capacity comes back first, then two moves", () => {
+  assert.deepEqual(texts(at(50, 50, 50, 50), AGGRESSIVE), [
+    "50,50|50,50",
+    "100,50|50,50?",
+    "100,75|50,25",
+    "100,100|50,0",
+    "100,100|0,0?",
+    "100,100|-",
+  ]);
+});
+
+test("before any traffic moved it begins and ends in one reconcile", () => {
+  assert.deepEqual(texts(at(100, 100, 0, 0), AGGRESSIVE), ["100,100|0,0", "100,100|-"]);
+  assert.deepEqual(texts(at(100, 100, 50, 0), AGGRESSIVE), ["100,100|50,0", "100,100|0,0?", "100,100|-"]);
+});
+
+test("without a pending side there is nothing to roll back", () => {
+  assert.deepEqual(texts(ALONE, AGGRESSIVE), ["100,100|-"]);
+});
+
+const steps: fc.Arbitrary<Steps> = fc.record({
+  stepSizePercent: fc.integer({ min: 1, max: 100 }),
+  maxSurgePercent: fc.integer({ min: 1, max: 100 }),
+});
+const passes: fc.Arbitrary<Pass[]> = fc.array(fc.record({ intervalPassed: fc.boolean(), pendingReady: fc.boolean() }), {
+  minLength: 10,
+  maxLength: 60,
+});
+const NEVER_STUCK: Pass = { intervalPassed: true, pendingReady: true };
+/** More passes than any upgrade has states. */
+const MOST_PASSES = 1000;
+
+/** Passes as they come, then until it is done. */
+function run(operator: SimulatedOperator, first: readonly Pass[]): void {
+  for (const pass of first) operator.pass(pass);
+  for (let pass = 0; pass < MOST_PASSES && !operator.done; pass += 1) operator.pass(NEVER_STUCK);
+}
+
+test("whatever the delays, the operator's loop writes the states that are expected of an upgrade", () => {
+  fc.assert(
+    fc.property(steps, passes, (strategy, first) => {
+      const operator = new SimulatedOperator(strategy);
+      run(operator, first);
+      assert.ok(operator.done);
+      const match = matchStates(operator.written, expectedStates(strategy));
+      assert.deepEqual(match, { kind: "complete" }, operator.written.map(stateText).join(" "));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("whenever a rollback begins and whatever the delays, the operator's loop writes the states that are expected of it", () => {
+  fc.assert(
+    fc.property(steps, passes, passes, (strategy, before, after) => {
+      const operator = new SimulatedOperator(strategy);
+      for (const pass of before) operator.pass(pass);
+      fc.pre(!operator.done);
+      const began = operator.written.length - 1;
+      const from = operator.written[began] ?? ALONE;
+      operator.rollingBack = true;
+      run(operator, after);
+      assert.ok(operator.done);
+      const seen = operator.written.slice(began);
+      const match = matchStates(seen, expectedRollback(from, strategy));
+      assert.deepEqual(match, { kind: "complete" }, seen.map(stateText).join(" "));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a rollback never lowers active capacity or traffic, and never raises the pending side's", () => {
+  fc.assert(
+    fc.property(steps, passes, (strategy, before) => {
+      const operator = new SimulatedOperator(strategy);
+      for (const pass of before) operator.pass(pass);
+      const from = operator.written.at(-1) ?? ALONE;
+      fc.pre(!sameState(from, ALONE));
+      const states = expectedRollback(from, strategy)
+        .slice(0, -1)
+        .map(({ state }) => state);
+      for (const [index, state] of states.entries()) {
+        const last = states[index - 1] ?? state;
+        assert.ok(state.activeCapacity >= last.activeCapacity && state.activeTraffic >= last.activeTraffic);
+        assert.ok((state.pendingCapacity ?? 0) <= (last.pendingCapacity ?? 0));
+        assert.equal(state.activeTraffic + (state.pendingTraffic ?? 0), 100);
+      }
+    }),
+  );
+});
