@@ -28,6 +28,7 @@ const (
 //	GET  /files/NAME              a file k6 leaves behind. 202: not there yet, or not whole yet.
 //	POST /ack?after=SEQ           the runner has every row up to the last one, SEQ, and every file: done. 409 otherwise.
 //	GET  /healthz                 {"ended": bool, "seq": number}
+//	GET  /clock                   {"nowMs": number}: the clock that dates the rows, Unix ms with µs
 type service struct {
 	mux          *http.ServeMux
 	rows         *store
@@ -43,6 +44,7 @@ func newService(rows *store, files string, names []string) *service {
 	s.mux.HandleFunc("GET /files/{name}", s.getFile)
 	s.mux.HandleFunc("POST /ack", s.postAck)
 	s.mux.HandleFunc("GET /healthz", s.getHealth)
+	s.mux.HandleFunc("GET /clock", s.getClock)
 	return s
 }
 
@@ -117,4 +119,9 @@ func (s *service) getHealth(w http.ResponseWriter, _ *http.Request) {
 	seq, ended := s.rows.last()
 	w.Header().Set("Content-Type", "application/json")
 	_ = json.NewEncoder(w).Encode(map[string]any{"ended": ended, "seq": seq})
+}
+
+func (s *service) getClock(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(w).Encode(map[string]float64{"nowMs": float64(time.Now().UnixMicro()) / 1000})
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -138,5 +139,31 @@ func TestHealth(t *testing.T) {
 	heartbeats(rows, 2)
 	if _, body := ask("GET", "/healthz"); body != `{"ended":false,"seq":2}`+"\n" {
 		t.Errorf("%q", body)
+	}
+}
+
+// Would catch: a clock in another unit, or one of whole ms, which hides the skew that a fast answer could measure.
+func TestClock(t *testing.T) {
+	_, _, _, ask := serve(t)
+	const microsecond = 1e-3
+	fractions := 0
+	for range 20 {
+		before := float64(time.Now().UnixMicro()) / 1000
+		got, body := ask("GET", "/clock")
+		after := float64(time.Now().UnixMicro()) / 1000
+		status(t, 200, got, body)
+		var answer struct{ NowMs float64 }
+		if err := json.Unmarshal([]byte(body), &answer); err != nil {
+			t.Fatal(err)
+		}
+		if answer.NowMs < before-microsecond || answer.NowMs > after+microsecond {
+			t.Errorf("%f is not between %f and %f", answer.NowMs, before, after)
+		}
+		if answer.NowMs != float64(int64(answer.NowMs)) {
+			fractions++
+		}
+	}
+	if fractions == 0 {
+		t.Error("20 answers, and every one at a whole ms")
 	}
 }

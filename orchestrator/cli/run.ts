@@ -1,22 +1,26 @@
 import { triggerUpgrade } from "../change/trigger.ts";
 import { verifyUpgradeBegan, waitConverged, waitDrained } from "../change/upgrade-waits.ts";
-import type { LedgerLine } from "../history/ledger.ts";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
-import { beginSteady, stepSteady } from "../load/steady.ts";
-import type { SteadyState } from "../load/steady.ts";
 import { startLoad } from "../load/start-load.ts";
 import type { Load } from "../load/start-load.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
 import { DeadlineError } from "../plan/errors.ts";
 import type { Plan } from "../plan/plan.ts";
-import { measureEnvironment } from "../record/environment.ts";
-import { startRecorder } from "../record/recorder.ts";
+import { recordApiServerClock } from "../record/clocks.ts";
 import { saveDepartingLogs } from "../record/departing-logs.ts";
+import { measureEnvironment } from "../record/environment.ts";
+import { recordLoadEvidence } from "../record/load-evidence.ts";
+import type { LoadEvidence } from "../record/load-evidence.ts";
+import { pollPlatform } from "../record/platform-pods.ts";
+import { startRecorder } from "../record/recorder.ts";
+import { sinkInto } from "../record/sink.ts";
 import type { Recording } from "../recording/writer.ts";
 import { workerCpuAfter } from "../stage/manifests.ts";
 import type { Stage } from "../stage/stage.ts";
+import { loadRequestOf } from "./load-request.ts";
 import type { Progress } from "./progress.ts";
+import { WarmUp } from "./warm-up.ts";
 
 export interface RunParts {
   readonly kube: Kube;
@@ -50,65 +54,52 @@ class LoadEndedError extends Error {
 export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
   const { kube, plan, recording, clock, signal } = parts;
   const { namespace, name } = plan.application;
-  await using recorder = await startRecorder(
-    kube,
-    (line) => {
-      recording.observe(line);
-    },
-    { namespace, clock, signal },
-  );
+  const { sink, broken } = sinkInto((line) => {
+    recording.observe(line);
+  });
+  await using recorder = await startRecorder(kube, sink, { namespace, clock, signal });
   await using _departing = saveDepartingLogs(kube, parts.logs, { namespace });
   recording.observe({ type: "action", action: "record-start", facts: { url: parts.stage.url } });
-  recording.observe({ type: "environment", facts: await measureEnvironment(kube, { namespace, name }) });
+  const within = AbortSignal.any([signal, recorder.lost, broken]);
+  const recorded = { namespace, sink, clock, signal: within };
+  const [facts] = await Promise.all([
+    measureEnvironment(kube, { namespace, name }),
+    recordApiServerClock(kube, recorded),
+  ]);
+  recording.observe({ type: "environment", facts });
+  await using platform = await pollPlatform(kube, recorded);
 
-  const within = AbortSignal.any([signal, recorder.lost]);
   const warmUp = new WarmUp(parts);
   const phase = parts.progress.phase("load");
-  await using load = await startLoad(
-    kube,
-    {
-      runId: plan.runId,
-      namespace,
-      image: parts.loadImage,
-      imagePullPolicy: "IfNotPresent",
-      target: { url: parts.stage.url },
-      client: plan.clients[0] ?? "steady",
-      model: plan.load.model,
-      rate: plan.load.rate,
-      vus: plan.load.vus,
-      requestTimeoutMs: plan.load.requestTimeoutMs,
-      versions: [plan.application.versionBefore, plan.application.versionAfter],
-      maxSeconds: longestLoadSeconds(plan),
+  await using load = await startLoad(kube, loadRequestOf(plan, { image: parts.loadImage, url: parts.stage.url }), {
+    onLine: (line) => {
+      recording.ledger(line);
+      warmUp.onLine(line);
+      if (line.type === "heartbeat") {
+        phase.update(
+          `${String(line.answered)} answered, ${String(line.failed + line.hanging)} failed, ${String(line.inFlight)} in flight`,
+        );
+      }
     },
-    {
-      onLine: (line) => {
-        recording.ledger(line);
-        warmUp.onLine(line);
-        if (line.type === "heartbeat") {
-          phase.update(
-            `${String(line.answered)} answered, ${String(line.failed + line.hanging)} failed, ${String(line.inFlight)} in flight`,
-          );
-        }
-      },
-      deadlines: {
-        loadRunning: deadlineMs(plan, "loadRunning"),
-        loadStops: deadlineMs(plan, "loadStops"),
-        filesLeave: deadlineMs(plan, "filesLeave"),
-      },
-      signal: within,
-      clock,
+    deadlines: {
+      loadRunning: deadlineMs(plan, "loadRunning"),
+      loadStops: deadlineMs(plan, "loadStops"),
+      filesLeave: deadlineMs(plan, "filesLeave"),
     },
-  );
+    signal: within,
+    clock,
+  });
   recording.observe({ type: "action", action: "load-start", facts: { job: load.job, pod: load.pod.name } });
+  await using evidence = recordLoadEvidence(kube, load, recorded);
   let outcome: Outcome;
   try {
     outcome = await whileLoaded(parts, load, warmUp, within);
-    await stop(parts, load);
+    await stop(parts, load, evidence);
     phase.done("stopped");
   } catch (error) {
     phase.fail(error instanceof Error ? error.message : String(error));
     // What clients saw until now belongs to the recording too; the first error stays the one that is told.
-    if (!signal.aborted) await stop(parts, load).catch(() => undefined);
+    if (!signal.aborted) await stop(parts, load, evidence).catch(() => undefined);
     if (!(error instanceof LoadEndedError)) {
       await parts.onEnd();
       throw error;
@@ -117,6 +108,7 @@ export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
     outcome = "load-ended-early";
   }
   await parts.onEnd();
+  await Promise.all([platform.poll(), recordApiServerClock(kube, recorded)]);
   recording.observe({ type: "action", action: "record-end", facts: { outcome } });
   return outcome;
 }
@@ -202,65 +194,10 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
   return "completed";
 }
 
-async function stop({ recording }: RunParts, load: Load): Promise<void> {
+async function stop({ recording }: RunParts, load: Load, evidence: LoadEvidence): Promise<void> {
+  await evidence.finish();
   recording.observe({ type: "action", action: "stop-load", facts: {} });
   const { summary, exitCode } = await load.stop();
   recording.observe({ type: "action", action: "load-ended", facts: { k6ExitCode: exitCode } });
   if (summary !== undefined) await recording.writeText("k6-summary.json", summary);
-}
-
-/** Everything that may pass before the load is stopped; beyond it k6 ends by itself. */
-function longestLoadSeconds(plan: Plan): number {
-  const names = ["warmUp", "upgradeBegins", "converged", "drained"] as const;
-  const ms = names.reduce((sum, name) => sum + deadlineMs(plan, name), plan.load.graceMs);
-  return Math.ceil(ms / 1000) + 60;
-}
-
-/** Follows the ledger until the load is steady; every reading is recorded. */
-class WarmUp {
-  readonly #recording: Recording;
-  readonly #plan: Plan;
-  readonly #steady = Promise.withResolvers<undefined>();
-  #state: SteadyState | undefined;
-  #tell: (text: string) => void = () => undefined;
-  #last = "no reading yet";
-
-  constructor({ recording, plan }: RunParts) {
-    this.#recording = recording;
-    this.#plan = plan;
-    this.#state = beginSteady({ rate: plan.load.rate, consecutive: plan.load.warmUpSeconds });
-  }
-
-  onLine(line: LedgerLine): void {
-    if (this.#state === undefined) return;
-    const { state, readings } = stepSteady(this.#state, line);
-    for (const reading of readings) {
-      this.#recording.observe({ type: "warm-up-reading", ...reading });
-      this.#last = `${String(reading.requests)} requests/s, ${String(reading.failed)} failed, ${String(reading.streak)} of ${String(this.#plan.load.warmUpSeconds)} steady seconds`;
-      this.#tell(this.#last);
-    }
-    this.#state = state.isSteady ? undefined : state;
-    if (state.isSteady) this.#steady.resolve(undefined);
-  }
-
-  /** Rejects with a DeadlineError that carries the last reading, or with the signal's reason. */
-  async steady(deadline: number, signal: AbortSignal, tell: (text: string) => void): Promise<void> {
-    this.#tell = tell;
-    const ended = Promise.withResolvers<never>();
-    ended.promise.catch(() => undefined);
-    const timer = setTimeout(() => {
-      ended.reject(new DeadlineError("Steady load", deadline, this.#last));
-    }, deadline);
-    const onAbort = (): void => {
-      ended.reject(signal.reason instanceof Error ? signal.reason : new Error(String(signal.reason)));
-    };
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      if (signal.aborted) onAbort();
-      await Promise.race([this.#steady.promise, ended.promise]);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    }
-  }
 }

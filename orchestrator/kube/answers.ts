@@ -56,7 +56,7 @@ export function successBody(answer: HttpAnswer, what: string, quoteServer = true
  * An answer that was no success as an error. `quoteServer` false keeps the server's own words out: for kinds whose
  * contents are secret it may quote them.
  */
-export function errorOf(answer: HttpAnswer, what: string, quoteServer = true): KubeError {
+export function errorOf(answer: Pick<HttpAnswer, "status" | "body">, what: string, quoteServer = true): KubeError {
   const status = statusSchema.safeParse(tryJson(answer.body));
   const reason = (status.success ? status.data.reason : undefined) ?? `HTTP${String(answer.status)}`;
   const said = status.success ? status.data.message : answer.body;

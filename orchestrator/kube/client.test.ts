@@ -105,3 +105,32 @@ void test("a pod proxy request passes body and answer through, and an answer tha
     (error: unknown) => error instanceof KubeError && error.reason === "Timeout",
   );
 });
+
+void test("a kubelet is asked through the node's proxy, and its answer passed on whatever its status", async () => {
+  await using server = await FaultyApiServer.start(
+    ({ url }, response) => url.pathname.startsWith("/api/v1/nodes/n%2F1/") && json(response, 403, url.pathname),
+  );
+  const kube = await server.connect();
+  const answer = await kube.nodeProxy({ node: "n/1", path: "/metrics/cadvisor", timeoutMs: 5_000 });
+  assert.deepEqual(answer.status, 403);
+  assert.equal(JSON.parse(answer.body), "/api/v1/nodes/n%2F1/proxy/metrics/cadvisor");
+});
+
+void test("the server's date is that of its own answer; a proxy's refusal, or an answer without a date, tells none", async () => {
+  const date = "Tue, 02 Jan 2024 03:04:05 GMT";
+  let status = 200;
+  let dated = true;
+  await using server = await FaultyApiServer.start(({ url }, response) => {
+    if (url.pathname !== "/version") return false;
+    response.sendDate = false;
+    if (dated) response.setHeader("date", date);
+    return json(response, status, {});
+  });
+  const kube = await server.connect();
+  assert.equal(await kube.serverDate(), Date.UTC(2024, 0, 2, 3, 4, 5));
+  await assert.rejects(kube.serverDate(AbortSignal.abort(new Error("enough"))), /enough/);
+  status = 502;
+  await assert.rejects(kube.serverDate(), { status: 502 });
+  [status, dated] = [200, false];
+  await assert.rejects(kube.serverDate(), { reason: "NoDate" });
+});

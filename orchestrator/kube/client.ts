@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { errorOf, readObject, readWith, successBody } from "./answers.ts";
 import type { Clock } from "./clock.ts";
-import type { HttpClient, HttpRequest } from "./http.ts";
+import type { HttpAnswer, HttpClient, HttpRequest } from "./http.ts";
+import { KubeError } from "./kube.ts";
 import type {
   JsonPatchOperation,
   KindRef,
   Kube,
   KubeObject,
+  NodeRequest,
   ObjectRef,
   ProxyRequest,
   Selector,
@@ -22,6 +24,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 const FIELD_MANAGER = "zerodrop";
 /** Unknown fields are an error instead of being dropped in silence. */
 const STRICT = "Strict";
+const VERSION = "/version";
 const versionSchema = z.looseObject({ gitVersion: z.string() });
 
 export interface KubeOptions {
@@ -45,21 +48,29 @@ export class ApiKube implements Kube {
   }
 
   async serverVersion(): Promise<string> {
-    const what = "GET /version";
-    const answer = await this.#client.request({ method: "GET", path: "/version", timeoutMs: REQUEST_TIMEOUT_MS });
-    return readWith(versionSchema, successBody(answer, what), what).gitVersion;
+    const body = successBody(await this.#read(VERSION), `GET ${VERSION}`);
+    return readWith(versionSchema, body, `GET ${VERSION}`).gitVersion;
   }
 
-  async get(ref: ObjectRef): Promise<KubeObject | undefined> {
+  async serverDate(signal?: AbortSignal): Promise<number> {
+    const answer = await this.#read(VERSION, signal);
+    // Only an answer that is the API server's own: what stands before it has a clock too.
+    successBody(answer, `GET ${VERSION}`);
+    const ms = Date.parse(answer.date ?? "");
+    if (Number.isNaN(ms)) throw new KubeError(0, "NoDate", `GET ${VERSION}: the answer carries no date`);
+    return ms;
+  }
+
+  async get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined> {
     const what = `get ${naming(ref)}`;
-    const path = objectPath(await this.#resources.of(ref), ref);
-    const answer = await this.#client.request({ method: "GET", path, timeoutMs: REQUEST_TIMEOUT_MS });
+    const path = objectPath(await this.#resources.of(ref, signal), ref);
+    const answer = await this.#read(path, signal);
     if (answer.status === 404) return undefined;
     return readObject(successBody(answer, what, quotable(ref)), what);
   }
 
-  async list(kind: KindRef, selector: Selector = {}): Promise<KubeObject[]> {
-    return (await listAll(this.#client, this.#resources, kind, selector)).items;
+  async list(kind: KindRef, selector: Selector = {}, signal?: AbortSignal): Promise<KubeObject[]> {
+    return (await listAll(this.#client, this.#resources, kind, selector, signal)).items;
   }
 
   async apply(object: KubeObject): Promise<KubeObject> {
@@ -123,17 +134,18 @@ export class ApiKube implements Kube {
     return waitByWatch(this.watch.bind(this), kind, selector, wait);
   }
 
-  async podProxy(request: ProxyRequest): Promise<{ status: number; body: string }> {
-    const pod = `${encodeURIComponent(request.pod)}:${String(request.port)}`;
+  async podProxy({ namespace, pod, port, path, ...rest }: ProxyRequest): Promise<{ status: number; body: string }> {
+    const target = `${encodeURIComponent(pod)}:${String(port)}`;
     return this.#client.request({
-      method: request.method,
-      path: `/api/v1/namespaces/${encodeURIComponent(request.namespace)}/pods/${pod}/proxy${request.path}`,
+      ...rest,
+      path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${target}/proxy${path}`,
       accept: "*/*",
-      timeoutMs: request.timeoutMs,
-      ...(request.body === undefined ? {} : { body: request.body }),
-      ...(request.contentType === undefined ? {} : { contentType: request.contentType }),
-      ...(request.signal === undefined ? {} : { signal: request.signal }),
     });
+  }
+
+  async nodeProxy({ node, path, ...rest }: NodeRequest): Promise<{ status: number; body: string }> {
+    const proxied = `/api/v1/nodes/${encodeURIComponent(node)}/proxy${path}`;
+    return this.#client.request({ ...rest, method: "GET", path: proxied, accept: "*/*" });
   }
 
   async logs(pod: {
@@ -156,6 +168,11 @@ export class ApiKube implements Kube {
     if (answer.status === 404 || answer.status === 400) return undefined;
     if (answer.status !== 200) throw errorOf(answer, `log of pod ${namespace}/${name}`);
     return answer.body;
+  }
+
+  #read(path: string, signal?: AbortSignal): Promise<HttpAnswer> {
+    const bounded = { timeoutMs: REQUEST_TIMEOUT_MS, ...(signal === undefined ? {} : { signal }) };
+    return this.#client.request({ method: "GET", path, ...bounded });
   }
 
   async #write(

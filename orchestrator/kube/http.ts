@@ -20,6 +20,8 @@ export interface HttpRequest {
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  /** The Date header, as it was sent. */
+  readonly date: string | undefined;
 }
 
 /**
@@ -55,7 +57,8 @@ export class HttpClient {
       for await (const chunk of response) {
         if (Buffer.isBuffer(chunk)) chunks.push(chunk);
       }
-      return { status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString("utf8") };
+      const body = Buffer.concat(chunks).toString("utf8");
+      return { status: response.statusCode ?? 0, body, date: response.headers.date };
     } catch (error) {
       throw this.#failure(error, request, timeout);
     }

@@ -69,14 +69,25 @@ export interface ProxyRequest {
   signal?: AbortSignal;
 }
 
+/** A GET of a node's kubelet. */
+export interface NodeRequest {
+  node: string;
+  /** Path with query, beginning with a slash. */
+  path: string;
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
 export interface Kube {
   /** URL of the API server, for messages. */
   readonly server: string;
   /** Server version, e.g. `v1.35.4`. */
   serverVersion(): Promise<string>;
+  /** What the API server's clock says, as an answer's Date header tells it: Unix ms, cut to the whole second. */
+  serverDate(signal?: AbortSignal): Promise<number>;
   /** The object, or undefined when there is none (404). */
-  get(ref: ObjectRef): Promise<KubeObject | undefined>;
-  list(kind: KindRef, selector?: Selector): Promise<KubeObject[]>;
+  get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
+  list(kind: KindRef, selector?: Selector, signal?: AbortSignal): Promise<KubeObject[]>;
   /** Server-side apply under field manager `zerodrop`, forcing conflicts. `object` must not carry managedFields or status. */
   apply(object: KubeObject): Promise<KubeObject>;
   create(object: KubeObject): Promise<KubeObject>;
@@ -116,6 +127,8 @@ export interface Kube {
   ): Promise<T>;
   /** A request to a port of a pod through the API server's pod proxy. */
   podProxy(request: ProxyRequest): Promise<{ status: number; body: string }>;
+  /** A question to a node's kubelet through the API server's node proxy, which needs leave of its own (`nodes/proxy`). */
+  nodeProxy(request: NodeRequest): Promise<{ status: number; body: string }>;
   /** A container's log as text; undefined when there is none to be had. */
   logs(pod: {
     namespace: string;

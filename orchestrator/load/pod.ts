@@ -47,6 +47,22 @@ export async function ask(
   }
 }
 
+const clockSchema = z.object({ nowMs: z.number() });
+
+/**
+ * What the clock says that dates the ledger's rows: Unix ms with µs. Rejects when the answer is another, or takes longer than
+ * `timeoutMs`: by then it tells nothing worth having.
+ */
+export async function podNowMs(
+  kube: Pick<Kube, "podProxy">,
+  pod: LoadPod,
+  { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
+): Promise<number> {
+  const answer = await ask(kube, pod, { port: pod.ledgerPort, method: "GET", path: "/clock", timeoutMs }, signal);
+  if (answer.status !== 200) throw new Error(`The load's pod does not tell its time: ${shown(answer)}.`);
+  return clockSchema.parse(JSON.parse(answer.body)).nowMs;
+}
+
 /** An answer in a few words, for messages. */
 export function shown({ status, body }: PodAnswer): string {
   const text = body.trim().slice(0, 300);

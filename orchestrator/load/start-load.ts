@@ -5,7 +5,7 @@ import { DeadlineError, SetUpError } from "../plan/errors.ts";
 import { bundleScenario } from "./bundle.ts";
 import { followLedger } from "./follow.ts";
 import { K6_PORT, LEDGER_PORT, loadName, loadObjects, readJobManifest, type LoadRequest } from "./job.ts";
-import { ask, readPodState, shown, type LoadPod, type PodState } from "./pod.ts";
+import { ask, podNowMs, readPodState, shown, type LoadPod, type PodState } from "./pod.ts";
 import { stopLoad, type LoadEnd } from "./stop.ts";
 import { poll, within, type Waiting } from "./waiting.ts";
 
@@ -19,6 +19,8 @@ export interface Load extends AsyncDisposable {
    * ledger cannot be followed to its end. Leaving it unobserved is no unhandled rejection.
    */
   readonly ended: Promise<LedgerEnd>;
+  /** What the clock says that dates the ledger's rows, Unix ms. Rejects when it does not say so soon. */
+  nowMs(signal: AbortSignal): Promise<number>;
   /** See stopLoad. */
   stop(): Promise<LoadEnd>;
 }
@@ -45,6 +47,7 @@ type LoadKube = Pick<Kube, "apply" | "create" | "delete" | "get" | "list" | "log
 
 const POD = { apiVersion: "v1", kind: "Pod" };
 const OUTAGE_MS = 30_000;
+const CLOCK_MS = 2_000;
 
 /**
  * Starts a load, and resolves when its first request has begun and its ledger is being followed. Rejects with a
@@ -94,6 +97,7 @@ export async function startLoad(kube: LoadKube, request: LoadRequest, parts: Loa
     pod,
     job: name,
     ended,
+    nowMs: (signal) => podNowMs(kube, pod, { signal, timeoutMs: CLOCK_MS }),
     stop: () => stopLoad(kube, pod, { ...waiting, ended, stopMs: deadlines.loadStops, filesMs: deadlines.filesLeave }),
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };

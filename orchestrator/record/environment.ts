@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Kube, Selector } from "../kube/kube.ts";
+import type { Kube } from "../kube/kube.ts";
+import { platformPods, podsOf } from "./platform.ts";
 
 const nodeSchema = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
@@ -18,6 +19,10 @@ const nodeSchema = z.looseObject({
   }),
 });
 
+type Node = z.infer<typeof nodeSchema>;
+
+const placedSchema = z.looseObject({ spec: z.looseObject({ nodeName: z.string() }) });
+
 const containersSchema = z.looseObject({
   spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string(), image: z.string().optional() })) }),
 });
@@ -26,31 +31,10 @@ const rayServiceSchema = z.looseObject({
   spec: z.looseObject({ rayClusterConfig: z.looseObject({ rayVersion: z.string().optional() }) }),
 });
 
-/** Labels of the platform's pods: KubeRay's kustomization and chart, Envoy Gateway's chart and what it starts for our Gateway. */
-const OPERATOR: Selector[] = [
-  { labelSelector: "app.kubernetes.io/component=kuberay-operator" },
-  { labelSelector: "app.kubernetes.io/name=kuberay-operator" },
-];
-const GATEWAY: Selector[] = [{ labelSelector: "control-plane=envoy-gateway" }];
-
-/**
- * Pods by role, for versions found and logs. A role without pods is empty: on a foreign cluster another gateway may do its work.
- */
-export async function platformPods(
-  kube: Kube,
-  namespace: string,
-): Promise<Record<"operator" | "gateway" | "dataPlane", Awaited<ReturnType<Kube["list"]>>>> {
-  const dataPlane: Selector[] = [{ labelSelector: `gateway.envoyproxy.io/owning-gateway-namespace=${namespace}` }];
-  return {
-    operator: await firstFound(kube, OPERATOR),
-    gateway: await firstFound(kube, GATEWAY),
-    dataPlane: await firstFound(kube, dataPlane),
-  };
-}
-
 /**
  * What this run really runs on, for the `environment` line: the API server's version, images of operator, gateway and its data plane,
- * Ray's version and images, and each node's CPUs, memory and software. Facts that may not be read are told as such instead of failing the run.
+ * Ray's version and images, and each node's CPUs, memory and software. Facts that may not be read are told as such instead of failing
+ * the run. `dataPlaneThreads`, a number, is left out when it cannot be known: most threads that split the traffic.
  */
 export async function measureEnvironment(
   kube: Kube,
@@ -73,21 +57,18 @@ export async function measureEnvironment(
       };
     },
     nodes: async () =>
-      (await kube.list({ apiVersion: "v1", kind: "Node" })).flatMap((node) => {
-        const read = nodeSchema.safeParse(node);
-        if (!read.success) return [];
-        const { capacity, allocatable, nodeInfo } = read.data.status;
+      (await nodesOf(kube)).map(({ metadata, status }) => {
+        const { capacity, allocatable, nodeInfo } = status;
         const { kernelVersion, osImage, architecture, kubeletVersion, containerRuntimeVersion } = nodeInfo ?? {};
-        return [
-          {
-            name: read.data.metadata.name,
-            cpus: capacity?.["cpu"],
-            memory: capacity?.["memory"],
-            allocatable: { cpus: allocatable?.["cpu"], memory: allocatable?.["memory"] },
-            ...{ kernelVersion, osImage, architecture, kubeletVersion, containerRuntimeVersion },
-          },
-        ];
+        return {
+          name: metadata.name,
+          cpus: capacity?.["cpu"],
+          memory: capacity?.["memory"],
+          allocatable: { cpus: allocatable?.["cpu"], memory: allocatable?.["memory"] },
+          ...{ kernelVersion, osImage, architecture, kubeletVersion, containerRuntimeVersion },
+        };
       }),
+    dataPlaneThreads: () => dataPlaneThreads(kube, namespace).catch(() => undefined),
   };
   const facts: Record<string, unknown> = {};
   for (const [fact, ask] of Object.entries(asked)) {
@@ -98,12 +79,32 @@ export async function measureEnvironment(
   return facts;
 }
 
-async function firstFound(kube: Kube, selectors: Selector[]): ReturnType<Kube["list"]> {
-  for (const selector of selectors) {
-    const pods = await kube.list({ apiVersion: "v1", kind: "Pod" }, selector);
-    if (pods.length > 0) return pods;
+/**
+ * Most worker threads that the gateway's data plane has: Envoy starts one for each hardware thread of its node unless it is told
+ * otherwise. Undefined when a pod's node, or its CPUs, is not known, or when there is no pod.
+ */
+async function dataPlaneThreads(kube: Kube, namespace: string): Promise<number | undefined> {
+  const nodes = await nodesOf(kube);
+  let threads = 0;
+  for (const pod of await podsOf(kube, "dataPlane", namespace)) {
+    const placed = placedSchema.safeParse(pod).data;
+    const node = nodes.find(({ metadata }) => metadata.name === placed?.spec.nodeName);
+    const cpus = cpusOf(node?.status.capacity?.["cpu"]);
+    if (cpus === undefined) return undefined;
+    threads += cpus;
   }
-  return [];
+  return threads === 0 ? undefined : threads;
+}
+
+/** A quantity of CPUs (`4`, `3920m`) in whole ones, rounded up: part of one still runs a thread. */
+function cpusOf(quantity: string | undefined): number | undefined {
+  const [, digits, milli] = /^(\d+)(m?)$/.exec(quantity ?? "") ?? [];
+  return digits === undefined ? undefined : Math.ceil(Number(digits) / (milli === "m" ? 1000 : 1));
+}
+
+async function nodesOf(kube: Kube): Promise<Node[]> {
+  const nodes = await kube.list({ apiVersion: "v1", kind: "Node" });
+  return nodes.flatMap((node) => nodeSchema.safeParse(node).data ?? []);
 }
 
 function imagesOf(pods: readonly unknown[]): string[] {

@@ -3,8 +3,8 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { platformPods } from "./environment.ts";
 import { eventLines } from "./events.ts";
+import { platformPods } from "./platform.ts";
 import { redact } from "./redact.ts";
 
 const podSchema = z.looseObject({

@@ -1,13 +1,15 @@
-import { readFile } from "node:fs/promises";
+import { isUtf8 } from "node:buffer";
+import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { z } from "zod";
 import { k6SummarySchema, type K6Summary } from "../history/k6-summary.ts";
 import { ledgerLineSchema, type LedgerLine } from "../history/ledger.ts";
 import { observationSchema, type Observation } from "../history/observation.ts";
 import { RecordingError } from "../plan/errors.ts";
-import { planSchema, SCHEMA_VERSION, type Plan } from "../plan/plan.ts";
+import { planSchema, type Plan } from "../plan/plan.ts";
 import { FILES, headerSchema, type LineFile } from "./format.ts";
-import { linesOf } from "./lines.ts";
+import { linesOf, LONGEST_LINE_BYTES } from "./lines.ts";
+import { asRecordingError, codeOf, parse } from "./parse.ts";
 
 /** A recording to be read. Its lines are streamed: a file is never held whole. */
 export interface RecordingReader {
@@ -17,8 +19,10 @@ export interface RecordingReader {
   readonly k6Summary: K6Summary | undefined;
   /** Whether a file ended within a line, known once it has been read: the recording ended early, and that part is left out. */
   readonly cutShort: Readonly<Record<LineFile, boolean>>;
-  observations(): AsyncIterable<Observation>;
-  ledger(): AsyncIterable<LedgerLine>;
+  /** Every line in order, some hundred at a time: an asynchronous step for each would take longer than reading it. */
+  observations(): AsyncIterable<readonly Observation[]>;
+  /** Like observations. */
+  ledger(): AsyncIterable<readonly LedgerLine[]>;
 }
 
 /**
@@ -26,14 +30,11 @@ export interface RecordingReader {
  * an unknown schema version are a RecordingError naming the file and line; only a last line without its newline is tolerated.
  */
 export async function openRecordingForReading(directory: string): Promise<RecordingReader> {
-  const planText = await readText(directory, FILES.plan);
-  if (planText === undefined) throw new RecordingError(`${directory} is no recording: it has no ${FILES.plan}.`);
-  const plan = parse(planSchema, planText, join(directory, FILES.plan));
-  const summaryText = await readText(directory, FILES.k6Summary);
-  const k6Summary =
-    summaryText === undefined ? undefined : parse(k6SummarySchema, summaryText, join(directory, FILES.k6Summary));
+  const plan = await valueOf(directory, FILES.plan, planSchema);
+  if (plan === undefined) throw new RecordingError(await whyNoRecording(directory));
+  const k6Summary = await valueOf(directory, FILES.k6Summary, k6SummarySchema);
   const cutShort = { history: false, ledger: false };
-  const read = <T>(file: LineFile, schema: z.ZodType<T>): AsyncIterable<T> =>
+  const read = <T>(file: LineFile, schema: z.ZodType<T>): AsyncIterable<readonly T[]> =>
     valuesOf(directory, plan, file, schema, () => (cutShort[file] = true));
   return {
     directory,
@@ -51,76 +52,68 @@ async function* valuesOf<T>(
   file: LineFile,
   schema: z.ZodType<T>,
   onCutShort: () => void,
-): AsyncGenerator<T> {
+): AsyncGenerator<readonly T[]> {
   const path = join(directory, FILES[file]);
   let headed = false;
   try {
-    for await (const { number, text, whole } of linesOf(path)) {
-      if (!whole) {
+    for await (const lines of linesOf(path)) {
+      if ("cut" in lines) {
         onCutShort();
-        break;
-      }
-      const where = `${path} line ${number}`;
-      if (headed) {
-        yield parse(schema, text, where);
         continue;
       }
-      const header = parse(headerSchema, text, where);
-      if (header.file !== file)
-        throw new RecordingError(`${where}: expected the header of a ${file}, received that of a ${header.file}.`);
-      if (header.runId !== plan.runId) {
-        throw new RecordingError(`${where}: belongs to run ${header.runId}, but ${FILES.plan} to run ${plan.runId}.`);
+      const values: T[] = [];
+      for (const [index, text] of lines.texts.entries()) {
+        const where = (): string => `${path} line ${lines.first + index}`;
+        if (headed) {
+          values.push(parse(schema, text, where));
+        } else {
+          checkHeader(text, file, plan, where);
+          headed = true;
+        }
       }
-      headed = true;
+      yield values;
     }
-    // A run that ended before its header was written ended early too.
-    if (!headed) onCutShort();
   } catch (error) {
     throw asRecordingError(error, path);
   }
+  // A run that ended before its header was written ended early too.
+  if (!headed) onCutShort();
 }
 
-async function readText(directory: string, name: string): Promise<string | undefined> {
+function checkHeader(text: string, file: LineFile, plan: Plan, where: () => string): void {
+  const header = parse(headerSchema, text, where);
+  if (header.file !== file) {
+    throw new RecordingError(`${where()}: expected the header of a ${file}, received that of a ${header.file}.`);
+  }
+  if (header.runId !== plan.runId) {
+    throw new RecordingError(`${where()}: belongs to run ${header.runId}, but ${FILES.plan} to run ${plan.runId}.`);
+  }
+}
+
+/** A file of one value; undefined when there is none. */
+async function valueOf<T>(directory: string, name: string, schema: z.ZodType<T>): Promise<T | undefined> {
+  const path = join(directory, name);
+  let bytes: Buffer;
   try {
-    return await readFile(join(directory, name), "utf8");
+    await using file = await open(path);
+    const { size } = await file.stat();
+    if (size > LONGEST_LINE_BYTES) {
+      throw new RecordingError(`${path}: is longer than ${LONGEST_LINE_BYTES / 1024 / 1024} MiB, which no ${name} is.`);
+    }
+    bytes = await file.readFile();
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
-    throw asRecordingError(error, join(directory, name));
+    throw asRecordingError(error, path);
   }
+  if (!isUtf8(bytes)) throw new RecordingError(`${path}: is not UTF-8 text.`);
+  return parse(schema, bytes.toString("utf8"), () => path);
 }
 
-function parse<T>(schema: z.ZodType<T>, text: string, where: string): T {
-  let value: unknown;
+async function whyNoRecording(directory: string): Promise<string> {
   try {
-    value = JSON.parse(text);
-  } catch {
-    throw new RecordingError(`${where}: expected JSON, received ${excerpt(text)}.`);
+    const isFolder = (await stat(directory)).isDirectory();
+    return `${directory} is no recording: ${isFolder ? `it has no ${FILES.plan}` : "it is not a folder"}.`;
+  } catch (error) {
+    return asRecordingError(error, directory).message;
   }
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const version =
-    typeof value === "object" && value !== null && "schemaVersion" in value ? value.schemaVersion : undefined;
-  if (version !== undefined && version !== SCHEMA_VERSION) {
-    throw new RecordingError(
-      `${where}: has schema version ${JSON.stringify(version)}, but this version of zerodrop reads ${SCHEMA_VERSION}.`,
-    );
-  }
-  const issue = result.error.issues[0];
-  const place = issue === undefined || issue.path.length === 0 ? "" : `${issue.path.join(".")}: `;
-  throw new RecordingError(`${where}: ${place}${issue?.message ?? "not what it should be"}.`);
-}
-
-function asRecordingError(error: unknown, path: string): Error {
-  if (error instanceof RecordingError) return error;
-  const code = codeOf(error);
-  if (code === undefined) return error instanceof Error ? error : new Error(String(error));
-  return new RecordingError(code === "ENOENT" ? `${path} is missing.` : `${path} cannot be read (${code}).`);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-function excerpt(text: string): string {
-  return JSON.stringify(text.length > 60 ? `${text.slice(0, 60)}…` : text);
 }

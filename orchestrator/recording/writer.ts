@@ -1,4 +1,4 @@
-import { mkdir, rename, writeFile } from "node:fs/promises";
+import { link, mkdir, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Observation } from "../history/observation.ts";
@@ -34,14 +34,21 @@ export interface Recording extends AsyncDisposable {
 }
 
 /**
- * Begins a recording in a folder, which is made if there is none: writes plan.json and the headers of both line files.
- * Its clock is the one that every part of the run tells time by. Rejects when the folder holds a recording already.
+ * Begins a recording in a folder, which is made if there is none. Its clock is the one that every part of the run tells time by.
+ *
+ * plan.json comes last, whole, and is never changed: a folder that has it has both line files too, each with its header at least.
+ * A run that was killed before leaves a folder that is no recording yet.
+ *
+ * @throws the system's EEXIST when the folder holds a recording, or the beginning of one, already. It is left as it was.
  */
 export async function openRecording(directory: string, plan: Plan, clock: RecordingClock): Promise<Recording> {
   await mkdir(directory, { recursive: true });
-  await writeFile(join(directory, FILES.plan), `${JSON.stringify(plan, null, 2)}\n`, { flag: "wx" });
-  const history = await openLines(directory, plan, "history");
-  const ledger = await openLines(directory, plan, "ledger");
+  await using begun = new AsyncDisposableStack();
+  const history = await openLines(begun, directory, plan, "history");
+  const ledger = await openLines(begun, directory, plan, "ledger");
+  await writeNew(join(directory, FILES.plan), `${JSON.stringify(plan, null, 2)}\n`);
+  // From here on the folder holds a recording, and whatever happens keeps it.
+  begun.move();
   let closed: Promise<void> | null = null;
 
   const recording: Recording = {
@@ -76,12 +83,34 @@ export async function openRecording(directory: string, plan: Plan, clock: Record
   return recording;
 }
 
-async function openLines(directory: string, plan: Plan, file: LineFileName): Promise<LineFile> {
-  const lines = await LineFile.create(join(directory, FILES[file]));
+/** A new line file with its header. Closed and removed when `begun` is disposed of. */
+async function openLines(
+  begun: AsyncDisposableStack,
+  directory: string,
+  plan: Plan,
+  file: LineFileName,
+): Promise<LineFile> {
+  const path = join(directory, FILES[file]);
+  const lines = await LineFile.create(path);
+  begun.defer(async () => {
+    await lines.close();
+    await rm(path);
+  });
   const header: Header = { schemaVersion: SCHEMA_VERSION, runId: plan.runId, file };
   lines.append(header);
   await lines.flush();
   return lines;
+}
+
+/** A new file that is there whole or not at all. Unlike a rename, a link does not take the place of a file that is there. */
+async function writeNew(path: string, text: string): Promise<void> {
+  const partial = `${path}.partial`;
+  await writeFile(partial, text, { flag: "wx" });
+  try {
+    await link(partial, path);
+  } finally {
+    await rm(partial);
+  }
 }
 
 /** Closes every file even if one fails, then rejects with the first error. */

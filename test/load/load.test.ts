@@ -4,6 +4,9 @@ import { counterOf, k6SummarySchema, thresholdsOf } from "../../orchestrator/his
 import type { Failed, LedgerEnd, LedgerLine } from "../../orchestrator/history/ledger.ts";
 import { startLoad, type Load } from "../../orchestrator/load/start-load.ts";
 import { beginSteady, stepSteady } from "../../orchestrator/load/steady.ts";
+import { realClock } from "../../orchestrator/kube/clock.ts";
+import { recordK6PodClock } from "../../orchestrator/record/clocks.ts";
+import type { Unstamped } from "../../orchestrator/record/sink.ts";
 import { LedgerAccount } from "../../orchestrator/history/ledger-account.ts";
 import type { LoadRequest } from "../../orchestrator/load/job.ts";
 import { DeadlineError, SetUpError } from "../../orchestrator/plan/errors.ts";
@@ -275,6 +278,39 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
     const { end, summary } = await load.stop();
     assert.ok(during > 3 * 400 * 0.9, `${String(during)} requests in 3 s without a reader, of 1200`);
     assertAccounted(lines, end, summary);
+  });
+
+  // Would catch: the clock of anything else than the holder, which is the one that dates heartbeats, or one told in other units.
+  it("tells the time that its ledger goes by, or says why it does not", async () => {
+    await using target = await Target.start();
+    await using kube = await LocalKube.start(await programs());
+    const lines = new Lines();
+    await using load = await start(kube, requestFor(target), lines);
+    const signal = AbortSignal.timeout(20_000);
+    const measured: Unstamped[] = [];
+    await recordK6PodClock((within) => load.nowMs(within), {
+      sink: (line) => {
+        measured.push(line);
+      },
+      clock: realClock,
+      signal,
+    });
+    // On this machine both clocks are the same one.
+    const [line] = measured;
+    assert.ok(line?.type === "clock" && line.of === "k6-pod" && measured.length === 1, JSON.stringify(measured));
+    assert.ok(Math.abs(line.offsetMs) <= line.uncertaintyMs && line.uncertaintyMs < 50, JSON.stringify(line));
+    const before = await load.nowMs(signal);
+    const beats = (): number[] => lines.all.flatMap((each) => (each.type === "heartbeat" ? [each.atMs] : []));
+    const count = beats().length;
+    await lines.until("a heartbeat more", () => beats().length > count);
+    assert.ok((beats().at(-1) ?? 0) <= (await load.nowMs(signal)) && (beats().at(-1) ?? 0) >= before - 1_000);
+
+    kube.fault = ({ path, timeoutMs }, forward) => {
+      if (path !== "/clock") return forward();
+      assert.ok(timeoutMs <= 2_000, "a late answer tells nothing");
+      return Promise.resolve({ status: 503, body: "no endpoints" });
+    };
+    await assert.rejects(load.nowMs(signal), /does not tell its time: status 503 \(no endpoints\)/);
   });
 
   // Would catch: waiting for the end of a load that can no longer be told.

@@ -1,0 +1,29 @@
+import type { LoadRequest } from "../load/job.ts";
+import { deadlineMs } from "../plan/deadlines.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** The load that a plan asks for, on a staged application at `url`. `image` has k6 and the ledger. */
+export function loadRequestOf(plan: Plan, { image, url }: { image: string; url: string }): LoadRequest {
+  const { application, load } = plan;
+  return {
+    runId: plan.runId,
+    namespace: application.namespace,
+    image,
+    imagePullPolicy: "IfNotPresent",
+    target: { url },
+    client: plan.clients[0] ?? "steady",
+    model: load.model,
+    rate: load.rate,
+    vus: load.vus,
+    requestTimeoutMs: load.requestTimeoutMs,
+    versions: [application.versionBefore, application.versionAfter],
+    maxSeconds: longestLoadSeconds(plan),
+  };
+}
+
+/** Everything that may pass before the load is stopped; beyond it k6 ends by itself. */
+function longestLoadSeconds(plan: Plan): number {
+  const names = ["warmUp", "upgradeBegins", "converged", "drained"] as const;
+  const ms = names.reduce((sum, name) => sum + deadlineMs(plan, name), plan.load.graceMs);
+  return Math.ceil(ms / 1000) + 60;
+}
