@@ -1,7 +1,7 @@
 import { lastPhase } from "../history/timeline.ts";
 import { ALONE, sameState, stateText } from "../plan/state.ts";
 import type { Check } from "./check.ts";
-import { fail, invalid, pass } from "./finding.ts";
+import { fail, invalid, missing, pass } from "./finding.ts";
 import { listed, seconds } from "../history/words.ts";
 
 const id = "converged";
@@ -13,11 +13,15 @@ const TOLERANCE_MS = 500;
  * The new RayCluster was promoted within the deadline `converged`, with all capacity and traffic; else it names the phase
  * the change stuck in and what was last seen. A change that had its whole deadline and did not converge is `fail`; one
  * whose record ends before is invalid.
+ *
+ * Source: reconcilePromotionAndServingStatus of KubeRay 1.6.2 promotes at pending traffic 100 and active capacity 0, and the promoted side
+ * keeps its own capacity and traffic. A change that sticks shows no condition of its own, so only a deadline can tell.
  */
 export const converged: Check<null> = {
   id,
+  evidence: { watches: ["RayService"], ledger: false },
   init: () => null,
-  finish(_state, plan, timeline) {
+  finish(_state, { plan, timeline }) {
     const { trigger, weightMoved, converged: promoted, drained, lastLine, arriving, steps } = timeline;
     if (trigger === null) return invalid(id, "The change was never made.");
     const since = (instant: { monoMs: number } | null, from = trigger): number | null =>
@@ -39,7 +43,7 @@ export const converged: Check<null> = {
       const message = `The change had not converged ${seconds(waitedMs)} after its trigger and stood in phase "${lastPhase(timeline)}"; last seen: ${listed(seen)}.`;
       const hadItsTime = waitedMs >= deadlineMs - TOLERANCE_MS && timeline.interrupted === null;
       if (!hadItsTime) return invalid(id, `${message.slice(0, -1)}, and the record ends before its deadline.`, figures);
-      return fail(id, message, figures, [
+      return missing(id, message, figures, [
         {
           atMs: lastLine?.wallMs ?? trigger.wallMs,
           cause: "not-converged",

@@ -36,3 +36,14 @@ export function fail(
     violations: violations.slice(0, MOST_VIOLATIONS),
   };
 }
+
+/** Something that must be there is not in the recording. A fail only as far as the recording has no hole where it could be. */
+export function missing(
+  id: CheckId,
+  message: string,
+  figures: Figures,
+  violations: readonly Violation[],
+  where: "between" | "until-the-end" = "until-the-end",
+): Finding {
+  return { ...fail(id, message, figures, violations), fromMissing: where };
+}

@@ -9,11 +9,14 @@ const id = "interval-respected";
  * Consecutive stamps of traffic moves (the pending side's lastTrafficMigratedTime) are at least intervalSeconds apart.
  * The operator compares its clock with the stamp it reads back, which the API server has cut to whole seconds, so the
  * cut stamps keep the interval exactly. Arrivals at the watch do not and are a figure only.
+ *
+ * Source: calculateTrafficRoutedPercent of KubeRay 1.6.2 (`time.Since(lastTrafficMigratedTime) >= interval`).
  */
 export const intervalRespected: Check<null> = {
   id,
+  evidence: { watches: ["RayService"], ledger: false },
   init: () => null,
-  finish(_state, plan, timeline) {
+  finish(_state, { plan, timeline }) {
     const intervalMs = plan.strategy.intervalSeconds * 1000;
     const moves = timeline.trafficMoves;
     if (timeline.arriving === null) return invalid(id, "No upgrade was seen to begin.");

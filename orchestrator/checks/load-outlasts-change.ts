@@ -1,4 +1,3 @@
-import { LedgerAccount } from "../history/ledger-account.ts";
 import type { Check } from "./check.ts";
 import { invalid, pass } from "./finding.ts";
 import { seconds } from "../history/words.ts";
@@ -11,14 +10,14 @@ const TOLERANCE_MS = 500;
 /**
  * Load began at least a steady window before T0 and went on for the grace period after D. Anything less proves nothing
  * about the part of the change without load, so this check is never `fail`, only invalid.
+ *
+ * Source: a disruption can only be seen by a request that was made, so the load has to span the change and the leaving side's end.
  */
-export const loadOutlastsChange: Check<LedgerAccount> = {
+export const loadOutlastsChange: Check<null> = {
   id,
-  init: () => new LedgerAccount(),
-  onLedger(account, line) {
-    account.observe(line);
-  },
-  finish(account, plan, timeline) {
+  evidence: { watches: ["Pod"], ledger: false },
+  init: () => null,
+  finish(_state, { plan, timeline, account }) {
     const { loadStart, trigger, drained, stopLoad, loadEnded, leaving } = timeline;
     if (trigger === null) return invalid(id, "The change was never made.");
     if (loadStart === null) return invalid(id, "The load was never started.");

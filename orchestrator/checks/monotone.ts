@@ -8,6 +8,9 @@ type Side = "active" | "pending";
 /**
  * A check that a percentage only ever moves one way from T0 to C: up on the pending side, down on the active one.
  * States with another pair of RayClusters, such as the promoted one, are not compared.
+ *
+ * Source: reconcileServeTargetCapacity and calculateTrafficRoutedPercent of KubeRay 1.6.2 only add to the pending side unless a rollback
+ * is in progress; KubeRay's incremental-upgrade tests ask the same of what they poll.
  */
 export function monotoneCheck(
   id: CheckId,
@@ -16,8 +19,9 @@ export function monotoneCheck(
 ): Check<null> {
   return {
     id,
+    evidence: { watches: ["RayService"], ledger: false },
     init: () => null,
-    finish(_state, _plan, timeline) {
+    finish(_state, { timeline }) {
       const steps = timeline.steps;
       if (timeline.arriving === null) return invalid(id, "No upgrade was seen to begin.");
       const violations: Violation[] = [];

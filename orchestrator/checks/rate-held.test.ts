@@ -1,18 +1,70 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { K6Summary } from "../history/k6-summary.ts";
-import { aggressiveUpgrade, findingOf, planOf, START_MS } from "./testing.ts";
+import { aggressiveUpgrade, findingOf, planOf, START_MS, type Story } from "./testing.ts";
 
 test("an open-model load that dropped nothing held its rate", () => {
   assert.equal(findingOf("rate-held", aggressiveUpgrade().finish()).verdict, "pass");
 });
 
 test("one dropped iteration is invalid: it was never offered to the target", () => {
-  const story = aggressiveUpgrade();
-  story.dropped = 1;
-  const { verdict, message } = findingOf("rate-held", story.finish());
+  const { verdict, message } = findingOf("rate-held", dropping(1, 40, 2));
   assert.equal(verdict, "invalid");
-  assert.match(message, /^1 iteration could not be started/);
+  assert.match(message, /^1 iteration could not be started although VUs were idle/);
+});
+
+/** The story with this many iterations dropped between two heartbeats around a second, and so many in flight then. */
+function dropping(count: number, second: number, inFlight: number): Story {
+  const story = aggressiveUpgrade();
+  story.dropped = count;
+  const { ledger, ...rest } = story.finish();
+  return {
+    ...rest,
+    ledger: ledger.map((line) => {
+      if (line.type !== "heartbeat") return line;
+      const after = line.atMs >= START_MS + second * 1000;
+      return {
+        ...line,
+        dropped: after ? count : 0,
+        inFlight: Math.abs(line.atMs - START_MS - second * 1000) < 1000 ? inFlight : 2,
+      };
+    }),
+  };
+}
+
+test("iterations dropped because every VU waited are the target's, and no excuse to call the run invalid", () => {
+  const { verdict, figures } = findingOf("rate-held", dropping(9, 40, 50));
+  assert.deepEqual([verdict, figures["droppedByTarget"]], ["pass", 9]);
+});
+
+test("iterations dropped with idle VUs are the generator's", () => {
+  const { verdict, figures } = findingOf("rate-held", dropping(9, 40, 30));
+  assert.deepEqual([verdict, figures["droppedByGenerator"]], ["invalid", 9]);
+});
+
+test("with k6 throttled, whose fault a drop was cannot be told", () => {
+  const story = dropping(9, 40, 50);
+  const throttled = aggressiveUpgrade().at(1.5).k6Cgroup(3).at(79).k6Cgroup(7).observations.slice(-2);
+  const finding = findingOf("rate-held", { ...story, observations: [...story.observations, ...throttled] });
+  assert.equal(finding.verdict, "invalid");
+  assert.match(finding.message, /while k6 was throttled in 4 periods/);
+});
+
+test("a generator that falls behind without dropping is seen by its slowest five seconds", () => {
+  const slow = aggressiveUpgrade().finish();
+  // Half of what started from second 50 to 55.
+  const ledger = slow.ledger.map((line) =>
+    line.type === "answered" && line.binMs >= START_MS + 50_000 && line.binMs < START_MS + 55_000
+      ? { ...line, count: Math.ceil(line.count / 2) }
+      : line,
+  );
+  const { verdict, message } = findingOf("rate-held", { ...slow, ledger });
+  assert.equal(verdict, "invalid");
+  assert.match(message, /started only 50 of 100 requests a second in its slowest five seconds/);
+});
+
+test("a slow start before the steady window is not judged", () => {
+  assert.equal(findingOf("rate-held", aggressiveUpgrade().finish()).figures["slowestFiveSecondsRate"], 100);
 });
 
 test("iterations dropped only during warm-up count apart", () => {
@@ -26,10 +78,12 @@ test("iterations dropped only during warm-up count apart", () => {
     failed: 0,
     hanging: 0,
   } as const;
-  const ledger = story.ledger.flatMap((line) => {
-    const dropped = { ...line, ...("dropped" in line ? { dropped: 7 } : {}) };
-    return line.seq === 1 ? [{ ...early, seq: 1, inFlight: 0, oldestStartMs: null, dropped: 7 }, dropped] : [dropped];
-  });
+  const first = { ...early, seq: 1, inFlight: 0, oldestStartMs: null, dropped: 7 };
+  const ledger = [first, ...story.ledger].map((line, index) => ({
+    ...line,
+    ...("dropped" in line ? { dropped: 7 } : {}),
+    seq: index + 1,
+  }));
   const { verdict, figures } = findingOf("rate-held", { ...story, ledger });
   assert.deepEqual([verdict, figures["droppedDuringWarmUp"]], ["pass", 7]);
 });

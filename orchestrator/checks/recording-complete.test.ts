@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LedgerLine } from "../history/ledger.ts";
-import { aggressiveUpgrade, findingOf, withObservations, withoutAction, type Story } from "./testing.ts";
+import { aggressiveUpgrade, findingOf, START_MS, withObservations, withoutAction, type Story } from "./testing.ts";
 
 const problems = (story: Story): string => {
   const { verdict, message } = findingOf("recording-complete", story);
@@ -111,6 +111,85 @@ test("a history without its end, or interrupted, is seen", () => {
 test("a watch whose first list never completed is seen", () => {
   const story = withObservations(whole(), (line) => (line.type === "synced" && line.kind === "Pod" ? undefined : line));
   assert.match(problems(story), /watch of Pod had no complete list/);
+});
+
+/** The upgrade with every measurement of a clock changed. */
+const clocked = (of: "api-server" | "k6-pod", change: { offsetMs?: number; uncertaintyMs?: number }): Story =>
+  withObservations(whole(), (line) => (line.type === "clock" && line.of === of ? { ...line, ...change } : line));
+
+test("a clock out of its bound, its uncertainty included, is seen", () => {
+  assert.match(
+    problems(clocked("k6-pod", { offsetMs: -260 })),
+    /^The k6 pod's clock may be 263 ms from the runner's; 250 ms are allowed/,
+  );
+  assert.match(
+    problems(clocked("api-server", { offsetMs: 100, uncertaintyMs: 200 })),
+    /^The API server's clock may be 300 ms/,
+  );
+  assert.equal(findingOf("recording-complete", clocked("k6-pod", { offsetMs: 240 })).verdict, "pass");
+});
+
+test("a clock that was not measured before the change is seen", () => {
+  const late = withObservations(whole(), (line) =>
+    line.type === "clock" && line.of === "k6-pod"
+      ? { ...line, monoMs: 20_000, wallMs: line.wallMs - line.monoMs + 20_000 }
+      : line,
+  );
+  const observations = late.observations.toSorted((a, b) => a.monoMs - b.monoMs);
+  assert.match(problems({ ...late, observations }), /^The k6 pod's clock was not measured before the change/);
+});
+
+test("times that go backwards, and a step of the runner's clock, are seen", () => {
+  const story = whole();
+  const [first, second, ...rest] = story.observations;
+  assert.ok(first !== undefined && second !== undefined);
+  const later = { ...second, monoMs: 500, wallMs: first.wallMs + 500 };
+  assert.match(problems({ ...story, observations: [first, later, ...rest] }), /^The history's times go backwards/);
+  const stepped = withObservations(story, (line) =>
+    line.monoMs > 50_000 ? { ...line, wallMs: line.wallMs + 400 } : line,
+  );
+  assert.match(problems(stepped), /^The runner's wall clock was stepped by 400 ms/);
+});
+
+test("a ledger whose stamps are three seconds off is seen, though its clock was measured right", () => {
+  for (const offMs of [-3000, 3000]) {
+    const story = whole();
+    const ledger = story.ledger.map((line): LedgerLine => {
+      switch (line.type) {
+        case "answered":
+          return { ...line, binMs: line.binMs + offMs };
+        case "failed":
+          return { ...line, startMs: line.startMs + offMs };
+        case "heartbeat":
+          return { ...line, atMs: line.atMs + offMs, settledMs: line.settledMs + offMs };
+        case "end":
+          return { ...line, atMs: line.atMs + offMs };
+      }
+    });
+    assert.match(problems({ ...story, ledger }), /^The ledger ends .*off the runner.s/, String(offMs));
+  }
+});
+
+test("lost heartbeats, rows that come too late and histograms that do not add up are seen", () => {
+  const story = whole();
+  const renumbered = (ledger: LedgerLine[]): Story => ({
+    ...story,
+    ledger: ledger.map((line, index) => ({ ...line, seq: index + 1 })),
+  });
+  const quiet = story.ledger.filter(
+    (line) => line.type !== "heartbeat" || Math.abs(line.atMs - START_MS - 40_000) > 2000,
+  );
+  assert.match(problems(renumbered(quiet)), /^The ledger has no heartbeat for 5\.0 s/);
+  const [row] = story.ledger.filter(({ type }) => type === "answered");
+  assert.ok(row?.type === "answered");
+  const late = [...story.ledger.slice(0, -2), row, ...story.ledger.slice(-2)];
+  assert.match(problems(renumbered(late)), /1 row of the ledger came after a heartbeat had called their time settled/);
+  const wrong = story.ledger.map((line) => (line === row ? { ...line, latency: { "1": row.count + 1 } } : line));
+  assert.match(problems({ ...story, ledger: wrong }), /1 row of the ledger have a histogram that does not add up/);
+});
+
+test("an empty ledger is invalid, not broken", () => {
+  assert.match(problems({ ...whole(), ledger: [] }), /^The ledger is empty/);
 });
 
 test("an object of the wrong shape is ignored and recorded, not thrown on", () => {

@@ -1,11 +1,12 @@
 import { counterOf, thresholdsOf, type K6Summary } from "../history/k6-summary.ts";
-import { LedgerAccount } from "../history/ledger-account.ts";
+import type { LedgerAccount } from "../history/ledger-account.ts";
 import type { WatchedKind } from "../history/observation.ts";
 import type { Timeline } from "../history/timeline.ts";
+import { counted, number, seconds } from "../history/words.ts";
 import type { Check } from "./check.ts";
-import { relistWithin } from "./evidence.ts";
+import { CLOCK_BOUND_MS, relistWithin } from "./evidence.ts";
 import { invalid, pass } from "./finding.ts";
-import { counted, number } from "../history/words.ts";
+import { RecordedClocks } from "./recorded-clocks.ts";
 
 const id = "recording-complete";
 
@@ -20,30 +21,45 @@ const EVIDENCE: readonly WatchedKind[] = [
   "Job",
 ];
 /** Kinds that must have been listed whole before the change. */
-const LISTED: readonly WatchedKind[] = ["RayService", "HTTPRoute", "Pod", "EndpointSlice"];
+const LISTED: readonly WatchedKind[] = ["RayService", "RayCluster", "HTTPRoute", "Pod", "EndpointSlice"];
+
+/** Heartbeats come every 0.2 s; without one for this long (ms), idle time and loss could be confused. */
+const SILENCE_BOUND_MS = 2000;
 
 interface State {
-  readonly account: LedgerAccount;
-  /** Starts of requests that failed or hung, Unix ms. */
-  readonly failedAt: number[];
+  readonly clocks: RecordedClocks;
+  failed: number;
+  failedWhileJudged: number;
 }
 
 /**
- * The recording is the whole account of the run: the ledger's sequence is unbroken and closes, k6's own summary agrees with it,
- * no watch gap could hide a transition, and the record was ended on purpose. Never `fail`, as nothing here was witnessed.
+ * The recording is the whole account of the run: the ledger's sequence and heartbeats are unbroken, its account closes and k6's own summary
+ * agrees with it, no watch gap could hide a transition, all clocks agree within CLOCK_BOUND_MS, and the record was ended on
+ * purpose. Never `fail`, as nothing here was witnessed.
+ *
+ * Source: the recording's own format (docs/architecture.md); Kubernetes watches lose nothing when resumed from a resourceVersion and may
+ * when listed again after HTTP 410.
  */
 export const recordingComplete: Check<State> = {
   id,
-  init: () => ({ account: new LedgerAccount(), failedAt: [] }),
-  onLedger({ account, failedAt }, line) {
-    account.observe(line);
-    if (line.type === "failed") failedAt.push(line.startMs);
+  evidence: { watches: [], ledger: false },
+  init: () => ({ clocks: new RecordedClocks(), failed: 0, failedWhileJudged: 0 }),
+  onObservation({ clocks }, line) {
+    clocks.observe(line);
   },
-  finish({ account, failedAt }, _plan, timeline, summary) {
+  onLedger(state, line, { steadyFromMs }) {
+    if (line.type !== "failed") return;
+    state.failed += 1;
+    if (line.startMs >= (steadyFromMs ?? -Infinity)) state.failedWhileJudged += 1;
+  },
+  finish(state, { timeline, account, summary }) {
+    const { clocks } = state;
     const problems = [
       ...problemsOfHistory(timeline),
+      ...clocks.problems(),
       ...problemsOfLedger(account),
-      ...problemsOfSummary(account, failedAt, timeline, summary),
+      ...problemsOfStamps(account, timeline),
+      ...problemsOfSummary(account, state, summary),
     ];
     const figures = {
       ledgerLines: account.lines,
@@ -51,8 +67,12 @@ export const recordingComplete: Check<State> = {
       failed: account.failed,
       hanging: account.hanging,
       interrupted: account.end?.interrupted ?? null,
+      longestSilenceMs: Math.round(account.longestSilenceMs),
       relists: timeline.relists.length,
       unreadableObjects: timeline.defects.length,
+      clocksWithinMs: Object.fromEntries([...clocks.worstMs].map(([clock, ms]) => [clock, Math.round(ms * 10) / 10])),
+      runnerClockStepMs: Math.round(clocks.stepMs * 10) / 10,
+      clockBoundMs: CLOCK_BOUND_MS,
       problems,
     };
     const [first, ...others] = problems;
@@ -88,10 +108,23 @@ function problemsOfHistory(timeline: Timeline): string[] {
 function problemsOfLedger(account: LedgerAccount): string[] {
   const { end, firstBreak } = account;
   const problems: string[] = [];
+  if (account.lines === 0) return ["The ledger is empty"];
   if (firstBreak !== null)
     problems.push(`The ledger's sequence breaks: line ${firstBreak.expected} has number ${firstBreak.found}`);
   if (account.linesAfterEnd > 0)
     problems.push(`The ledger goes on for ${counted(account.linesAfterEnd, "line")} after its end`);
+  if (account.longestSilenceMs > SILENCE_BOUND_MS) {
+    problems.push(`The ledger has no heartbeat for ${seconds(account.longestSilenceMs)}`);
+  }
+  if (account.timesBackwards > 0) problems.push("The ledger's times go backwards");
+  if (account.lateRows > 0) {
+    problems.push(
+      `${counted(account.lateRows, "row")} of the ledger came after a heartbeat had called their time settled`,
+    );
+  }
+  if (account.countMismatches > 0) {
+    problems.push(`${counted(account.countMismatches, "row")} of the ledger have a histogram that does not add up`);
+  }
   if (end === null) return [...problems, "The ledger was cut short: it has no end line"];
   for (const outcome of ["answered", "failed", "hanging"] as const) {
     if (end[outcome] === account[outcome]) continue;
@@ -106,10 +139,24 @@ function problemsOfLedger(account: LedgerAccount): string[] {
   return problems;
 }
 
+/**
+ * The ledger's own stamps against what the runner did: whatever clock was measured, the load ended between its stop and its end. A load
+ * that ended by itself was over before its stop, which load-outlasts-change judges.
+ */
+function problemsOfStamps({ end }: LedgerAccount, { stopLoad, loadEnded }: Timeline): string[] {
+  if (end === null || stopLoad === null || loadEnded === null) return [];
+  const earlyMs = stopLoad.wallMs - CLOCK_BOUND_MS - end.atMs;
+  if (earlyMs > 0)
+    return [
+      `The ledger ends ${seconds(earlyMs)} too early for its stop: by itself, or its stamps are off the runner's`,
+    ];
+  const lateMs = end.atMs - loadEnded.wallMs - CLOCK_BOUND_MS;
+  return lateMs > 0 ? [`The ledger ends ${seconds(lateMs)} too late: its stamps are off the runner's`] : [];
+}
+
 function problemsOfSummary(
   account: LedgerAccount,
-  failedAt: readonly number[],
-  timeline: Timeline,
+  { failed, failedWhileJudged }: State,
   summary: K6Summary | undefined,
 ): string[] {
   if (summary === undefined) return ["k6's summary is missing"];
@@ -127,18 +174,14 @@ function problemsOfSummary(
   if (account.end !== null && dropped !== account.end.dropped) {
     problems.push(`k6 counts ${counted(dropped, "dropped iteration")}, the ledger ${number(account.end.dropped)}`);
   }
-  const steadyFromMs = timeline.steadyFromMs ?? -Infinity;
-  const judgedFailures = failedAt.filter((ms) => ms >= steadyFromMs).length;
   for (const { metric, expression } of thresholds.filter(({ ok }) => !ok)) {
     // Left to rate-held, which knows when iterations were dropped.
     if (metric === "dropped_iterations") continue;
     const aboutFailures = metric === "http_req_failed" || metric === "checks";
     // Then zero-failures fails the run, and both accounts agree.
-    if (aboutFailures && judgedFailures > 0) continue;
+    if (aboutFailures && failedWhileJudged > 0) continue;
     const ledger =
-      failedAt.length === 0
-        ? "the ledger has no failure"
-        : `the ledger has ${counted(failedAt.length, "failure")}, all during warm-up`;
+      failed === 0 ? "the ledger has no failure" : `the ledger has ${counted(failed, "failure")}, all during warm-up`;
     problems.push(`k6's threshold ${metric} ${expression} was crossed${aboutFailures ? ` but ${ledger}` : ""}`);
   }
   return problems;

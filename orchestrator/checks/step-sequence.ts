@@ -1,7 +1,6 @@
 import { expectedStates, matchStates, stateText } from "../plan/state.ts";
 import type { Check } from "./check.ts";
-import { fail, invalid, pass } from "./finding.ts";
-import { relistWithin } from "./evidence.ts";
+import { invalid, missing, pass } from "./finding.ts";
 import { counted, listed } from "../history/words.ts";
 
 const id = "step-sequence";
@@ -9,11 +8,14 @@ const id = "step-sequence";
 /**
  * The states of the rollout are those that stepSizePercent and maxSurgePercent lead to, in order. States that the operator
  * may write together with the next one may be missing; active capacity 0 always is.
+ *
+ * Source: KubeRay 1.6.2's reconcile loop, see expectedStates.
  */
 export const stepSequence: Check<null> = {
   id,
+  evidence: { watches: ["RayService"], ledger: false },
   init: () => null,
-  finish(_state, plan, timeline) {
+  finish(_state, { plan, timeline }) {
     const sequence = expectedStates(plan.strategy);
     const expected = sequence.map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : ""));
     const seen = timeline.steps.map(({ state }) => stateText(state));
@@ -39,11 +41,9 @@ export const stepSequence: Check<null> = {
     const wanted = match.expected.map(stateText);
     const after = match.index > 0 ? `after ${seen[match.index - 1] ?? ""}` : "first";
     const message = `The state ${found} was seen ${after}; expected was ${listed(wanted, "or") || "no further state"}.`;
-    if (relistWithin(timeline, ["RayService"], timeline.trigger, timeline.converged)) {
-      return invalid(id, `${message.slice(0, -1)}, but the watch had a gap that may hide a state.`, figures);
-    }
-    return fail(id, message, figures, [
-      { atMs: step?.wallMs ?? 0, cause: "unexpected-state", facts: { seen: found, expected: wanted } },
-    ]);
+    // What is wrong about it may be a state before it that is not there.
+    const facts = { seen: found, expected: wanted };
+    const violation = { atMs: step?.wallMs ?? 0, cause: "unexpected-state", facts };
+    return missing(id, message, figures, [violation], "between");
   },
 };

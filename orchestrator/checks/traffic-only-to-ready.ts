@@ -13,14 +13,18 @@ const id = "traffic-only-to-ready";
  * replica there (only where the dashboard was polled). Judged from the steady window to the end of load; weight 0 needs
  * nothing, so objects that vanish after their weight did are no violation. Windows shorter than what two watches may lag
  * behind each other are counted but prove nothing.
+ *
+ * Source: Gateway API sends a backend its share whether or not anything is behind it, and KubeRay 1.6.2 moves weight by Serve's own word
+ * without a look at endpoints (docs/findings/kuberay-blue-green-startup-race.md).
  */
 export const trafficOnlyToReady: Check<ServingSides> = {
   id,
+  evidence: { watches: ["HTTPRoute", "EndpointSlice"], ledger: false },
   init: (plan) => new ServingSides(plan.application.name),
   onObservation(sides, line) {
     sides.observe(line);
   },
-  finish(sides, _plan, timeline) {
+  finish(sides, { timeline }) {
     const fromMs = timeline.steadyFromMs ?? timeline.trigger?.wallMs ?? null;
     if (fromMs === null) return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     if (!sides.judged) return invalid(id, "The HTTPRoute and its services' endpoints were never seen together.");

@@ -19,9 +19,12 @@ interface State {
 /**
  * The runner called warm-up steady, before the change, on consecutive one-second readings without a failure and at the
  * planned rate, as many as the plan asks for. Never `fail`: without a steady start there is nothing to compare with.
+ *
+ * Source: KubeRay's load tests warm Locust up to a steady rate before they trigger; here every second of it is on record.
  */
 export const warmUpSteady: Check<State> = {
   id,
+  evidence: { watches: [], ledger: false },
   init: () => ({ readings: [], resets: 0, ended: false }),
   onObservation(state, line) {
     if (line.type === "action" && line.action === "warm-up-steady") state.ended = true;
@@ -30,7 +33,7 @@ export const warmUpSteady: Check<State> = {
     if (last !== undefined && last.streak > 0 && line.streak <= last.streak) state.resets += 1;
     state.readings.push(line);
   },
-  finish({ readings, resets }, plan, { steady, trigger }) {
+  finish({ readings, resets }, { plan, timeline: { steady, trigger } }) {
     const wanted = plan.load.warmUpSeconds;
     const first = readings[0];
     const figures = {

@@ -9,7 +9,7 @@ import { openRecordingForReading } from "../recording/reader.ts";
 export async function judgeRecording(directory: string): Promise<RunResult> {
   const recording = await openRecordingForReading(directory);
   const judge = createJudge(recording.plan, recording.k6Summary);
-  for await (const line of recording.observations()) judge.observe(line);
-  for await (const line of recording.ledger()) judge.ledger(line);
+  for await (const lines of recording.observations()) for (const line of lines) judge.observe(line);
+  for await (const lines of recording.ledger()) for (const line of lines) judge.ledger(line);
   return judge.finish();
 }

@@ -5,7 +5,7 @@ import type { RunResult } from "./run-result.ts";
 
 /** The change as run.json tells it: when, how long, and each state with the share of requests that the new side answered. */
 export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunResult["change"] {
-  const { trigger, converged, drained, leaving, arriving, steps, lastLine } = timeline;
+  const { trigger, converged, drained, leaving, arriving, steps } = timeline;
   return {
     scenario: plan.scenario,
     strategy: {
@@ -21,14 +21,13 @@ export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunRe
     seconds: trigger === null || converged === null ? null : secondsBetween(trigger.monoMs, converged.monoMs),
     drainSeconds: converged === null || drained === null ? null : secondsBetween(converged.monoMs, drained.monoMs),
     steps: steps.map((step, index) => {
-      const untilMs = steps[index + 1]?.wallMs ?? lastLine?.wallMs ?? step.wallMs;
-      const { answered, byCluster } = load.answeredBetween(step.wallMs, untilMs, arriving);
+      const { answered, byArriving } = load.answeredIn(index);
       return {
         atMs: step.wallMs,
         secondsSinceTrigger: trigger === null ? null : secondsBetween(trigger.monoMs, step.monoMs),
         ...step.state,
         answered,
-        newShare: answered === 0 ? null : Math.round((byCluster / answered) * 10_000) / 10_000,
+        newShare: answered === 0 ? null : Math.round((byArriving / answered) * 10_000) / 10_000,
       };
     }),
   };

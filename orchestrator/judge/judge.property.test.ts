@@ -1,122 +1,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import {
-  NEW,
-  OLD,
-  planOf,
-  steadyLoad,
-  withObservations,
-  withoutAction,
-  type Story,
-  type StoryWriter,
-} from "../checks/testing.ts";
-import { expectedStates, stateText } from "../plan/state.ts";
+import { bucketOf } from "../history/histogram.ts";
+import { gradual, recorded, upgrades, type Twist, type Upgrade } from "../checks/testing/generated-upgrades.ts";
+import { NEW, OLD, START_MS, withObservations, withoutAction, type Story } from "../checks/testing.ts";
+import type { LedgerLine } from "../history/ledger.ts";
 import { judged, notPassing } from "./testing.ts";
 
-interface Upgrade {
-  readonly step: number;
-  readonly surge: number;
-  readonly interval: number;
-  /** Seconds from trigger to the first ready endpoint. */
-  readonly startUp: number;
-  /** Seconds between two reconciles of the operator. */
-  readonly reconcile: number;
-  /** Seconds by which the HTTPRoute leads the status. */
-  readonly lead: number;
-  /** Per state that may be merged: whether it is. */
-  readonly merges: readonly boolean[];
-}
+/** Histories of each property; with 29 properties, more than 1,000 in all. */
+const HISTORIES = 40;
 
-const upgrades: fc.Arbitrary<Upgrade> = fc.record({
-  step: fc.integer({ min: 5, max: 100 }),
-  surge: fc.integer({ min: 5, max: 100 }),
-  interval: fc.integer({ min: 1, max: 10 }),
-  startUp: fc.integer({ min: 5, max: 60 }),
-  reconcile: fc.constantFrom(2, 2.1, 2.5),
-  lead: fc.constantFrom(0.02, 0.3, 0.9),
-  merges: fc.array(fc.boolean(), { minLength: 25, maxLength: 25 }),
-});
+type Expected = Readonly<Record<string, string>>;
 
-/** A fact of the world that is otherwise, told at the moment it concerns. */
-interface Twist {
-  readonly atFirstWeight?: (story: StoryWriter) => void;
-  readonly atPromotion?: (story: StoryWriter) => void;
-  /** The text of a state instead of the true one. */
-  readonly state?: (text: string, index: number) => string;
-  /** The second move is stamped a second less than the interval after the first. */
-  readonly stampEarly?: boolean;
-}
-
-/** A valid recording of an upgrade by KubeRay's algorithm, at 10 requests/s, but for the twist. */
-function recorded({ step, surge, interval, startUp, reconcile, lead, merges }: Upgrade, twist: Twist = {}): Story {
-  const strategy = {
-    name: `${step}/${interval}/${surge}`,
-    stepSizePercent: step,
-    intervalSeconds: interval,
-    maxSurgePercent: surge,
-  };
-  const story = steadyLoad(planOf(strategy, { deadlines: { converged: 3_600_000 } }));
-  let now = 10.5;
-  let served = 1;
-  let traffic = 0;
-  let stamp = 12;
-  let moves = 0;
-  let merged = 0;
-  const serveUntil = (second: number): void => {
-    story.served(served, second, traffic / 100, 10);
-    served = second;
-  };
-  story.at(now).status("100,100|0,0").pod(NEW, "new-head").at(12.5).status("100,100|0,0", { stamp });
-  now = Math.max(now, 10 + startUp);
-  story.at(now).endpoints(NEW, 2);
-  const states = expectedStates(strategy).slice(2, -1);
-  for (const [index, { state, mayBeMerged }] of states.entries()) {
-    const last = index === states.length - 1;
-    if (mayBeMerged && (last || merges[(merged += 1) % merges.length] === true)) continue;
-    const to = state.pendingTraffic ?? 0;
-    now += reconcile;
-    if (to !== traffic) {
-      now = Math.max(now, stamp + interval + 0.1);
-      serveUntil(now);
-      story.at(now).route({ [OLD]: 100 - to, [NEW]: to });
-      if (traffic === 0) twist.atFirstWeight?.(story);
-      now += lead;
-      traffic = to;
-      moves += 1;
-      stamp = twist.stampEarly === true && moves === 2 ? stamp + interval - 1 : Math.floor(now);
-    }
-    const text = stateText(state);
-    story.at(now).status(twist.state?.(text, index) ?? text, { stamp });
-  }
-  now += reconcile;
-  story.at(now).status("100,100|-", { active: NEW });
-  twist.atPromotion?.(story);
-  story
-    .at(now + 1)
-    .route({ [NEW]: 100 })
-    .at(now + 2)
-    .gone("EndpointSlice", `${OLD}-slice`);
-  story
-    .at(now + 30)
-    .gone("Pod", "old-worker")
-    .gone("Pod", "old-head");
-  story
-    .at(now + 34)
-    .action("stop-load")
-    .at(now + 34.5)
-    .action("load-ended")
-    .at(now + 35);
-  serveUntil(Math.floor(now + 34));
-  return story.action("record-end").finish();
-}
-
-/** Upgrades with more than one move of traffic. */
-const gradual = upgrades.filter(({ step, surge }) => step <= 50 || surge <= 50);
-
+/** Every generated history with one fact changed is judged as expected, by exactly the checks concerned, and none of them throws. */
 function changed(
   name: string,
-  expected: Record<string, string>,
+  expected: Expected,
   arbitrary: fc.Arbitrary<Upgrade>,
   story: (upgrade: Upgrade) => Story,
 ): void {
@@ -124,58 +23,149 @@ function changed(
     fc.assert(
       fc.property(arbitrary, (upgrade) => {
         const result = judged(story(upgrade));
-        assert.deepEqual(notPassing(result), expected, result.sentence);
-        assert.ok(!result.checks.some(({ message }) => message.startsWith("The check itself failed")));
+        const told = result.checks.map(({ id, message }) => `${id}: ${message}`).join("\n");
+        assert.deepEqual(notPassing(result), expected, told);
+        assert.ok(!result.checks.some(({ message }) => message.startsWith("The check itself failed")), told);
       }),
-      { numRuns: 100 },
+      { numRuns: HISTORIES },
     );
   });
 }
 
+function twisted(
+  name: string,
+  expected: Expected,
+  arbitrary: fc.Arbitrary<Upgrade>,
+  twist: Twist | ((upgrade: Upgrade) => Twist),
+): void {
+  changed(name, expected, arbitrary, (upgrade) =>
+    recorded(upgrade, typeof twist === "function" ? twist(upgrade) : twist),
+  );
+}
+
+function mapLedger(story: Story, change: (line: LedgerLine) => LedgerLine): Story {
+  return { ...story, ledger: story.ledger.map(change) };
+}
+
 changed("every upgrade by the operator's algorithm passes", {}, upgrades, (upgrade) => recorded(upgrade));
 
-changed("a failed request fails zero-failures alone", { "zero-failures": "fail" }, upgrades, (upgrade) =>
-  recorded(upgrade, { atPromotion: (story) => story.failed({ status: 500 }) }),
+twisted(
+  "a failed request fails zero-failures, and disrupts its client",
+  { "zero-failures": "fail", "disruption-windows": "fail" },
+  upgrades,
+  { atPromotion: (story) => story.failed({ status: 500 }) },
 );
 
 changed(
-  "endpoints lost under weight fail traffic-only-to-ready alone",
-  { "traffic-only-to-ready": "fail" },
+  "a new side that answers with the old version fails both checks of versions",
+  { "versions-served": "fail", "version-isolation": "fail" },
   upgrades,
-  (upgrade) => recorded(upgrade, { atPromotion: (story) => story.endpoints(NEW, 0) }),
+  (upgrade) => mapLedger(recorded(upgrade), (line) => (line.type === "answered" ? { ...line, version: "v1" } : line)),
 );
 
-changed("a state of the wrong capacity fails step-sequence alone", { "step-sequence": "fail" }, gradual, (upgrade) =>
-  recorded(upgrade, {
-    // 1 % less capacity on the active side than the strategy leads to, from then on.
-    state: (text) => text.replace(/^(\d+),/, (_, capacity: string) => `${Math.max(0, Number(capacity) - 1)},`),
+twisted("one stray version fails version-isolation alone", { "version-isolation": "fail" }, upgrades, {
+  atFirstWeight: (story, second) => story.answered(START_MS + Math.floor(second - 3) * 1000, OLD, "v2", 1),
+});
+
+twisted(
+  "an answer by the new side before its weight fails version-cutover alone",
+  { "version-cutover": "fail" },
+  upgrades,
+  {
+    atFirstWeight: (story, second) => story.answered(START_MS + Math.floor(second - 3) * 1000, NEW, "v2", 1),
+  },
+);
+
+/** One step of 50 % that lasts long enough to be judged sharply. */
+const halfway = upgrades.map((upgrade) => ({ ...upgrade, step: 50, surge: 100, interval: 5, rate: 20 }));
+
+twisted(
+  "a share that is not the weight's fails share-matches-weight alone",
+  { "share-matches-weight": "fail" },
+  halfway,
+  {
+    share: (weight) => (weight === 50 ? 0.75 : weight / 100),
+  },
+);
+
+twisted(
+  "a weight that the gateway never applies fails share-matches-weight alone",
+  { "share-matches-weight": "fail" },
+  halfway,
+  {
+    share: (weight) => (weight === 50 ? 0 : weight / 100),
+  },
+);
+
+twisted(
+  "a state of the wrong capacity fails step-sequence alone",
+  { "step-sequence": "fail" },
+  gradual,
+  // 1 % less capacity on the active side than the strategy leads to, from then on.
+  { state: (text) => text.replace(/^(\d+),/, (_, capacity: string) => `${Math.max(0, Number(capacity) - 1)},`) },
+);
+
+twisted(
+  "pending capacity that goes down for a moment fails capacity-monotone and the sequence",
+  { "step-sequence": "fail", "capacity-monotone": "fail" },
+  gradual,
+  {
+    afterState: (story, text, index, stamp) => {
+      if (index !== 1) return;
+      story.status(text.replace(/\|\d+,/, "|1,"), { stamp }).status(text, { stamp });
+    },
+  },
+);
+
+twisted(
+  "pending traffic that goes back for a moment fails traffic-monotone, the sequence and the interval",
+  { "step-sequence": "fail", "traffic-monotone": "fail", "interval-respected": "fail" },
+  gradual,
+  {
+    afterState: (story, text, index, stamp) => {
+      if (index !== 1) return;
+      story.status(text.replace(/,\d+\|(\d+),\d+$/, ",100|$1,0"), { stamp }).status(text, { stamp });
+    },
+  },
+);
+
+twisted("a stamp a second too early fails interval-respected alone", { "interval-respected": "fail" }, gradual, {
+  stampEarly: true,
+});
+
+twisted(
+  "capacity over the surge for a moment fails surge-bounded, and the way back the others",
+  { "step-sequence": "fail", "capacity-monotone": "fail", "surge-bounded": "fail" },
+  gradual.filter(({ surge }) => surge < 100),
+  ({ surge }) => ({
+    afterState: (story, text, index, stamp) => {
+      if (index !== 0) return;
+      story.status(text.replace(/^\d+,(\d+)\|\d+,/, `100,$1|${surge + 1},`), { stamp }).status(text, { stamp });
+    },
   }),
 );
 
-changed(
-  "a stamp a second too early fails interval-respected alone",
-  { "interval-respected": "fail" },
-  gradual,
-  (upgrade) => recorded(upgrade, { stampEarly: true }),
-);
-
-changed("a dropped iteration makes rate-held invalid alone", { "rate-held": "invalid" }, upgrades, (upgrade) => {
-  const story = recorded(upgrade);
-  const dropped = { dropped_iterations: { type: "counter", values: { count: 1 } } };
-  const ledger = story.ledger.map((line) => ("dropped" in line ? { ...line, dropped: 1 } : line));
-  return {
-    ...story,
-    ledger,
-    summary: { state: { testRunDurationMs: 1 }, metrics: { ...story.summary?.metrics, ...dropped } },
-  };
-});
-
-changed(
-  "a lost record-end makes recording-complete invalid alone",
-  { "recording-complete": "invalid" },
+twisted(
+  "weights that do not sum to 100 fail route-agrees-with-status alone",
+  { "route-agrees-with-status": "fail" },
   upgrades,
-  (upgrade) => withoutAction(recorded(upgrade), "record-end"),
+  {
+    atPromotion: (story, second) =>
+      story
+        .at(second + 1.5)
+        .route({ [NEW]: 100, "app-third": 5 })
+        .at(second + 1.52)
+        .route({ [NEW]: 100 }),
+  },
 );
+
+twisted("endpoints lost under weight fail traffic-only-to-ready alone", { "traffic-only-to-ready": "fail" }, upgrades, {
+  atPromotion: (story, second) =>
+    story
+      .endpoints(NEW, 0)
+      .at(second + 5)
+      .endpoints(NEW, 2),
+});
 
 changed(
   "old pods that stay make load-outlasts-change invalid alone",
@@ -186,6 +176,20 @@ changed(
       line.type === "object" && line.kind === "Pod" && line.event === "deleted" ? undefined : line,
     ),
 );
+
+changed("a dropped iteration makes rate-held invalid alone", { "rate-held": "invalid" }, upgrades, (upgrade) => {
+  const story = mapLedger(recorded(upgrade), (line) => (line.type === "end" ? { ...line, dropped: 1 } : line));
+  const dropped = { dropped_iterations: { type: "counter", values: { count: 1 } } };
+  // Before the stop: what a stopped generator does not start is nobody's loss.
+  const ledger = story.ledger.map((line) =>
+    line.type === "heartbeat" && line.atMs > START_MS + 12_000 ? { ...line, dropped: 1 } : line,
+  );
+  return {
+    ...story,
+    ledger,
+    summary: { state: { testRunDurationMs: 1 }, metrics: { ...story.summary?.metrics, ...dropped } },
+  };
+});
 
 changed(
   "a failed warm-up second makes warm-up-steady invalid alone",
@@ -198,22 +202,121 @@ changed(
 );
 
 changed(
-  "a new side that answers with the old version fails versions-served alone",
-  { "versions-served": "fail" },
+  "two seconds without an answer fail disruption-windows alone",
+  { "disruption-windows": "fail" },
   upgrades,
   (upgrade) => {
-    const story = recorded(upgrade);
-    const ledger = story.ledger.map((line) => (line.type === "answered" ? { ...line, version: "v1" } : line));
-    return { ...story, ledger };
+    const [fromMs, toMs] = [START_MS + 11_000, START_MS + 13_000];
+    // Every request of these seconds is answered, at their end.
+    return mapLedger(recorded(upgrade), (line) =>
+      line.type === "answered" && line.binMs >= fromMs && line.binMs < toMs
+        ? { ...line, latency: { [bucketOf(toMs - line.binMs)]: line.count } }
+        : line,
+    );
   },
 );
 
 changed(
-  "a change without its promotion is invalid where that is needed",
+  "latency over the plan's budget fails latency-budget alone",
+  { "latency-budget": "fail" },
+  upgrades,
+  (upgrade) =>
+    mapLedger(recorded(upgrade, { plan: { latencyBudget: 3, requiredChecks: ["latency-budget"] } }), (line) =>
+      line.type === "answered" && line.binMs >= START_MS + 11_000
+        ? { ...line, latency: { [bucketOf(50)]: line.count } }
+        : line,
+    ),
+);
+
+twisted("a third RayCluster fails clusters-as-expected alone", { "clusters-as-expected": "fail" }, upgrades, {
+  atPromotion: (story) => story.rayCluster("app-third"),
+});
+
+twisted(
+  "a moment of not being Ready fails conditions-as-expected alone",
+  { "conditions-as-expected": "fail" },
+  upgrades,
+  {
+    atPromotion: (story) =>
+      story.status("100,100|-", { active: NEW, ready: "False" }).status("100,100|-", { active: NEW }),
+  },
+);
+
+twisted("a promotion after its deadline fails converged alone", { converged: "fail" }, upgrades, {
+  plan: { deadlines: { converged: 1000 } },
+});
+
+twisted("a restart of the operator fails pods-stable alone", { "pods-stable": "fail" }, upgrades, {
+  atPromotion: (story) => story.platform(1),
+});
+
+changed(
+  "a lost record-end makes recording-complete invalid alone",
+  { "recording-complete": "invalid" },
+  upgrades,
+  (upgrade) => withoutAction(recorded(upgrade), "record-end"),
+);
+
+changed(
+  "a clock out of its bound makes recording-complete invalid alone",
+  { "recording-complete": "invalid" },
+  upgrades,
+  (upgrade) =>
+    withObservations(recorded(upgrade), (line) => (line.type === "clock" ? { ...line, offsetMs: 248 } : line)),
+);
+
+changed(
+  "lost heartbeats make recording-complete invalid alone",
+  { "recording-complete": "invalid" },
+  upgrades,
+  (upgrade) => {
+    const story = recorded(upgrade);
+    const lost = (line: LedgerLine): boolean =>
+      line.type === "heartbeat" && line.atMs > START_MS + 20_000 && line.atMs < START_MS + 24_000;
+    return {
+      ...story,
+      ledger: story.ledger.filter((line) => !lost(line)).map((line, index) => ({ ...line, seq: index + 1 })),
+    };
+  },
+);
+
+/** Each check whose word needs the whole ledger, and the one that says what is wrong with it. */
+const NEEDS_LEDGER = [
+  ...["zero-failures", "versions-served", "version-isolation", "version-cutover", "share-matches-weight"],
+  ...["rate-held", "disruption-windows", "recording-complete"],
+];
+
+changed(
+  "a lost row makes every check invalid that needs the whole ledger",
+  Object.fromEntries(NEEDS_LEDGER.map((id) => [id, "invalid"])),
+  upgrades,
+  (upgrade) => {
+    const story = recorded(upgrade);
+    return { ...story, ledger: story.ledger.toSpliced(20, 1) };
+  },
+);
+
+/** Each check that needs every change of the RayService. */
+const NEEDS_RAYSERVICE = [
+  ...["step-sequence", "capacity-monotone", "traffic-monotone", "interval-respected", "surge-bounded"],
+  ...["route-agrees-with-status", "conditions-as-expected", "converged", "recording-complete"],
+];
+
+twisted(
+  "a watch of the RayService that started over under way makes every check invalid that needs it",
+  Object.fromEntries(NEEDS_RAYSERVICE.map((id) => [id, "invalid"])),
+  gradual,
+  { atFirstWeight: (story, second) => story.relisted("RayService", second - 0.01) },
+);
+
+changed(
+  "a change without its promotion is invalid where that is needed, and the old side's deletion was too early",
   {
     "step-sequence": "invalid",
+    "conditions-as-expected": "invalid",
     converged: "invalid",
     "load-outlasts-change": "invalid",
+    "clusters-as-expected": "fail",
   },
   upgrades,
   (upgrade) => {

@@ -1,6 +1,7 @@
-import type { Finding } from "../checks/check.ts";
 import { CHECKS, type RunningCheck, type StartCheck } from "../checks/index.ts";
+import type { Finding, Run } from "../checks/check.ts";
 import { thresholdsOf, type K6Summary } from "../history/k6-summary.ts";
+import { LedgerAccount } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Observation } from "../history/observation.ts";
 import { timelineFold } from "../history/timeline-fold.ts";
@@ -15,12 +16,12 @@ import { sentenceOf } from "./sentence.ts";
 import { EXIT_CODES, worstOf } from "./verdict.ts";
 
 /** Goes up whenever equal recordings may get another verdict than before. */
-const JUDGE_VERSION = "1";
+const JUDGE_VERSION = "2";
 
 /** Violations of one check that run.json shows; the ledger and the history have them all. */
 const SHOWN_VIOLATIONS = 100;
 
-/** Judges one recording: feed it every line of both files, each file in its own order, then finish once. */
+/** Judges one recording: feed it every line of the history, then every line of the ledger, each in its own order, then finish once. */
 export interface Judge {
   observe(line: Observation): void;
   ledger(line: LedgerLine): void;
@@ -29,8 +30,8 @@ export interface Judge {
 
 /**
  * A judge for the recording of a plan, with k6's summary if it got out of the pod. Never throws on what was recorded: a check
- * that throws is invalid, with its message. Equal inputs give equal results, however the two files' lines are interleaved.
- * `with` replaces the checks or the known defects, for tests.
+ * that throws is invalid, with its message. Equal inputs give equal results. Memory does not grow with the length of the ledger. A line of
+ * the history after one of the ledger is a bug of the caller and throws. `with` replaces the checks or the known defects, for tests.
  */
 export function createJudge(
   plan: Plan,
@@ -41,33 +42,41 @@ export function createJudge(
   }: { checks?: Readonly<Record<CheckId, StartCheck>>; knownDefects?: KnownDefects } = {},
 ): Judge {
   const timelineState = timelineFold.init(plan);
-  const load = new LoadTally();
   const environment = new EnvironmentTally();
+  const account = new LedgerAccount();
   const running = CHECK_IDS.map((id) => new GuardedCheck(id, () => checks[id](plan)));
+  let known: { readonly timeline: Timeline; readonly load: LoadTally } | null = null;
+  const historyEnds = (): { readonly timeline: Timeline; readonly load: LoadTally } => {
+    const timeline = timelineFold.finish(timelineState);
+    return (known = { timeline, load: new LoadTally(timeline) });
+  };
 
   return {
     observe(line) {
+      if (known !== null) throw new Error("A line of the history came after one of the ledger.");
       timelineFold.step(timelineState, line);
       environment.observe(line);
       for (const check of running) check.feed((inner) => inner.onObservation(line));
     },
     ledger(line) {
+      const { timeline, load } = known ?? historyEnds();
+      account.observe(line);
       load.observe(line);
-      for (const check of running) check.feed((inner) => inner.onLedger(line));
+      for (const check of running) check.feed((inner) => inner.onLedger(line, timeline));
     },
     finish() {
-      const timeline = timelineFold.finish(timelineState);
+      const { timeline, load } = known ?? historyEnds();
       const found = environment.figures(plan);
       const anchors = {
         "weight-moved": timeline.weightMoved?.wallMs ?? null,
         "first-good-answer": timeline.arriving === null ? null : load.firstAnswerMs(timeline.arriving),
       };
       const results = running.map((check) => {
-        const finding = check.finish(timeline, summary);
+        const finding = check.finish({ plan, timeline, account, summary });
         return resultOf(applyKnownDefects(finding, knownDefects, plan, found.versions, anchors), plan);
       });
       const verdict = worstOf(results);
-      const figures = load.figures(plan, timeline, boundOf(results));
+      const figures = load.figures(plan, account, boundOf(results));
       const change = changeOf(plan, timeline, load);
       return {
         schemaVersion: SCHEMA_VERSION,
@@ -115,10 +124,9 @@ class GuardedCheck {
     if (check !== null && this.#broken === null) this.#guard(() => step(check));
   }
 
-  finish(timeline: Timeline, summary: K6Summary | undefined): Finding {
+  finish(run: Run): Finding {
     const check = this.#check;
-    const finding =
-      check === null || this.#broken !== null ? undefined : this.#guard(() => check.finish(timeline, summary));
+    const finding = check === null || this.#broken !== null ? undefined : this.#guard(() => check.finish(run));
     const message = `The check itself failed: ${this.#broken ?? "it gave no finding"}.`;
     return finding ?? { id: this.id, verdict: "invalid", message, figures: {}, violations: [] };
   }

@@ -2,8 +2,11 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad } from "../checks/testing.ts";
 import { bucketOf } from "../history/histogram.ts";
+import { LedgerAccount } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { timelineOf } from "../history/timeline-fold.ts";
+import type { Timeline } from "../history/timeline.ts";
+import type { Plan } from "../plan/plan.ts";
 import { LoadTally } from "./load-tally.ts";
 
 /** Ten requests answered by a RayCluster in the bin that begins at a second, each after so many ms. */
@@ -19,29 +22,42 @@ const row = (second: number, cluster: string, ms = 10): LedgerLine => ({
   latency: { [bucketOf(ms)]: 10 },
 });
 
-function tallyOf(...lines: LedgerLine[]): LoadTally {
-  const tally = new LoadTally();
-  for (const line of lines) tally.observe(line);
-  return tally;
+/** The tally, and the account, of rows under the timeline of an aggressive upgrade: triggered at second 10, drained at 76. */
+function tallyOf(...lines: LedgerLine[]) {
+  const { plan, observations } = aggressiveUpgrade().finish();
+  return tallied(plan, timelineOf(plan, observations), lines);
+}
+
+function tallied(plan: Plan, timeline: Timeline, lines: LedgerLine[]) {
+  const tally = new LoadTally(timeline);
+  const account = new LedgerAccount();
+  for (const line of lines) {
+    tally.observe(line);
+    account.observe(line);
+  }
+  return { tally, steps: timeline.steps, figures: tally.figures(plan, account, null) };
 }
 
 test("a share counts whole bins only: those at the edge of a step belong to neither side of it", () => {
-  const tally = tallyOf(row(9.9, OLD), row(10, OLD), row(11.9, NEW), row(12, NEW));
-  const from = START_MS + 9_950;
-  assert.deepEqual(tally.answeredBetween(from, START_MS + 12_000, NEW), { answered: 20, byCluster: 10 });
-  assert.deepEqual(tally.answeredBetween(from, START_MS + 11_950, NEW), { answered: 10, byCluster: 0 });
+  // The state 100,75|50,25 lasts from second 34.3 to 36.3.
+  const { tally, steps } = tallyOf(row(34.2, OLD), row(34.3, OLD), row(36.2, NEW), row(36.25, NEW), row(36.3, NEW));
+  const index = steps.findIndex(({ state }) => state.pendingTraffic === 25);
+  assert.deepEqual(tally.answeredIn(index), {
+    fromMs: START_MS + 34_300,
+    untilMs: START_MS + 36_300,
+    answered: 20,
+    byArriving: 10,
+  });
 });
 
 test("the first answer of a RayCluster is known to the end of its bin, whatever the order of rows", () => {
-  assert.equal(tallyOf(row(12, NEW), row(11, NEW), row(1, OLD)).firstAnswerMs(NEW), START_MS + 11_100);
-  assert.equal(tallyOf(row(1, OLD)).firstAnswerMs(NEW), null);
+  assert.equal(tallyOf(row(12, NEW), row(11, NEW), row(1, OLD)).tally.firstAnswerMs(NEW), START_MS + 11_100);
+  assert.equal(tallyOf(row(1, OLD)).tally.firstAnswerMs(NEW), null);
 });
 
 test("latency is told apart before, during and after the change; warm-up belongs to none", () => {
-  const { plan, observations } = aggressiveUpgrade().finish();
-  const timeline = timelineOf(plan, observations);
-  const tally = tallyOf(row(1, OLD, 900), row(9.9, OLD, 10), row(10, OLD, 50), row(75.9, NEW, 50), row(76, NEW, 20));
-  const { before, during, after } = tally.figures(plan, timeline, null).latency;
+  const rows = [row(1, OLD, 900), row(9.9, OLD, 10), row(10, OLD, 50), row(75.9, NEW, 50), row(76, NEW, 20)];
+  const { before, during, after } = tallyOf(...rows).figures.latency;
   const near = (ms: number, value: number | undefined): void => {
     assert.ok(Math.abs((value ?? 0) - ms) <= ms * 0.011, `${value} is not ${ms}`);
   };
@@ -52,9 +68,8 @@ test("latency is told apart before, during and after the change; warm-up belongs
 
 test("the mean rate covers the whole time from the first request to the stop", () => {
   const plan = planOf();
-  const story = steadyLoad(plan).at(20).action("stop-load");
-  const timeline = timelineOf(plan, story.observations);
+  const timeline = timelineOf(plan, steadyLoad(plan).at(20).action("stop-load").observations);
   // 20 answers in the 10 s from second 10 to second 20.
-  assert.equal(tallyOf(row(10, OLD), row(11, OLD)).figures(plan, timeline, null).meanRate, 2);
-  assert.equal(tallyOf().figures(plan, timeline, null).meanRate, null);
+  assert.equal(tallied(plan, timeline, [row(10, OLD), row(11, OLD)]).figures.meanRate, 2);
+  assert.equal(tallied(plan, timeline, []).figures.meanRate, null);
 });

@@ -1,57 +1,66 @@
-import { Histogram } from "../history/histogram.ts";
-import { LedgerAccount } from "../history/ledger-account.ts";
+import { BIN_MS, type LedgerAccount } from "../history/ledger-account.ts";
+import { LatencyByPhase } from "../history/latency-by-phase.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RunResult } from "./run-result.ts";
 
-/** Width of the ledger's bins. */
-const BIN_MS = 100;
-
-interface Bin {
-  readonly latency: Histogram;
-  readonly byCluster: Map<string, number>;
+/** Answers while the rollout stood in one state. */
+interface StepAnswers {
+  readonly fromMs: number;
+  readonly untilMs: number;
+  answered: number;
+  byArriving: number;
 }
 
-/** Sums up the ledger for run.json: counts, rates, latencies by phase and shares by time. */
+/** Sums up the ledger for run.json: counts, rates, latencies by phase and shares by step. Memory is bounded by the number of steps. */
 export class LoadTally {
-  readonly #account = new LedgerAccount();
-  readonly #bins = new Map<number, Bin>();
+  readonly #latency = new LatencyByPhase();
   readonly #perVersion = new Map<string, number>();
+  readonly #perCluster = new Map<string, number>();
+  readonly #firstAnswers = new Map<string, number>();
+  readonly #steps: readonly StepAnswers[];
   #dropped = 0;
 
+  constructor(private readonly timeline: Timeline) {
+    this.#steps = timeline.steps.map((step, index) => ({
+      fromMs: step.wallMs,
+      untilMs: timeline.steps[index + 1]?.wallMs ?? timeline.lastLine?.wallMs ?? step.wallMs,
+      answered: 0,
+      byArriving: 0,
+    }));
+  }
+
   observe(line: LedgerLine): void {
-    this.#account.observe(line);
     if (line.type === "heartbeat" || line.type === "end") this.#dropped = Math.max(this.#dropped, line.dropped);
     if (line.type !== "answered") return;
-    const bin: Bin = this.#bins.get(line.binMs) ?? { latency: new Histogram(), byCluster: new Map() };
-    this.#bins.set(line.binMs, bin);
-    bin.latency.addSparse(line.latency);
-    bin.byCluster.set(line.cluster, (bin.byCluster.get(line.cluster) ?? 0) + line.count);
-    this.#perVersion.set(line.version, (this.#perVersion.get(line.version) ?? 0) + line.count);
+    const { binMs, cluster, version, count } = line;
+    this.#latency.observe(line, this.timeline);
+    add(this.#perVersion, version, count);
+    add(this.#perCluster, cluster, count);
+    this.#firstAnswers.set(cluster, Math.min(this.#firstAnswers.get(cluster) ?? Infinity, binMs));
+    for (const step of this.#steps) {
+      // A bin at the edge belongs to neither side of it.
+      if (binMs < step.fromMs || binMs + BIN_MS > step.untilMs) continue;
+      step.answered += count;
+      if (cluster === this.timeline.arriving) step.byArriving += count;
+    }
   }
 
   /** End of the bin in which the first request answered by a RayCluster started, Unix ms. */
   firstAnswerMs(cluster: string): number | null {
-    let first = Infinity;
-    for (const [binMs, { byCluster }] of this.#bins) if (byCluster.has(cluster) && binMs < first) first = binMs;
-    return Number.isFinite(first) ? first + BIN_MS : null;
+    const first = this.#firstAnswers.get(cluster);
+    return first === undefined ? null : first + BIN_MS;
   }
 
-  /** Requests answered in the bins that lie within [fromMs, toMs), and how many of them by one RayCluster. */
-  answeredBetween(fromMs: number, toMs: number, cluster: string | null): { answered: number; byCluster: number } {
-    const sum = { answered: 0, byCluster: 0 };
-    for (const [binMs, { byCluster }] of this.#bins) {
-      if (binMs < fromMs || binMs + BIN_MS > toMs) continue;
-      for (const count of byCluster.values()) sum.answered += count;
-      if (cluster !== null) sum.byCluster += byCluster.get(cluster) ?? 0;
-    }
-    return sum;
+  /** Requests answered while a step lasted, and how many of them by the arriving RayCluster; whole bins only. */
+  answeredIn(step: number): { readonly answered: number; readonly byArriving: number } {
+    return this.#steps[step] ?? { answered: 0, byArriving: 0 };
   }
 
-  figures(plan: Plan, timeline: Timeline, failureUpperBound: number | null): RunResult["load"] {
-    const { end, answered, failed, hanging, settled, firstStartMs } = this.#account;
-    const stopMs = (timeline.stopLoad ?? timeline.loadEnded)?.wallMs ?? null;
+  figures(plan: Plan, account: LedgerAccount, failureUpperBound: number | null): RunResult["load"] {
+    const { end, answered, failed, hanging, settled, firstStartMs } = account;
+    const stopMs = (this.timeline.stopLoad ?? this.timeline.loadEnded)?.wallMs ?? null;
     // The load begins with its first request: before it, k6 itself starts.
     const loadMs = stopMs === null || firstStartMs === null ? 0 : stopMs - firstStartMs;
     return {
@@ -65,30 +74,15 @@ export class LoadTally {
       failureUpperBound,
       dropped: this.#dropped,
       meanRate: loadMs > 0 ? Math.round((answered / loadMs) * 10_000) / 10 : null,
-      latency: this.#latency(timeline),
-      perCluster: this.#perCluster(),
+      latency: this.#latency.figures(),
+      perCluster: sortedRecord(this.#perCluster),
       perVersion: sortedRecord(this.#perVersion),
     };
   }
+}
 
-  #latency({ steadyFromMs, trigger, drained }: Timeline): RunResult["load"]["latency"] {
-    const phases = { before: new Histogram(), during: new Histogram(), after: new Histogram() };
-    for (const [binMs, { latency }] of this.#bins) {
-      if (drained !== null && binMs >= drained.wallMs) phases.after.merge(latency);
-      else if (trigger !== null && binMs >= trigger.wallMs) phases.during.merge(latency);
-      else if (steadyFromMs !== null && binMs >= steadyFromMs) phases.before.merge(latency);
-    }
-    const { before, during, after } = phases;
-    return { before: before.figures(), during: during.figures(), after: after.figures() };
-  }
-
-  #perCluster(): Record<string, number> {
-    const sums = new Map<string, number>();
-    for (const { byCluster } of this.#bins.values()) {
-      for (const [cluster, count] of byCluster) sums.set(cluster, (sums.get(cluster) ?? 0) + count);
-    }
-    return sortedRecord(sums);
-  }
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
 }
 
 function sortedRecord(counts: ReadonlyMap<string, number>): Record<string, number> {

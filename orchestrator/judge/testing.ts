@@ -11,7 +11,11 @@ export function judged(story: Story, options?: Parameters<typeof createJudge>[2]
   return runResultSchema.parse(judge.finish());
 }
 
-/** Ids of the checks that do not pass, with their verdicts. */
+/** Ids of the checks that do not pass, with their verdicts; those that are neither required nor applicable left out. */
 export function notPassing({ checks }: RunResult): Record<string, string> {
-  return Object.fromEntries(checks.filter(({ verdict }) => verdict !== "pass").map(({ id, verdict }) => [id, verdict]));
+  return Object.fromEntries(
+    checks
+      .filter(({ verdict, required }) => verdict !== "pass" && (required || verdict !== "not-applicable"))
+      .map(({ id, verdict }) => [id, verdict]),
+  );
 }

@@ -1,0 +1,149 @@
+import { instantOf, type Instant } from "../history/instant.ts";
+import type { Observation } from "../history/observation.ts";
+import { readRayCluster } from "../history/raycluster.ts";
+import { readRayService } from "../history/rayservice.ts";
+import { counted, listed, seconds } from "../history/words.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Check, Violation } from "./check.ts";
+import { fail, invalid, missing, pass } from "./finding.ts";
+
+const id = "clusters-as-expected";
+
+/** Two watches may tell of the promotion and of the deletion this far apart (ms). */
+const SKEW_MS = 500;
+
+interface Life {
+  readonly seen: Instant;
+  /** First sign of its deletion. */
+  deleted: Instant | null;
+}
+
+interface State {
+  readonly rayService: string;
+  readonly lives: Map<string, Life>;
+  deletionDelaySeconds: number | null;
+  /** Answers by RayCluster, and when it first answered (Unix ms). */
+  readonly answered: Map<string, { count: number; firstMs: number }>;
+}
+
+/**
+ * The RayClusters that ever existed are the one that served before T0 and one new one; nobody else answered; the new one was never
+ * deleted, and the old one was, not before the promotion plus the deletion delay of the spec.
+ *
+ * Source: cleanUpRayClusterInstance of KubeRay 1.6.2 deletes every RayCluster that the status does not name, once
+ * rayClusterDeletionDelaySeconds (60 when left out) have passed since it found it so.
+ */
+export const clustersAsExpected: Check<State> = {
+  id,
+  evidence: { watches: ["RayCluster"], ledger: false },
+  init: (plan: Plan) => ({
+    rayService: plan.application.name,
+    lives: new Map(),
+    deletionDelaySeconds: null,
+    answered: new Map(),
+  }),
+  onObservation: observe,
+  onLedger({ answered }, line) {
+    if (line.type !== "answered" || line.cluster === "") return;
+    const known = answered.get(line.cluster);
+    if (known === undefined) answered.set(line.cluster, { count: line.count, firstMs: line.binMs });
+    else known.count += line.count;
+  },
+  finish({ lives, answered, deletionDelaySeconds }, { timeline }) {
+    const { leaving, arriving, trigger, converged, lastLine } = timeline;
+    const figures = {
+      clusters: [...lives].map(([name, { seen, deleted }]) => ({
+        name,
+        seenMs: seen.wallMs,
+        deletedMs: deleted?.wallMs ?? null,
+        answered: answered.get(name)?.count ?? 0,
+      })),
+      deletionDelaySeconds,
+      deletedAfterPromotionSeconds: null as number | null,
+    };
+    if (lives.size === 0) return invalid(id, "No RayCluster was seen.", figures);
+    if (leaving === null || arriving === null) return invalid(id, "No upgrade was seen to begin.", figures);
+    const old = lives.get(leaving);
+    const deleted = old?.deleted ?? null;
+    if (converged !== null && deleted !== null) {
+      figures.deletedAfterPromotionSeconds = Math.round(deleted.monoMs - converged.monoMs) / 1000;
+    }
+    const violations: Violation[] = [];
+    const note = (atMs: number, cause: string, facts: Violation["facts"]) => violations.push({ atMs, cause, facts });
+    for (const [name, life] of lives) {
+      if (name !== leaving && name !== arriving) note(life.seen.wallMs, "unexpected-cluster", { cluster: name });
+    }
+    const ended = lives.get(arriving)?.deleted ?? null;
+    if (ended !== null) note(ended.wallMs, "new-cluster-deleted", { cluster: arriving });
+    if (deleted !== null) {
+      const sinceMs = converged === null ? null : deleted.monoMs - converged.monoMs;
+      const delayMs = (deletionDelaySeconds ?? 0) * 1000;
+      if (sinceMs === null || sinceMs < delayMs - SKEW_MS) {
+        note(deleted.wallMs, "deleted-early", { cluster: leaving, sinceMs, delayMs });
+      }
+    }
+    const [first] = violations.sort((a, b) => a.atMs - b.atMs);
+    if (first !== undefined) return fail(id, messageOf(first), figures, violations);
+    const strangers = [...answered].filter(([name]) => !lives.has(name));
+    const [stranger] = strangers;
+    if (stranger !== undefined) {
+      const message = `${stranger[0]}, which never existed on record, answered ${counted(stranger[1].count, "request")}.`;
+      const facts = strangers.map(([cluster, { count, firstMs }]) => ({ cluster, count, firstMs }));
+      return missing(
+        id,
+        message,
+        figures,
+        facts.map(({ firstMs, ...rest }) => ({ atMs: firstMs, cause: "answered-by-stranger", facts: rest })),
+      );
+    }
+    if (deleted === null) {
+      const since = converged ?? trigger;
+      const waited = since === null || lastLine === null ? 0 : lastLine.monoMs - since.monoMs;
+      const message = `${leaving} was not deleted within ${seconds(waited)} after ${converged === null ? "the trigger" : "the promotion"}.`;
+      if (converged === null) return invalid(id, message, figures);
+      return missing(id, message, figures, [
+        { atMs: lastLine?.wallMs ?? 0, cause: "never-deleted", facts: { cluster: leaving } },
+      ]);
+    }
+    const after = seconds((figures.deletedAfterPromotionSeconds ?? 0) * 1000);
+    return pass(
+      id,
+      `${counted(lives.size, "RayCluster")} existed, ${listed([...lives.keys()])}; the old one was deleted ${after} after the promotion.`,
+      figures,
+    );
+  },
+};
+
+/** Only RayClusters of the RayService under test count. */
+function observe(state: State, line: Observation): void {
+  if (line.type !== "object") return;
+  if (line.kind === "RayService" && line.name === state.rayService) {
+    const service = readRayService(line.object);
+    if (service.ok) state.deletionDelaySeconds = service.view.deletionDelaySeconds ?? state.deletionDelaySeconds;
+  }
+  if (line.kind !== "RayCluster") return;
+  const cluster = readRayCluster(line.object);
+  const known = state.lives.get(line.name);
+  if (known === undefined) {
+    if (!cluster.ok || cluster.view.rayService !== state.rayService || line.event === "deleted") return;
+    state.lives.set(line.name, { seen: instantOf(line), deleted: null });
+  }
+  const life = state.lives.get(line.name);
+  if (life?.deleted !== null) return;
+  if (line.event === "deleted" || (cluster.ok && cluster.view.beingDeleted)) life.deleted = instantOf(line);
+}
+
+function messageOf({ cause, facts }: Violation): string {
+  const cluster = String(facts["cluster"]);
+  switch (cause) {
+    case "unexpected-cluster":
+      return `A third RayCluster existed, ${cluster}.`;
+    case "new-cluster-deleted":
+      return `The new RayCluster ${cluster} was deleted.`;
+    default: {
+      const { sinceMs } = facts;
+      const when = typeof sinceMs === "number" ? `${seconds(sinceMs)} after` : "without";
+      return `${cluster} was deleted ${when} its successor's promotion; the deletion delay is ${seconds(Number(facts["delayMs"]))}.`;
+    }
+  }
+}

@@ -1,0 +1,86 @@
+import { instantOf, type Instant } from "../history/instant.ts";
+import { readRayService } from "../history/rayservice.ts";
+import { EXPECTED_CONDITIONS, matchConditions } from "../plan/conditions.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Check } from "./check.ts";
+import { fail, invalid, missing, pass } from "./finding.ts";
+
+const id = "conditions-as-expected";
+
+interface Value extends Instant {
+  readonly status: string;
+  readonly reason: string;
+}
+
+interface State {
+  readonly rayService: string;
+  /** Values of each condition in order, consecutive equal ones merged. */
+  readonly values: Map<string, Value[]>;
+}
+
+/**
+ * The RayService's conditions took the values that the scenario leads to, in order, from the first time the RayService was seen to the
+ * record's end: for an upgrade it stayed Ready, UpgradeInProgress went to True and back once, and no rollback began.
+ *
+ * Source: calculateConditions of KubeRay 1.6.2, see EXPECTED_CONDITIONS.
+ */
+export const conditionsAsExpected: Check<State> = {
+  id,
+  evidence: { watches: ["RayService"], ledger: false },
+  init: (plan: Plan) => ({ rayService: plan.application.name, values: new Map() }),
+  onObservation({ rayService, values }, line) {
+    if (line.type !== "object" || line.kind !== "RayService" || line.name !== rayService || line.event === "deleted")
+      return;
+    const service = readRayService(line.object);
+    if (!service.ok) return;
+    for (const { type, status, reason } of service.view.conditions) {
+      const before = values.get(type) ?? [];
+      values.set(type, before);
+      if (before.at(-1)?.status !== status) before.push({ ...instantOf(line), status, reason });
+    }
+  },
+  finish({ values }, { plan, timeline }) {
+    const expected = EXPECTED_CONDITIONS[plan.scenario];
+    const figures = {
+      seen: Object.fromEntries(
+        [...values].map(([type, list]) => [
+          type,
+          list.map(({ status, reason, wallMs }) => ({ status, reason, atMs: wallMs })),
+        ]),
+      ),
+      expected: Object.fromEntries(
+        Object.entries(expected).map(([type, list]) => [type, list.map(({ status }) => status)]),
+      ),
+    };
+    if (values.size === 0) return invalid(id, "The RayService was never seen with a condition.", figures);
+    for (const [type, sequence] of Object.entries(expected)) {
+      const seen = values.get(type) ?? [];
+      const match = matchConditions(
+        seen.map(({ status }) => status),
+        sequence,
+      );
+      if (match.kind === "differs") {
+        const value = seen[match.index];
+        const text = seen.map(({ status }) => status).join(", ");
+        const wanted = sequence.map(({ status }) => status).join(", ") || "never True";
+        const message = `${type} took the values ${text} (${value?.reason ?? ""}); expected was ${wanted}.`;
+        return fail(id, message, figures, [
+          {
+            atMs: value?.wallMs ?? 0,
+            cause: "unexpected-condition",
+            facts: { type, status: value?.status, reason: value?.reason },
+          },
+        ]);
+      }
+      if (match.kind === "unfinished") {
+        const message = `${type} never became ${match.next}.`;
+        // Before the promotion it may still come.
+        if (timeline.converged === null) return invalid(id, message, figures);
+        return missing(id, message, figures, [
+          { atMs: timeline.lastLine?.wallMs ?? 0, cause: "condition-never-came", facts: { type, status: match.next } },
+        ]);
+      }
+    }
+    return pass(id, "Ready held throughout, UpgradeInProgress came and went once, and no rollback began.", figures);
+  },
+};

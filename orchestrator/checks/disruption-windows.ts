@@ -1,0 +1,122 @@
+import type { LedgerLine } from "../history/ledger.ts";
+import { DroppedIterations } from "../history/dropped-iterations.ts";
+import type { Timeline } from "../history/timeline.ts";
+import { counted, seconds } from "../history/words.ts";
+import type { Plan } from "../plan/plan.ts";
+import { AnswerGaps, STALL_MS } from "./answer-gaps.ts";
+import type { Check } from "./check.ts";
+import { DisruptionWindows, type Disruption } from "./disruptions.ts";
+import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
+
+const id = "disruption-windows";
+
+interface State {
+  readonly dropped: DroppedIterations;
+  readonly gaps: AnswerGaps;
+  readonly windows: DisruptionWindows;
+}
+
+/**
+ * When, and for how long, clients were not served, from the steady window to the stop: requests that failed or hung (from their start to
+ * their end), iterations that could not be started because every VU waited, and stretches of at least STALL_MS without any answer
+ * although requests had been made. Grouped by kind of connection into windows [start, end); their total must be 0.
+ *
+ * Source: openshift/origin's disruption monitor (failures dated at request start, new and kept connections apart, merged
+ * into windows). An outage shows as hanging requests and dropped iterations long before it shows as failures.
+ */
+export const disruptionWindows: Check<State> = {
+  id,
+  evidence: { watches: [], ledger: true },
+  init: (plan: Plan) => ({
+    dropped: new DroppedIterations(plan.load.vus),
+    gaps: new AnswerGaps(),
+    windows: new DisruptionWindows(),
+  }),
+  onLedger(state, line, timeline) {
+    const { fromMs, toMs } = judgedStretch(timeline);
+    const { windows } = state;
+    const drop = state.dropped.observe(line);
+    if (drop?.cause === "target" && drop.toMs > fromMs && drop.fromMs < toMs) {
+      windows.add({
+        kind: "any",
+        reason: "dropped",
+        fromMs: drop.fromMs,
+        toMs: drop.toMs,
+        count: drop.count,
+        status: "",
+      });
+    }
+    for (const gap of state.gaps.observe(line, fromMs, toMs)) {
+      windows.add({
+        kind: "any",
+        reason: "no-answer",
+        fromMs: gap.fromMs,
+        toMs: gap.toMs,
+        count: gap.waiting,
+        status: "",
+      });
+    }
+    if (line.type === "failed" && line.startMs >= fromMs) windows.add(disruptionOf(line));
+    if (line.type === "heartbeat") windows.settle(line.settledMs);
+    if (line.type === "end") windows.settle(Infinity);
+  },
+  finish({ windows, gaps }, { timeline }) {
+    if (!Number.isFinite(judgedStretch(timeline).fromMs)) {
+      return invalid(id, "There was no steady load to judge: warm-up never became steady.");
+    }
+    windows.settle(Infinity);
+    const all = windows.all();
+    const figures = {
+      windows: windows.count,
+      disruptedMs: Math.round(windows.totalMs),
+      longestWithoutAnswerMs: Math.round(gaps.longestMs),
+      stallMs: STALL_MS,
+      first: all.slice(0, 10),
+    };
+    const [first] = all;
+    if (first === undefined) {
+      const longest = seconds(gaps.longestMs);
+      return pass(
+        id,
+        `Clients were served throughout; the longest stretch without any answer was ${longest}.`,
+        figures,
+      );
+    }
+    const violations = all.slice(0, MOST_VIOLATIONS).map(({ kind, reasons, fromMs, toMs, count, statuses }) => ({
+      atMs: fromMs,
+      cause: "disrupted",
+      facts: {
+        connection: kind,
+        reasons: reasons.join(),
+        untilMs: toMs,
+        durationMs: toMs - fromMs,
+        count,
+        statuses: statuses.join(),
+      },
+    }));
+    const windowsText = counted(windows.count, "window");
+    const message = `Clients were not served for ${seconds(windows.totalMs)} in ${windowsText}, the first of ${counted(first.count, "request")} for ${seconds(first.toMs - first.fromMs)} (${first.reasons.join(", ")}).`;
+    return fail(id, message, figures, violations, windows.count);
+  },
+};
+
+function disruptionOf(line: Extract<LedgerLine, { type: "failed" }>): Disruption {
+  const { startMs, durationMs, connection, outcome, status } = line;
+  return {
+    kind: connection,
+    reason: outcome,
+    fromMs: startMs,
+    // Even a request that is refused at once has cost its client something.
+    toMs: startMs + Math.max(1, durationMs),
+    count: 1,
+    status: outcome === "hanging" ? "hanging" : String(status),
+  };
+}
+
+/** From the first steady second to the stop, Unix ms. */
+function judgedStretch({ steadyFromMs, trigger, stopLoad, loadEnded }: Timeline): { fromMs: number; toMs: number } {
+  return {
+    fromMs: steadyFromMs ?? trigger?.wallMs ?? Infinity,
+    toMs: (stopLoad ?? loadEnded)?.wallMs ?? Infinity,
+  };
+}

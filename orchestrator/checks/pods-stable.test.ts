@@ -1,0 +1,96 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aggressiveUpgrade, findingOf, NEW, withObservations, type Story } from "./testing.ts";
+
+const finding = (story: Story) => findingOf("pods-stable", story);
+const container = (name: string, restartCount: number, more: Record<string, unknown> = {}) => ({
+  name,
+  restartCount,
+  ...more,
+});
+/** The upgrade with a new worker, and what became of it. */
+function worker(...statuses: Record<string, unknown>[]) {
+  const story = aggressiveUpgrade();
+  for (const [index, status] of statuses.entries()) {
+    const { deletionTimestamp, ...rest } = status;
+    const metadata = { labels: { "ray.io/cluster": NEW }, deletionTimestamp };
+    story.at(50 + index).object("Pod", "new-worker", { metadata, status: rest });
+  }
+  return story.finish();
+}
+const running = { phase: "Running", containerStatuses: [container("ray-worker", 0, { state: { running: {} } })] };
+const ended = (reason: string) => ({
+  containerStatuses: [container("ray-worker", 0, { state: { terminated: { reason, exitCode: 137 } } })],
+});
+
+test("pods that come and go with their RayClusters pass", () => {
+  const { verdict, figures } = finding(
+    worker(running, { ...ended("Error"), phase: "Failed", deletionTimestamp: "2026-03-14T09:00:51Z" }),
+  );
+  assert.deepEqual([verdict, figures["pods"]], ["pass", 4]);
+});
+
+test("a restart fails, told once, with its reason", () => {
+  const again = {
+    phase: "Running",
+    containerStatuses: [container("ray-worker", 1, { lastState: { terminated: { reason: "Error" } } })],
+  };
+  const { verdict, message, violations } = finding(worker(running, again, again));
+  assert.equal(verdict, "fail");
+  assert.equal(message, "Container ray-worker of pod new-worker (app-fghij) was restarted: Error.");
+  assert.equal(violations.length, 1);
+});
+
+test("restarts from before the record are not the scenario's", () => {
+  const before = { phase: "Running", containerStatuses: [container("ray-worker", 3)] };
+  assert.equal(finding(worker(before, before)).verdict, "pass");
+});
+
+test("a container killed for memory fails, even of a pod that was being deleted", () => {
+  assert.match(finding(worker(running, ended("OOMKilled"))).message, /was killed for memory/);
+  assert.equal(
+    finding(worker(running, { ...ended("OOMKilled"), deletionTimestamp: "2026-03-14T09:00:51Z" })).verdict,
+    "fail",
+  );
+});
+
+test("a Ray container that ends by itself fails; the load's containers end when the load does", () => {
+  assert.match(
+    finding(worker(running, ended("Error"))).message,
+    /ended although its pod was not being deleted: Error, exit code 137/,
+  );
+  const load = aggressiveUpgrade()
+    .at(79.5)
+    .object("Pod", "load", { metadata: { labels: {} }, status: { phase: "Running", ...ended("Error") } });
+  assert.equal(finding(load.finish()).verdict, "pass");
+});
+
+test("an eviction and a failed pod fail", () => {
+  const conditions = [{ type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" }];
+  assert.match(finding(worker(running, { ...running, conditions })).message, /was evicted: EvictionByEvictionAPI/);
+  assert.match(finding(worker(running, { phase: "Failed", reason: "Evicted" })).message, /failed: Evicted/);
+});
+
+test("a restart of the operator, the gateway or the data plane fails, by the next poll", () => {
+  const { verdict, message, violations } = finding(aggressiveUpgrade().at(40).platform(1).finish());
+  assert.equal(verdict, "fail");
+  assert.match(message, /^Container operator of pod operator-1 \(operator\) was restarted/);
+  assert.equal(violations.length, 3);
+});
+
+test("another pod in the place of one of the platform's fails", () => {
+  assert.match(
+    finding(aggressiveUpgrade().at(40).platform(0, "2").finish()).message,
+    /^Pod operator-1 \(operator\) went away/,
+  );
+});
+
+test("without a look at the platform's pods, or at any pod, nothing is proven", () => {
+  const story = aggressiveUpgrade().finish();
+  assert.equal(
+    finding(withObservations(story, (line) => (line.type === "poll" ? undefined : line))).verdict,
+    "invalid",
+  );
+  const podless = withObservations(story, (line) => (line.type === "object" && line.kind === "Pod" ? undefined : line));
+  assert.equal(finding(podless).verdict, "invalid");
+});

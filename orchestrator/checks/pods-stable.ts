@@ -1,0 +1,83 @@
+import { instantOf } from "../history/instant.ts";
+import { readPlatformPods } from "../history/platform-pods.ts";
+import { readPod } from "../history/pod.ts";
+import { counted } from "../history/words.ts";
+import type { Check } from "./check.ts";
+import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
+import { PodTroubles, type Trouble } from "./pod-troubles.ts";
+
+const id = "pods-stable";
+
+interface State {
+  readonly pods: PodTroubles;
+  readonly troubles: Trouble[];
+  readonly uids: Set<string>;
+  platformPolls: number;
+}
+
+/**
+ * Nothing happened to a pod that the scenario did not cause: in the application's namespace no container was restarted or killed for
+ * memory, none ended in a Ray pod that was not being deleted, no pod failed or was evicted; and the pods of operator, gateway and
+ * data plane are the same ones, without a restart, at every poll.
+ *
+ * Source: Kubernetes' pod status (containerStatuses, the DisruptionTarget condition). An operator that restarts in the middle
+ * of an upgrade breaks version-isolation in KubeRay 1.6.2, so the platform's pods are part of what is judged.
+ */
+export const podsStable: Check<State> = {
+  id,
+  evidence: { watches: ["Pod"], ledger: false },
+  init: () => ({ pods: new PodTroubles(), troubles: [], uids: new Set(), platformPolls: 0 }),
+  onObservation(state, line) {
+    if (line.type === "object" && line.kind === "Pod") {
+      if (line.event === "deleted") {
+        state.pods.gone(line.uid);
+        return;
+      }
+      const pod = readPod(line.object);
+      if (!pod.ok) return;
+      state.uids.add(line.uid);
+      state.troubles.push(...state.pods.see(instantOf(line), line.uid, line.name, pod.view));
+    }
+    if (line.type === "poll" && line.poll === "platform-pods" && line.ok) {
+      const pods = readPlatformPods(line.data);
+      if (!pods.ok) return;
+      state.platformPolls += 1;
+      state.troubles.push(...state.pods.seePlatform(instantOf(line), line.subject, pods.view));
+    }
+  },
+  finish({ troubles, uids, platformPolls }) {
+    const figures = { pods: uids.size, platformPolls, troubles: troubles.slice(0, 20) };
+    if (uids.size === 0) return invalid(id, "No pod was seen.", figures);
+    const [first] = troubles;
+    if (first !== undefined) {
+      const violations = troubles.slice(0, MOST_VIOLATIONS).map(({ at, cause, pod, of, container, detail }) => ({
+        atMs: at.wallMs,
+        cause,
+        facts: { pod, of, container, detail },
+      }));
+      return fail(id, messageOf(first), figures, violations, troubles.length);
+    }
+    if (platformPolls === 0)
+      return invalid(id, "The platform's pods were never seen, so a restart of theirs would not show.", figures);
+    return pass(
+      id,
+      `Nothing happened to ${counted(uids.size, "pod")} of the application, nor to the platform's.`,
+      figures,
+    );
+  },
+};
+
+const HAPPENED: Readonly<Record<Trouble["cause"], string>> = {
+  restarted: "was restarted",
+  "out-of-memory": "was killed for memory",
+  ended: "ended although its pod was not being deleted",
+  failed: "failed",
+  evicted: "was evicted",
+  replaced: "went away",
+};
+
+function messageOf({ cause, pod, of, container, detail }: Trouble): string {
+  const what = container === "" ? `Pod ${pod}` : `Container ${container} of pod ${pod}`;
+  const where = of === "" ? "" : ` (${of})`;
+  return `${what}${where} ${HAPPENED[cause]}${detail === "" ? "" : `: ${detail}`}.`;
+}

@@ -1,0 +1,68 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { aggressiveUpgrade, findingOf, NEW, OLD, planOf, steadyLoad } from "./testing.ts";
+
+const finding = (story: ReturnType<typeof aggressiveUpgrade>) => findingOf("route-agrees-with-status", story.finish());
+/** The first move of traffic, its route and its status at two seconds, and what follows. */
+const firstMove = (routeAt: number, statusAt: number) =>
+  steadyLoad(planOf())
+    .at(11)
+    .status("100,100|0,0")
+    .at(30)
+    .status("100,100|50,0", { stamp: 12 })
+    .at(routeAt)
+    .route({ [OLD]: 75, [NEW]: 25 })
+    .at(statusAt)
+    .status("100,75|50,25", { stamp: 34 })
+    .at(50)
+    .action("record-end");
+
+test("a route that leads the status by a fraction of a second passes, with the longest lead", () => {
+  const { verdict, figures } = finding(aggressiveUpgrade());
+  assert.equal(verdict, "pass");
+  assert.deepEqual([figures["longestLeadOfRouteMs"], figures["longestLeadOfStatusMs"]], [300, 0]);
+});
+
+test("a lead of more than two seconds fails, whoever leads", () => {
+  assert.equal(finding(firstMove(34, 36)).verdict, "pass");
+  const { verdict, message, violations } = finding(firstMove(34, 36.5));
+  assert.equal(verdict, "fail");
+  assert.match(message, /^Route and status disagreed for 2\.5 s, the route ahead; /);
+  assert.equal(violations[0]?.facts["untilMs"], violations[0] === undefined ? 0 : violations[0].atMs + 2500);
+  assert.match(finding(firstMove(36.5, 34)).message, /for 2\.5 s, the status ahead/);
+});
+
+test("a route that never follows is a disagreement until the record's end", () => {
+  assert.match(
+    finding(firstMove(99, 34).at(60).action("interrupted")).message,
+    /disagreed for \d+\.0 s, the status ahead/,
+  );
+});
+
+test("weights that do not sum to 100 fail, however short", () => {
+  const story = aggressiveUpgrade()
+    .at(34.1)
+    .route({ [OLD]: 75, [NEW]: 20 })
+    .at(34.2)
+    .route({ [OLD]: 75, [NEW]: 25 });
+  const { verdict, message } = finding(story);
+  assert.equal(verdict, "fail");
+  assert.equal(message, `The HTTPRoute's weights sum to 95: ${OLD}-serve-svc 75, ${NEW}-serve-svc 20.`);
+});
+
+test("weight for a service of neither side fails; weight 0 for one is nothing", () => {
+  const story = (weight: number) =>
+    aggressiveUpgrade()
+      .at(50)
+      .route({ [NEW]: 100 - weight, "app-third": weight });
+  assert.equal(finding(story(10)).verdict, "fail");
+  assert.equal(finding(story(0)).verdict, "pass");
+});
+
+test("how long a disagreement lasted cannot be told across a watch that started over", () => {
+  assert.equal(finding(firstMove(34, 36.5).at(35).relisted("RayService", 34.5)).verdict, "invalid");
+});
+
+test("without the route there is nothing to compare, and without an upgrade nothing to conclude", () => {
+  assert.equal(finding(steadyLoad(planOf())).verdict, "invalid");
+});

@@ -1,0 +1,148 @@
+import { readHttpRoute, routeName, sameWeights, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
+import { instantOf, type Instant } from "../history/instant.ts";
+import type { Observation } from "../history/observation.ts";
+import { readRayService, type RayServiceView } from "../history/rayservice.ts";
+import { seconds } from "../history/words.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Check, Violation } from "./check.ts";
+import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
+
+const id = "route-agrees-with-status";
+
+/**
+ * Longest time (ms) that route and status may say different things. The operator writes the route first and the status 0.02 to 0.9 s
+ * later, in the same reconcile.
+ */
+const AGREEMENT_MS = 2000;
+
+interface State {
+  readonly rayService: string;
+  route: RouteWeights | null;
+  status: RayServiceView | null;
+  /** Since when they disagree; null while they agree. */
+  since: Instant | null;
+  leader: "route" | "status";
+  longestMs: { route: number; status: number };
+  readonly violations: Violation[];
+  count: number;
+  compared: number;
+}
+
+/**
+ * The HTTPRoute's weights sum to 100, name no service but those of the RayClusters that the status names (with weight), and equal the
+ * status' trafficRoutedPercent within two seconds of either's change. From the first time that both were seen to the record's end.
+ *
+ * Source: createHTTPRoute and calculateStatus of KubeRay 1.6.2: the status' percentages are read back from the route just written.
+ */
+export const routeAgreesWithStatus: Check<State> = {
+  id,
+  evidence: { watches: ["RayService", "HTTPRoute"], ledger: false },
+  init: (plan: Plan) => ({
+    rayService: plan.application.name,
+    route: null,
+    status: null,
+    since: null,
+    leader: "route",
+    longestMs: { route: 0, status: 0 },
+    violations: [],
+    count: 0,
+    compared: 0,
+  }),
+  onObservation(state, line) {
+    // How long a disagreement lasted cannot be told across a hole.
+    if (line.type === "gap" && line.how === "relisted" && (line.kind === "HTTPRoute" || line.kind === "RayService")) {
+      state.since = null;
+    }
+    const changed = takeIn(state, line);
+    if (changed !== null) compare(state, instantOf(line), changed);
+  },
+  finish(state, { timeline }) {
+    const { lastLine, arriving } = timeline;
+    if (lastLine !== null) agree(state, lastLine);
+    const { longestMs, compared, violations, count } = state;
+    const figures = {
+      changes: compared,
+      longestLeadOfRouteMs: Math.round(longestMs.route),
+      longestLeadOfStatusMs: Math.round(longestMs.status),
+      boundMs: AGREEMENT_MS,
+    };
+    if (compared === 0) return invalid(id, "HTTPRoute and status were never seen together.", figures);
+    const [first] = violations;
+    if (first !== undefined) return fail(id, messageOf(first), figures, violations, count);
+    if (arriving === null) return invalid(id, "No upgrade was seen to begin.", figures);
+    const longest = Math.max(longestMs.route, longestMs.status);
+    return pass(id, `Route and status agreed; for at most ${seconds(longest)} one was ahead of the other.`, figures);
+  },
+};
+
+/** Which of the two a line changed, if any. */
+function takeIn(state: State, line: Observation): "route" | "status" | null {
+  if (line.type !== "object" || line.event === "deleted") return null;
+  if (line.kind === "HTTPRoute" && line.name === routeName(state.rayService)) {
+    const route = readHttpRoute(line.object);
+    if (!route.ok || route.view === null || (state.route !== null && sameWeights(route.view, state.route))) return null;
+    state.route = route.view;
+    return "route";
+  }
+  if (line.kind === "RayService" && line.name === state.rayService) {
+    const status = readRayService(line.object);
+    if (!status.ok || status.view.active.rayClusterName === "") return null;
+    const last = state.status;
+    state.status = status.view;
+    return last !== null && sameWeights(weightsOf(last), weightsOf(status.view)) ? null : "status";
+  }
+  return null;
+}
+
+function compare(state: State, now: Instant, changed: "route" | "status"): void {
+  const { route, status } = state;
+  if (route === null || status === null) return;
+  state.compared += 1;
+  const sum = [...route.values()].reduce((total, weight) => total + weight, 0);
+  if (changed === "route" && sum !== 100) {
+    note(state, { atMs: now.wallMs, cause: "weights-do-not-sum", facts: { weights: Object.fromEntries(route), sum } });
+  }
+  if (sameShares(route, weightsOf(status))) agree(state, now);
+  else if (state.since === null) {
+    state.since = now;
+    state.leader = changed;
+  }
+}
+
+/** Ends a disagreement, if there is one. */
+function agree(state: State, now: Instant): void {
+  const { since, leader } = state;
+  if (since === null) return;
+  const lastedMs = now.monoMs - since.monoMs;
+  state.longestMs[leader] = Math.max(state.longestMs[leader], lastedMs);
+  state.since = null;
+  if (lastedMs <= AGREEMENT_MS) return;
+  const weights = Object.fromEntries(state.route ?? []);
+  const facts = { leader, lastedMs: Math.round(lastedMs), untilMs: now.wallMs, weights };
+  note(state, { atMs: since.wallMs, cause: "disagreed", facts });
+}
+
+/** The weights the route must have by the status: a side without a percentage has 0. */
+function weightsOf({ active, pending }: RayServiceView): RouteWeights {
+  const sides = [active, pending].filter(({ rayClusterName }) => rayClusterName !== "");
+  return new Map(sides.map((side) => [serveServiceOf(side.rayClusterName), side.trafficRoutedPercent]));
+}
+
+/** Equal but for services of weight 0: the old one stays in the route for a reconcile after the promotion. */
+function sameShares(a: RouteWeights, b: RouteWeights): boolean {
+  const services = new Set([...a.keys(), ...b.keys()]);
+  return [...services].every((service) => (a.get(service) ?? 0) === (b.get(service) ?? 0));
+}
+
+function note(state: State, violation: Violation): void {
+  state.count += 1;
+  if (state.violations.length < MOST_VIOLATIONS) state.violations.push(violation);
+}
+
+function messageOf({ cause, facts }: Violation): string {
+  const weights = Object.entries(facts["weights"] as Record<string, number>)
+    .map(([service, weight]) => `${service} ${weight}`)
+    .join(", ");
+  if (cause === "weights-do-not-sum") return `The HTTPRoute's weights sum to ${String(facts["sum"])}: ${weights}.`;
+  return `Route and status disagreed for ${seconds(Number(facts["lastedMs"]))}, the ${String(facts["leader"])} ahead; the route at its end: ${weights}.`;
+}

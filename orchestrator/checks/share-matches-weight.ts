@@ -1,0 +1,159 @@
+import { z } from "zod";
+import { readEndpointSlice } from "../history/endpointslice.ts";
+import { serveServiceOf } from "../history/httproute.ts";
+import type { Observation } from "../history/observation.ts";
+import type { Timeline } from "../history/timeline.ts";
+import { counted, number } from "../history/words.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { Check } from "./check.ts";
+import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
+import { fail, invalid, pass } from "./finding.ts";
+import { ServingSides } from "./serving-sides.ts";
+import { judgeDeterministic, judgeRandom, type ShareStep } from "./share-steps.ts";
+import { ShareTally } from "./share-tally.ts";
+
+const id = "share-matches-weight";
+
+const threadsSchema = z.object({
+  dataPlaneThreads: z.number().int().positive().optional().catch(undefined),
+  nodes: z.array(z.object({ cpus: z.coerce.number() })).catch([]),
+});
+
+interface State {
+  readonly sides: ServingSides;
+  /** Changes of the ready endpoints of each service, Unix ms. */
+  readonly endpointChanges: { readonly service: string; readonly atMs: number }[];
+  readonly ready: Map<string, string>;
+  facts: Record<string, unknown>;
+  tally: ShareTally | null;
+}
+
+/**
+ * In each step, from when the data plane has applied the weight to when it applies the next, the new RayCluster answers the share of the
+ * requests that the route gives it. Two models, named in the plan by the gateway:
+ *
+ * - deterministic: Envoy Gateway makes the backends weighted localities of one cluster, and each of Envoy's worker threads takes them in
+ *   turn by earliest deadline. In any run of requests a thread is then less than 2 off, and again after each change of the endpoints, which makes its
+ *   schedule anew; a request in flight may have been sent by either side of an edge. So the count may differ from weight times requests by at most
+ *   2 × threads × (1 + changes) + what was in flight at both ends. When Envoy took a weight up is found within ROUTE_LEAD_MS before and CONVERGENCE_MS after the
+ *   watch told of it.
+ * - random: the exact binomial band at 0.1 % over all steps together (Bonferroni), from CONVERGENCE_MS after the move to ROUTE_LEAD_MS before
+ *   the next one. No retry.
+ *
+ * A step that could not have shown that the weight before was still in force is reported as unjudged. A side without a ready endpoint
+ * gets nothing, so stretches with one are left out.
+ *
+ * Source: Envoy's EdfScheduler (earliest deadline first, deadline k / weight); Clopper and Pearson (1934).
+ */
+export const shareMatchesWeight: Check<State> = {
+  id,
+  evidence: { watches: ["HTTPRoute", "EndpointSlice"], ledger: true },
+  init: (plan: Plan) => ({
+    sides: new ServingSides(plan.application.name),
+    endpointChanges: [],
+    ready: new Map(),
+    facts: {},
+    tally: null,
+  }),
+  onObservation(state, line) {
+    state.sides.observe(line);
+    noteEndpoints(state, line);
+    if (line.type === "environment") state.facts = { ...state.facts, ...line.facts };
+  },
+  onLedger(state, line, timeline) {
+    (state.tally ??= tallyOf(state, timeline)).observe(line);
+  },
+  finish(state, { plan, timeline }) {
+    const { splitModel } = plan.gateway;
+    const tally = state.tally ?? tallyOf(state, timeline);
+    const threads = threadsOf(state.facts);
+    if (tally.periods.length === 0) return invalid(id, "The new side was never seen to get weight.");
+    if (splitModel === "deterministic" && threads === null) {
+      return invalid(id, "How many worker threads the data plane has is not on record, so no tolerance can be stated.");
+    }
+    const steps =
+      splitModel === "random"
+        ? judgeRandom(tally)
+        : judgeDeterministic(tally, threads ?? 0, (part) => changesWithin(state, timeline, part));
+    const judged = steps.filter(({ verdict }) => verdict !== "unjudged");
+    const figures = {
+      model: splitModel,
+      threads,
+      judged: judged.length,
+      unjudged: steps.length - judged.length,
+      steps,
+    };
+    const differing = steps.filter(({ verdict }) => verdict === "differs");
+    const [first] = differing;
+    if (first !== undefined) {
+      const violations = differing.map((step) => ({ atMs: step.atMs, cause: "share-off-weight", facts: { ...step } }));
+      return fail(id, differsText(first), figures, violations);
+    }
+    const sharpest = judged.reduce<ShareStep | null>(
+      (best, step) => ((step.smallestDeviation ?? 1) < (best?.smallestDeviation ?? Infinity) ? step : best),
+      null,
+    );
+    if (sharpest === null) {
+      const reason = steps[0]?.reason ?? "";
+      return invalid(id, `No step could be judged: ${reason}.`, figures);
+    }
+    const blunt = Math.max(...judged.map(({ smallestDeviation }) => smallestDeviation ?? 0));
+    const rest = figures.unjudged === 0 ? "" : `; ${counted(figures.unjudged, "step")} could not be judged`;
+    const power = `a deviation of ${points(sharpest.smallestDeviation ?? 0)} to ${points(blunt)} points would have shown`;
+    return pass(
+      id,
+      `The new side's share fits the weight in ${counted(judged.length, "step")}; ${power}${rest}.`,
+      figures,
+    );
+  },
+};
+
+function tallyOf({ sides }: State, timeline: Timeline): ShareTally {
+  const endMs = timeline.lastLine?.wallMs ?? Infinity;
+  const unready = sides
+    .windows()
+    .filter(({ cause }) => cause === "weight-without-endpoint")
+    .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? endMs }));
+  return new ShareTally(timeline, unready);
+}
+
+function noteEndpoints({ endpointChanges, ready }: State, line: Observation): void {
+  if (line.type !== "object" || line.kind !== "EndpointSlice") return;
+  const slice = readEndpointSlice(line.object);
+  if (!slice.ok) return;
+  const now = line.event === "deleted" ? "" : slice.view.ready.toSorted().join();
+  const before = ready.get(line.uid);
+  ready.set(line.uid, now);
+  if (before !== undefined && before !== now) endpointChanges.push({ service: slice.view.service, atMs: line.wallMs });
+}
+
+/** Changes of either side's endpoints that the gateway may have met in a stretch of time. */
+function changesWithin(
+  { endpointChanges }: State,
+  { leaving, arriving }: Timeline,
+  { fromMs, toMs }: { fromMs: number; toMs: number },
+): number {
+  const services = [leaving, arriving].flatMap((cluster) => (cluster === null ? [] : [serveServiceOf(cluster)]));
+  return endpointChanges.filter(
+    ({ service, atMs }) =>
+      services.includes(service) && atMs >= fromMs - CONVERGENCE_MS && atMs <= toMs + ROUTE_LEAD_MS,
+  ).length;
+}
+
+/** Worker threads of the data plane; where its nodes are not told, as many as all nodes have CPUs, which is never fewer. */
+function threadsOf(facts: Record<string, unknown>): number | null {
+  const { dataPlaneThreads, nodes } = threadsSchema.parse(facts);
+  if (dataPlaneThreads !== undefined) return dataPlaneThreads;
+  const cpus = nodes.reduce((sum, node) => sum + node.cpus, 0);
+  return cpus > 0 ? cpus : null;
+}
+
+function differsText({ weight, share, n, expected, k, tolerance }: ShareStep): string {
+  const off = Math.abs(k - expected);
+  return `At weight ${weight} % the new side answered ${points(share ?? 0)} % of ${counted(n, "request")}, ${number(Math.round(off))} off; ${number(Math.round(tolerance))} are allowed.`;
+}
+
+/** A share as percent or percentage points. */
+function points(share: number): string {
+  return (share * 100).toFixed(1);
+}

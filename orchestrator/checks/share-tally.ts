@@ -1,0 +1,121 @@
+import type { LedgerLine } from "../history/ledger.ts";
+import type { Timeline } from "../history/timeline.ts";
+import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
+import {
+  ceilBin,
+  cellsOver,
+  cellsWithin,
+  changeZone,
+  floorBin,
+  indexOfCell,
+  judgeablePart,
+  weightPeriods,
+  type Stretch,
+  type WeightPeriod,
+} from "./share-periods.ts";
+import { countIn, type Cell, type Period, type Range } from "./split-placement.ts";
+
+/** Heartbeats come every 200 ms: one this near (ms) tells what was in flight. */
+const NEAR_MS = 400;
+
+/** A period of constant weight with what the ledger says of it. */
+export interface TalliedPeriod extends WeightPeriod {
+  /** The part that can be judged; null when no part can. */
+  readonly part: Stretch | null;
+  /** Failed requests of which nobody knows who would have answered. */
+  unattributed: number;
+}
+
+/** Counts who answered, by weight of the route, in one pass over the ledger. Memory is bounded by the number of moves. */
+export class ShareTally {
+  readonly periods: readonly TalliedPeriod[];
+  readonly cells: readonly Cell[];
+  readonly #arriving: string | null;
+
+  constructor(timeline: Timeline, unready: readonly Stretch[]) {
+    this.#arriving = timeline.arriving;
+    this.periods = weightPeriods(timeline).map((period) => ({
+      ...period,
+      part: judgeablePart(period, unready),
+      unattributed: 0,
+    }));
+    const parts = this.periods.flatMap(({ part }) => part ?? []);
+    this.cells = cellsOver(
+      this.periods.map(({ fromMs }) => changeZone(fromMs)),
+      parts.flatMap(({ fromMs, toMs }) => [ceilBin(fromMs), floorBin(toMs)]),
+    );
+  }
+
+  observe(line: LedgerLine): void {
+    switch (line.type) {
+      case "answered":
+        this.#count(line.binMs, line.cluster, line.count);
+        return;
+      case "failed":
+        if (line.cluster !== "") this.#count(line.startMs, line.cluster, 1);
+        else for (const period of this.#around(line.startMs)) period.unattributed += 1;
+        return;
+      case "heartbeat":
+        this.#inFlight(line.atMs, line.inFlight);
+        return;
+      case "end":
+        return;
+    }
+  }
+
+  /** The period among the cells, for placeWeight; null when no part of it can be judged. */
+  among(index: number): Period | null {
+    const period = this.periods[index];
+    if (period?.part == null) return null;
+    const { part, fromMs, toMs, weight, weightBefore, weightAfter } = period;
+    const [before, after] = [this.periods[index - 1], this.periods[index + 1]];
+    const findsBegin = part.fromMs === fromMs;
+    const findsEnd = part.toMs === toMs && weightAfter !== null;
+    // A neighbour that cannot be judged where they meet has no share that could be asked for.
+    const beforeFits = findsBegin && (before === undefined || before.part?.toMs === before.toMs);
+    const afterFits = findsEnd && after?.part?.fromMs === after?.fromMs;
+    return {
+      begins: findsBegin ? cellsWithin(this.cells, changeZone(fromMs)) : this.#none(ceilBin(part.fromMs)),
+      ends: findsEnd ? cellsWithin(this.cells, changeZone(toMs)) : this.#none(floorBin(part.toMs)),
+      before: beforeFits ? weightBefore / 100 : null,
+      now: weight / 100,
+      after: afterFits ? weightAfter / 100 : null,
+    };
+  }
+
+  /** Requests of a period, and the new side's, while the gateway cannot but have applied the weight. */
+  certain(index: number): { n: number; k: number } {
+    const period = this.periods[index];
+    if (period?.part == null) return { n: 0, k: 0 };
+    const { part, fromMs, toMs, weightAfter } = period;
+    const from = part.fromMs === fromMs ? fromMs + CONVERGENCE_MS : part.fromMs;
+    const to = part.toMs === toMs && weightAfter !== null ? toMs - ROUTE_LEAD_MS : part.toMs;
+    if (to <= from) return { n: 0, k: 0 };
+    const range = cellsWithin(this.cells, { fromMs: ceilBin(from), toMs: floorBin(to) });
+    return countIn(this.cells, range);
+  }
+
+  #none(ms: number): Range {
+    const index = indexOfCell(this.cells, ms);
+    return { from: index, to: index };
+  }
+
+  #count(ms: number, cluster: string, count: number): void {
+    const cell = this.cells[indexOfCell(this.cells, ms)];
+    if (cell === undefined || cell.fromMs > ms) return;
+    cell.n += count;
+    if (cluster === this.#arriving) cell.k += count;
+  }
+
+  #inFlight(atMs: number, inFlight: number): void {
+    for (let index = indexOfCell(this.cells, atMs - NEAR_MS); index < this.cells.length; index += 1) {
+      const cell = this.cells[index];
+      if (cell === undefined || cell.fromMs > atMs + NEAR_MS) return;
+      if (cell.fromMs >= atMs - NEAR_MS) cell.inFlight = Math.max(cell.inFlight, inFlight);
+    }
+  }
+
+  #around(ms: number): TalliedPeriod[] {
+    return this.periods.filter(({ fromMs, toMs }) => ms >= fromMs - ROUTE_LEAD_MS && ms <= toMs + CONVERGENCE_MS);
+  }
+}
