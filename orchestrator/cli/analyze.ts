@@ -1,27 +1,61 @@
-import { writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { runJson } from "../report/run-json.ts";
-import { summaryText } from "../report/terminal.ts";
+import type { RunResult } from "../judge/run-result.ts";
+import { differences } from "../report/differences.ts";
+import { FILE_REPORTS } from "../report/files.ts";
+import { SUMMARY_MD } from "../report/markdown.ts";
+import type { Report } from "../report/report.ts";
+import { RUN_JSON } from "../report/run-json.ts";
+import { terminalReport } from "../report/terminal.ts";
 import type { AnalyzeCommand } from "./args.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
 import { judgeRecording } from "./judge-recording.ts";
-import { checkOut, openOut } from "./out.ts";
+import { checkOut, checkOutside, openOut } from "./out.ts";
+import { appendStepSummary } from "./step-summary.ts";
+
+export interface AnalyzeParts {
+  readonly cwd: string;
+  /** For results: stdout. */
+  readonly print: (text: string) => void;
+  /** For a line about them: stderr. */
+  readonly note: (text: string) => void;
+  readonly colour: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
 
 /**
- * `npm run analyze -- DIR`: judges a recording again. Writes nothing but run.json into `--out`. Resolves to the exit code.
+ * `npm run analyze -- DIR`: judges a recording again, and says how the verdict differs from the run.json that lies in it. Writes
+ * nothing but the reports into `--out`, and never into the recording. Resolves to the exit code.
  */
-export async function runAnalyze(
-  command: AnalyzeCommand,
-  parts: { readonly cwd: string; readonly print: (text: string) => void; readonly colour: boolean },
-): Promise<number> {
+export async function runAnalyze(command: AnalyzeCommand, parts: AnalyzeParts): Promise<number> {
   const directory = resolve(parts.cwd, command.directory);
   const out = command.out === undefined ? undefined : resolve(parts.cwd, command.out);
-  if (out !== undefined) await checkOut(out);
+  if (out !== undefined) {
+    await checkOut(out);
+    await checkOutside(out, directory);
+  }
   const result = await judgeRecording(directory);
   if (out !== undefined) {
     await openOut(out);
-    await writeFile(join(out, "run.json"), runJson(result), { flag: "wx" });
+    for (const report of FILE_REPORTS) await writeFile(join(out, report.file), report.text(result), { flag: "wx" });
   }
-  parts.print(command.json ? runJson(result) : summaryText(result, { colour: parts.colour, recording: directory }));
+  const report: Report = command.json ? RUN_JSON : terminalReport({ colour: parts.colour, recording: directory });
+  parts.print(report.text(result));
+  for (const line of await comparedWith(directory, result)) parts.note(line);
+  await appendStepSummary(SUMMARY_MD.text(result), parts);
   return exitCodeOfVerdict(result.verdict);
+}
+
+/** How the verdict differs from that of the run itself; nothing to say when that run never came to one. */
+async function comparedWith(directory: string, result: RunResult): Promise<string[]> {
+  let earlier: string;
+  try {
+    earlier = await readFile(join(directory, RUN_JSON.file), "utf8");
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    return code === "ENOENT"
+      ? []
+      : [`The recording's ${RUN_JSON.file} cannot be read (${code}), so it is not compared.`];
+  }
+  return differences(earlier, result);
 }

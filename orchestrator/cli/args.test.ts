@@ -14,7 +14,6 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["lod", '"lod"', "nearest is load"],
   ["Load", '"Load"', "nearest is load"],
   ["--strategy aggressive", '"--strategy"', "load, analyze, cluster"],
-  ["bench", '"bench"', "planned but not built yet"],
   ["report results/latest", '"report"', "planned but not built yet"],
   ["compare", '"compare"', "planned but not built yet"],
   ["history", '"history"', "planned but not built yet"],

@@ -43,7 +43,7 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     HELP,
   ],
   analyze: [
-    { name: "out", value: "DIR", help: "write run.json there, into an empty or new folder" },
+    { name: "out", value: "DIR", help: "write run.json, junit.xml and summary.md there, into an empty or new folder" },
     { name: "json", help: "print run.json on stdout, and nothing else" },
     HELP,
   ],
@@ -62,7 +62,6 @@ export type ClusterAction = keyof typeof CLUSTER_ACTIONS;
 
 /** Commands users know from the design that are not built yet. */
 export const PLANNED_COMMANDS: readonly string[] = [
-  "bench",
   "report",
   "compare",
   "history",

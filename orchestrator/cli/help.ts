@@ -30,7 +30,7 @@ export function helpText(topic: CommandName | undefined): string {
     case "analyze":
       return page(
         "npm run analyze -- DIR [FLAGS]",
-        "Judges a recording once more and prints the verdict. Changes nothing in DIR.",
+        "Judges a recording once more, and says how run.json in DIR differs. Changes nothing in DIR.",
         flagLines(FLAGS.analyze),
         `Examples:
   npm run analyze -- results/latest

@@ -5,9 +5,9 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { aggressiveUpgrade } from "../checks/testing.ts";
 import { judged } from "../judge/testing.ts";
-import { openRecording } from "../recording/writer.ts";
 import { runJson } from "../report/run-json.ts";
 import { judgeRecording } from "./judge-recording.ts";
+import { recordStory } from "./testing/record-story.ts";
 
 let root = "";
 before(async () => {
@@ -17,16 +17,8 @@ after(() => rm(root, { recursive: true }));
 
 /** Records a whole upgrade, with the story's own times. */
 async function recorded(name: string): Promise<string> {
-  const story = aggressiveUpgrade().finish();
-  let line = { wallMs: 0, monoMs: 0 };
   const directory = join(root, name);
-  await using recording = await openRecording(directory, story.plan, {
-    wallMs: () => line.wallMs,
-    monoMs: () => line.monoMs,
-  });
-  for (line of story.observations) recording.observe(story.observations.find((one) => one === line) ?? assert.fail());
-  for (const row of story.ledger) recording.ledger(row);
-  await recording.writeText("k6-summary.json", JSON.stringify(story.summary));
+  await recordStory(aggressiveUpgrade().finish(), directory);
   return directory;
 }
 

@@ -13,8 +13,11 @@ import type { Plan } from "../plan/plan.ts";
 import { collectLogs } from "../record/logs.ts";
 import { openRecording } from "../recording/writer.ts";
 import type { Recording } from "../recording/writer.ts";
-import { runJson } from "../report/run-json.ts";
-import { summaryText } from "../report/terminal.ts";
+import { FILE_REPORTS } from "../report/files.ts";
+import { SUMMARY_MD } from "../report/markdown.ts";
+import type { Report } from "../report/report.ts";
+import { RUN_JSON } from "../report/run-json.ts";
+import { terminalReport } from "../report/terminal.ts";
 import { MANAGED_BY } from "../stage/labels.ts";
 import { removeLeftovers } from "../stage/remove.ts";
 import { stageApplication } from "../stage/stage.ts";
@@ -30,6 +33,7 @@ import { linkLatest, openOut } from "./out.ts";
 import type { Progress } from "./progress.ts";
 import { planLoad } from "./request.ts";
 import { runUnderLoad } from "./run.ts";
+import { appendStepSummary } from "./step-summary.ts";
 
 const GATEWAY_CLASS = "zerodrop";
 /** Namespace of what outlives a run: the lease that keeps two runs apart. */
@@ -42,6 +46,7 @@ export interface LoadParts {
   readonly progress: Progress;
   readonly print: (text: string) => void;
   readonly colour: boolean;
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
 }
 
@@ -165,11 +170,13 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
   }
   await recording.close();
   const result = await judgeRecording(out);
-  await recording.writeText("run.json", runJson(result));
+  for (const report of FILE_REPORTS) await recording.writeText(report.file, report.text(result));
   if (result.verdict !== "pass" && result.verdict !== "known") await saveLogs(true);
-  parts.print(
-    command.json ? runJson(result) : summaryText(result, { colour: parts.colour, recording: asTyped(out, parts.cwd) }),
-  );
+  const report: Report = command.json
+    ? RUN_JSON
+    : terminalReport({ colour: parts.colour, recording: asTyped(out, parts.cwd) });
+  parts.print(report.text(result));
+  await appendStepSummary(SUMMARY_MD.text(result), { env: parts.env, note: (text) => progress.note(text) });
   if (!command.keep) progress.note("Removing the application; the cluster stays up for the next run.");
   return exitCodeOfVerdict(result.verdict, command.acceptKnown);
 }

@@ -17,6 +17,10 @@ function print(text: string): void {
   process.stdout.write(text);
 }
 
+function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
 async function run(command: Command): Promise<number> {
   if (command.command === "help") {
     print(command.text);
@@ -27,11 +31,12 @@ async function run(command: Command): Promise<number> {
   using progress = createProgress({ stream: process.stderr, now: () => performance.now(), live });
   const colour = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
   const { signal } = interrupt;
+  const { env } = process;
   switch (command.command) {
     case "load":
-      return await runLoad(command, { root, cwd, progress, print, colour, signal });
+      return await runLoad(command, { root, cwd, progress, print, colour, env, signal });
     case "analyze":
-      return await runAnalyze(command, { cwd, print, colour });
+      return await runAnalyze(command, { cwd, print, note, colour, env });
     case "cluster":
       return await runCluster(command.action, { progress, print, signal });
   }

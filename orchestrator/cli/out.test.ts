@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { UsageError } from "../plan/errors.ts";
 import { assertOneSentence } from "../plan/testing/one-sentence.ts";
-import { checkOut, linkLatest, openOut, outDirectory } from "./out.ts";
+import { checkOut, checkOutside, linkLatest, openOut, outDirectory } from "./out.ts";
 
 let root = "";
 beforeEach(async () => {
@@ -37,6 +37,21 @@ test("a folder with anything in it is refused and left alone (defect: two record
   await writeFile(join(root, ".hidden"), "");
   await refused(root);
   assert.deepEqual(await readdir(root), [".hidden"]);
+});
+
+test("a folder in the recording is refused, by whatever path (defect: analyze writes into what it judges)", async () => {
+  const recording = join(root, "recording");
+  await mkdir(join(recording, "logs"), { recursive: true });
+  await symlink("recording", join(root, "latest"));
+  for (const path of ["recording", "recording/new/deep", "recording/logs", "latest/new", "outside/../recording/new"]) {
+    await assert.rejects(checkOutside(join(root, path), recording), (error) => {
+      assert.ok(error instanceof UsageError, String(error));
+      assertOneSentence(error.message);
+      return true;
+    });
+  }
+  for (const path of ["recording-2", "new/deep", "..recording"]) await checkOutside(join(root, path), recording);
+  await checkOutside(join(root, "recording", "new"), join(root, "recording-2"));
 });
 
 test("a file, a folder under a file and a link to nowhere are refused", async () => {

@@ -1,5 +1,5 @@
-import { access, constants, mkdir, readdir, rename, rm, rmdir, stat, symlink } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { access, constants, mkdir, readdir, realpath, rename, rm, rmdir, stat, symlink } from "node:fs/promises";
+import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../plan/errors.ts";
 
 /** The folder of recordings made without --out, below the project's root. */
@@ -30,6 +30,21 @@ export async function checkOut(directory: string, what = "--out"): Promise<void>
   } catch (error) {
     throw error instanceof UsageError ? error : notWritable(directory, what, reasonOf(error));
   }
+}
+
+/**
+ * Resolves when `directory`, which need not exist, lies outside of `kept`, whatever links lead there; otherwise rejects with a
+ * UsageError. A `kept` that does not exist holds nothing.
+ */
+export async function checkOutside(directory: string, kept: string, what = "--out"): Promise<void> {
+  if (!(await exists(kept))) return;
+  const [highest] = await missingFrom(directory);
+  const place = await realpath(highest === undefined ? directory : dirname(highest));
+  const path = relative(await realpath(kept), place);
+  if (path === ".." || path.startsWith(`..${sep}`) || isAbsolute(path)) return;
+  throw new UsageError(
+    `${what} must be a folder outside of the recording, which is never changed; received "${directory}", which lies in "${kept}".`,
+  );
 }
 
 /** Checks `directory` and makes it, with what is missing above it. A refusal leaves nothing behind. */

@@ -1,12 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, steadyLoad, planOf, NEW, OLD } from "../checks/testing.ts";
+import { aggressiveUpgrade, steadyLoad, planOf } from "../checks/testing.ts";
 import { judged } from "../judge/testing.ts";
 import { runJson } from "./run-json.ts";
-import { summaryText } from "./terminal.ts";
+import { terminalReport } from "./terminal.ts";
+import { check, runResult } from "./testing.ts";
 
 const summary = (story = aggressiveUpgrade(), colour = false): string =>
-  summaryText(judged(story.finish()), { colour, recording: "results/20260314-090000-test" });
+  terminalReport({ colour, recording: "results/20260314-090000-test" }).text(judged(story.finish()));
+
+const literal = (...result: Parameters<typeof runResult>): string =>
+  terminalReport({ colour: false, recording: "results/20260314-090000-test" }).text(runResult(...result));
 
 test("the verdict and its sentence come first", () => {
   const [first = "", second = ""] = summary().split("\n");
@@ -15,30 +19,45 @@ test("the verdict and its sentence come first", () => {
 });
 
 test("it says what clients saw", () => {
-  const text = summary();
-  assert.match(text, /failed +0 \(with 95 % confidence fewer than 1 in 2,570\)/);
+  const text = literal();
+  assert.match(text, /failed +0 \(with 95 % confidence fewer than 1 in 2,604\)/);
   assert.match(text, /99\.9 answers\/s on average/);
-  for (const phase of ["before", "during", "after"]) assert.match(text, new RegExp(`${phase} +12\\.\\d`));
-  assert.match(text, new RegExp(`${OLD} 3,750, ${NEW} 4,050`));
+  assert.match(text, /before +12\.1 +13 +14\.3 +1,200$/m);
+  assert.match(text, /during +12\.2 +15 +19\.5 +40$/m);
+  assert.match(text, /after +nothing answered$/m);
+  assert.match(text, /answered by +app-abcde 3,750, app-fghij 4,049$/m);
 });
 
 test("every step has its time, both sides' capacity and traffic, and the new side's measured share", () => {
-  const rows = summary()
+  const step = { atMs: 0, activeCapacity: 100, activeTraffic: 100, pendingCapacity: null, pendingTraffic: null };
+  const moved = { activeCapacity: 50, activeTraffic: 25, pendingCapacity: 100, pendingTraffic: 75 };
+  const steps = [
+    { ...step, secondsSinceTrigger: -10, answered: 950, newShare: null },
+    { ...step, ...moved, secondsSinceTrigger: 31.2, answered: 1200, newShare: 0.875 },
+    { ...step, secondsSinceTrigger: 35.9, answered: 3310, newShare: 1 },
+  ];
+  const rows = literal([], { change: { ...runResult().change, steps } })
     .split("\n")
-    .filter((line) => /^ +(before|\d+\.\d s) /.test(line));
-  assert.equal(rows.filter((line) => line.includes(" %")).length, 9);
-  assert.match(rows.at(-3) ?? "", /^ +31\.2 s +50 % +25 % +100 % +75 % +200 +87\.5 %$/);
+    .filter((line) => /^ +(before|\d+\.\d s) .*%/.test(line));
+  assert.equal(rows.length, 3);
+  assert.match(rows[0] ?? "", /^ +before +100 % +100 % +– +– +950 +–$/);
+  assert.match(rows[1] ?? "", /^ +31\.2 s +50 % +25 % +100 % +75 % +1,200 +87\.5 %$/);
   // Once promoted, what was the new side is all there is.
-  assert.match(rows.at(-1) ?? "", /^ +35\.9 s +– +– +100 % +100 % /);
+  assert.match(rows[2] ?? "", /^ +35\.9 s +– +– +100 % +100 % +3,310 +100\.0 %$/);
 });
 
 test("every check has a line with its symbol, id and sentence", () => {
-  const story = aggressiveUpgrade();
-  story.dropped = 2;
-  const text = summary(story.at(50).failed());
-  assert.match(text, /✘ zero-failures +1 of 7,701 requests failed/);
-  assert.match(text, /\? rate-held +2 iterations could not be started/);
-  assert.match(text, /✔ converged +app-fghij was promoted 35\.9 s after the trigger\./);
+  const text = literal([
+    check("zero-failures", "fail", "1 of 7,701 requests failed."),
+    check("rate-held", "invalid", "2 iterations could not be started."),
+    check("latency-budget", "not-applicable", "There is none."),
+    check("pods-stable", "known", "It is known."),
+  ]);
+  assert.match(text, /✘ zero-failures +1 of 7,701 requests failed\.$/m);
+  assert.match(text, /\? rate-held +2 iterations could not be started\.$/m);
+  assert.match(text, /– latency-budget +There is none\.$/m);
+  assert.match(text, /! pods-stable +It is known\.$/m);
+  assert.match(text, /✔ converged +All is well with converged\.$/m);
 });
 
 test("it says where the recording lies and how to judge it again", () => {
@@ -72,6 +91,22 @@ test("a run that never came to its change still has a summary", () => {
   assert.match(text, /INVALID/);
   assert.match(text, /did not converge/);
   assert.match(text, /no step was seen/);
+});
+
+test("sentences of checks begin in one column (defect: a new check's id is longer than the column)", () => {
+  const lines = literal().split("\n");
+  const columns = lines.filter((line) => line.includes("All is well")).map((line) => line.indexOf("All is well"));
+  assert.equal(columns.length, runResult().checks.length);
+  assert.equal(new Set(columns).size, 1);
+});
+
+test("text of the cluster cannot steer the terminal, and a word of any length stays within the width", () => {
+  const text = `\u001b[2J\u001b]0;title\u0007\u009b31m\u202e${"x".repeat(500)}`;
+  const { load } = runResult();
+  const findings = [check("zero-failures", "fail", text)];
+  const shown = literal(findings, { sentence: text, load: { ...load, perVersion: { [text]: 1 } } });
+  assert.doesNotMatch(shown, /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202e]/);
+  for (const line of shown.split("\n")) assert.ok(line.length <= 100, line);
 });
 
 test("run.json ends with a newline and is the result", () => {

@@ -1,0 +1,59 @@
+import { number } from "../history/words.ts";
+import type { RunResult } from "../judge/run-result.ts";
+import type { LabelledRow } from "./load-rows.ts";
+
+type Change = RunResult["change"];
+type Step = Change["steps"][number];
+
+/** Rows shown of a long change: the first and the last ones, the number of those between in one row. */
+const MOST_ROWS = 30;
+
+export const STEP_COLUMNS: readonly string[] = [
+  "since trigger",
+  "old capacity",
+  "old traffic",
+  "new capacity",
+  "new traffic",
+  "answered",
+  "new share",
+];
+
+/** What was changed, from what to what, and how long it took. */
+export function changeRows(change: Change): LabelledRow[] {
+  const { name, stepSizePercent, intervalSeconds, maxSurgePercent } = change.strategy;
+  const took =
+    change.seconds === null ? "did not converge" : `promoted ${change.seconds.toFixed(1)} s after the trigger`;
+  const drained = change.drainSeconds === null ? "" : `, old pods gone ${change.drainSeconds.toFixed(1)} s later`;
+  return [
+    ["strategy", `${name}: step ${stepSizePercent} %, interval ${intervalSeconds} s, surge ${maxSurgePercent} %`],
+    [change.scenario, took + drained],
+    ["from, to", `${change.leaving ?? "?"}, ${change.arriving ?? "?"}`],
+  ];
+}
+
+/**
+ * The states of a change: when, what capacity and traffic both sides had, and the share the new one answered. A cell for each of
+ * STEP_COLUMNS; of a long change the rows between the first and the last are one row. Empty when no step was seen.
+ */
+export function stepRows({ steps, leaving, arriving, seconds }: Change): string[][] {
+  if (steps.length < 2 || leaving === null || arriving === null) return [];
+  const rows = steps.map((step, index) => rowOf(step, seconds !== null && index === steps.length - 1));
+  if (rows.length <= MOST_ROWS) return rows;
+  const between = STEP_COLUMNS.map((_, index) => (index === 0 ? `… ${rows.length - MOST_ROWS} more` : ""));
+  return [...rows.slice(0, MOST_ROWS / 2), between, ...rows.slice(-MOST_ROWS / 2)];
+}
+
+/** After the promotion the one RayCluster that is left is the new one. */
+function rowOf(step: Step, promoted: boolean): string[] {
+  const percent = (value: number | null): string => (value === null ? "–" : `${value} %`);
+  const active = [percent(step.activeCapacity), percent(step.activeTraffic)];
+  const pending = [percent(step.pendingCapacity), percent(step.pendingTraffic)];
+  const since = step.secondsSinceTrigger;
+  return [
+    since === null ? "–" : since < 0 ? "before" : `${since.toFixed(1)} s`,
+    ...(promoted ? pending : active),
+    ...(promoted ? active : pending),
+    number(step.answered),
+    step.newShare === null ? "–" : `${(step.newShare * 100).toFixed(1)} %`,
+  ];
+}

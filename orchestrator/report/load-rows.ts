@@ -1,0 +1,53 @@
+import { counted, number } from "../history/words.ts";
+import type { RunResult } from "../judge/run-result.ts";
+
+type Load = RunResult["load"];
+
+/** A figure of a report: what it is, and how it reads. */
+export type LabelledRow = readonly [label: string, text: string];
+
+/** What clients saw, in counts and rates. */
+export function loadRows(load: Load): LabelledRow[] {
+  const bound =
+    load.failureUpperBound === null
+      ? ""
+      : ` (with 95 % confidence fewer than 1 in ${number(Math.floor(1 / load.failureUpperBound))})`;
+  const planned = load.plannedRate === null ? "as fast as answers came" : `planned ${number(load.plannedRate)}`;
+  const rate =
+    load.meanRate === null ? "unknown" : `${number(load.meanRate)} answers/s on average, the change included`;
+  return [
+    ["requests", `${number(load.requests)}, ${number(load.interrupted)} of them still in flight at the stop`],
+    ["failed", `${number(load.failed)}${bound}`],
+    ["hanging", number(load.hanging)],
+    ["rate", `${rate}; ${planned}`],
+    ["dropped", counted(load.dropped, "iteration")],
+  ];
+}
+
+/** Who answered: requests per RayCluster and per version. */
+export function shareRows(load: Load): LabelledRow[] {
+  return [
+    ["answered by", sharesText(load.perCluster)],
+    ["versions", sharesText(load.perVersion)],
+  ];
+}
+
+export const LATENCY_COLUMNS: readonly string[] = ["p50", "p95", "p99", "max"];
+
+/** Latency in ms of each phase, a cell for each of LATENCY_COLUMNS; null when nothing was answered in it. */
+export function latencyRows(latency: Load["latency"]): (readonly [phase: string, cells: readonly string[] | null])[] {
+  const cells = (figures: Load["latency"]["before"]): string[] | null =>
+    figures === null
+      ? null
+      : [figures.p50, figures.p95, figures.p99, figures.max].map((ms) => number(Math.round(ms * 10) / 10));
+  return [
+    ["before", cells(latency.before)],
+    ["during", cells(latency.during)],
+    ["after", cells(latency.after)],
+  ];
+}
+
+function sharesText(counts: Readonly<Record<string, number>>): string {
+  const parts = Object.entries(counts).map(([name, count]) => `${name} ${number(count)}`);
+  return parts.length === 0 ? "nobody" : parts.join(", ");
+}
