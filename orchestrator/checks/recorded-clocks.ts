@@ -7,8 +7,8 @@ const STEP_BOUND_MS = CLOCK_BOUND_MS;
 
 /** Follows the clocks that stamp a recording: the runner's two against each other, and the others against the runner's. */
 export class RecordedClocks {
-  /** Worst case by clock: how far it may have been from the runner's, uncertainty included, ms. */
-  readonly worstMs = new Map<string, number>();
+  /** By clock, the narrowest bounds of its difference from the runner's that all measurements together leave, ms. */
+  readonly #bounds = new Map<string, { least: number; most: number }>();
   #backwards = 0;
   #lastMonoMs = -Infinity;
   #firstSkewMs: number | null = null;
@@ -25,8 +25,19 @@ export class RecordedClocks {
     if (line.type === "action" && line.action === "trigger") this.#triggered = true;
     if (line.type !== "clock") return;
     if (!this.#triggered) this.#beforeTrigger.add(line.of);
-    const worst = Math.abs(line.offsetMs) + line.uncertaintyMs;
-    this.worstMs.set(line.of, Math.max(this.worstMs.get(line.of) ?? 0, worst));
+    const known = this.#bounds.get(line.of) ?? { least: -Infinity, most: Infinity };
+    this.#bounds.set(line.of, {
+      least: Math.max(known.least, line.offsetMs - line.uncertaintyMs),
+      most: Math.min(known.most, line.offsetMs + line.uncertaintyMs),
+    });
+  }
+
+  /**
+   * How far each measured clock may have been from the runner's, ms. A clock keeps its difference through a run, so a measurement that
+   * a busy machine made blurred takes nothing away from a sharp one; one that moved left its bounds and has them on both sides.
+   */
+  worstMs(): Map<string, number> {
+    return new Map([...this.#bounds].map(([of, { least, most }]) => [of, Math.max(Math.abs(least), Math.abs(most))]));
   }
 
   /** Largest deviation of the runner's wall clock from its monotonic one since the first line, ms. */
@@ -40,8 +51,9 @@ export class RecordedClocks {
     if (this.#stepMs > STEP_BOUND_MS) {
       problems.push(`The runner's wall clock was stepped by ${number(Math.round(this.#stepMs))} ms during the run`);
     }
+    const worstMs = this.worstMs();
     for (const clock of CLOCKS) {
-      const worst = this.worstMs.get(clock);
+      const worst = worstMs.get(clock);
       const name = clock === "k6-pod" ? "k6 pod's" : "API server's";
       if (worst === undefined || (this.#triggered && !this.#beforeTrigger.has(clock))) {
         problems.push(`The ${name} clock was not measured before the change`);

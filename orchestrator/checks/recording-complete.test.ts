@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { LedgerLine } from "../history/ledger.ts";
-import { aggressiveUpgrade, findingOf, START_MS, withObservations, withoutAction, type Story } from "./testing.ts";
+import {
+  aggressiveUpgrade,
+  findingOf,
+  shiftedLedger,
+  START_MS,
+  withObservations,
+  withoutAction,
+  type Story,
+} from "./testing.ts";
 
 const problems = (story: Story): string => {
   const { verdict, message } = findingOf("recording-complete", story);
@@ -129,6 +137,17 @@ test("a clock out of its bound, its uncertainty included, is seen", () => {
   assert.equal(findingOf("recording-complete", clocked("k6-pod", { offsetMs: 240 })).verdict, "pass");
 });
 
+test("a blurred measurement takes nothing away from a sharp one; a clock that moved is seen", () => {
+  const measured = (...offsets: [offsetMs: number, uncertaintyMs: number][]): Story => {
+    const story = aggressiveUpgrade();
+    for (const [index, [offsetMs, uncertaintyMs]] of offsets.entries())
+      story.at(40 + index).clock("k6-pod", offsetMs, uncertaintyMs);
+    return story.finish();
+  };
+  assert.equal(findingOf("recording-complete", measured([300, 600])).verdict, "pass");
+  assert.match(problems(measured([400, 3])), /^The k6 pod's clock may be 397 ms from the runner's/);
+});
+
 test("a clock that was not measured before the change is seen", () => {
   const late = withObservations(whole(), (line) =>
     line.type === "clock" && line.of === "k6-pod"
@@ -154,18 +173,7 @@ test("times that go backwards, and a step of the runner's clock, are seen", () =
 test("a ledger whose stamps are three seconds off is seen, though its clock was measured right", () => {
   for (const offMs of [-3000, 3000]) {
     const story = whole();
-    const ledger = story.ledger.map((line): LedgerLine => {
-      switch (line.type) {
-        case "answered":
-          return { ...line, binMs: line.binMs + offMs };
-        case "failed":
-          return { ...line, startMs: line.startMs + offMs };
-        case "heartbeat":
-          return { ...line, atMs: line.atMs + offMs, settledMs: line.settledMs + offMs };
-        case "end":
-          return { ...line, atMs: line.atMs + offMs };
-      }
-    });
+    const ledger = shiftedLedger(story.ledger, offMs);
     assert.match(problems({ ...story, ledger }), /^The ledger ends .*off the runner.s/, String(offMs));
   }
 });

@@ -70,7 +70,7 @@ export const recordingComplete: Check<State> = {
       longestSilenceMs: Math.round(account.longestSilenceMs),
       relists: timeline.relists.length,
       unreadableObjects: timeline.defects.length,
-      clocksWithinMs: Object.fromEntries([...clocks.worstMs].map(([clock, ms]) => [clock, Math.round(ms * 10) / 10])),
+      clocksWithinMs: Object.fromEntries([...clocks.worstMs()].map(([clock, ms]) => [clock, Math.round(ms * 10) / 10])),
       runnerClockStepMs: Math.round(clocks.stepMs * 10) / 10,
       clockBoundMs: CLOCK_BOUND_MS,
       problems,

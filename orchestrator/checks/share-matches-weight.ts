@@ -89,22 +89,8 @@ export const shareMatchesWeight: Check<State> = {
       const violations = differing.map((step) => ({ atMs: step.atMs, cause: "share-off-weight", facts: { ...step } }));
       return fail(id, differsText(first), figures, violations);
     }
-    const sharpest = judged.reduce<ShareStep | null>(
-      (best, step) => ((step.smallestDeviation ?? 1) < (best?.smallestDeviation ?? Infinity) ? step : best),
-      null,
-    );
-    if (sharpest === null) {
-      const reason = steps[0]?.reason ?? "";
-      return invalid(id, `No step could be judged: ${reason}.`, figures);
-    }
-    const blunt = Math.max(...judged.map(({ smallestDeviation }) => smallestDeviation ?? 0));
-    const rest = figures.unjudged === 0 ? "" : `; ${counted(figures.unjudged, "step")} could not be judged`;
-    const power = `a deviation of ${points(sharpest.smallestDeviation ?? 0)} to ${points(blunt)} points would have shown`;
-    return pass(
-      id,
-      `The new side's share fits the weight in ${counted(judged.length, "step")}; ${power}${rest}.`,
-      figures,
-    );
+    if (judged.length === 0) return invalid(id, `No step could be judged: ${steps[0]?.reason ?? ""}.`, figures);
+    return pass(id, fitsText(judged, figures.unjudged), figures);
   },
 };
 
@@ -146,6 +132,15 @@ function threadsOf(facts: Record<string, unknown>): number | null {
   if (dataPlaneThreads !== undefined) return dataPlaneThreads;
   const cpus = nodes.reduce((sum, node) => sum + node.cpus, 0);
   return cpus > 0 ? cpus : null;
+}
+
+function fitsText(judged: readonly ShareStep[], unjudged: number): string {
+  const deviations = judged.map(({ smallestDeviation }) => smallestDeviation ?? 1);
+  const [least, most] = [points(Math.min(...deviations)), points(Math.max(...deviations))];
+  const power = `a deviation of ${least === most ? least : `${least} to ${most}`} points would have shown`;
+  const off = counted(Math.round(Math.max(...judged.map(({ seen }) => seen))), "request");
+  const rest = unjudged === 0 ? "" : `; ${counted(unjudged, "step")} could not be judged`;
+  return `The new side's share fits the weight in ${counted(judged.length, "step")}, at most ${off} off; ${power}${rest}.`;
 }
 
 function differsText({ weight, share, n, expected, k, tolerance }: ShareStep): string {

@@ -19,6 +19,8 @@ export interface ShareStep {
   readonly expected: number;
   /** Most requests by which a count may differ; for a random split, the farther end of its band. */
   readonly tolerance: number;
+  /** Largest deviation, in requests, over any run of requests within the step; of all of them for a random split. */
+  readonly seen: number;
   /** Smallest difference of the share (0 to 1) that would have shown: for certain, or with a probability of 95 % for a random split. */
   readonly smallestDeviation: number | null;
   /** When the gateway applied the weight, after the watch told of it, ms; negative before. Null where it was not looked for. */
@@ -43,12 +45,13 @@ export function judgeDeterministic(
     if (part === null || period === null) return unjudged(fromMs, weight, UNREADY);
     const endpointChanges = changesOf(part);
     const tolerance = 2 * threads * (1 + endpointChanges) + unattributed;
-    const { deviation, cells, blindness } = placeWeight(tally.cells, period, tolerance);
+    const { deviation, spread, cells, blindness } = placeWeight(tally.cells, period, tolerance);
     const { n, k } = countIn(tally.cells, cells);
     const inFlight = inFlightAt(tally.cells, cells);
     const step = {
       ...common(fromMs, weight, n, k),
       tolerance: tolerance + inFlight,
+      seen: Math.round(spread * 10) / 10,
       smallestDeviation: blindness,
       appliedAfterMs: appliedAfter(tally, cells.from, period.begins.to > period.begins.from, fromMs),
       endpointChanges,
@@ -78,6 +81,7 @@ export function judgeRandom(tally: ShareTally): ShareStep[] {
     const step = {
       ...common(fromMs, weight, n, k),
       tolerance: Math.max(expected - band.least, band.most - expected) + unattributed,
+      seen: Math.round(Math.abs(k - expected) * 10) / 10,
       smallestDeviation: smallestDeviation(n, weight / 100, band) + unattributed / n,
       appliedAfterMs: null,
       endpointChanges: 0,
@@ -113,6 +117,7 @@ function unjudged(atMs: number, weight: number, reason: string): ShareStep {
     verdict: "unjudged",
     reason,
     tolerance: 0,
+    seen: 0,
     smallestDeviation: null,
     appliedAfterMs: null,
     endpointChanges: 0,

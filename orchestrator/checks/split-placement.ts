@@ -30,6 +30,8 @@ export interface Period {
 export interface Placement {
   /** Largest deviation over any run of its cells beyond what was in flight at the run's ends, in requests; 0 or less: none. */
   readonly deviation: number;
+  /** The same with nothing taken off for what was in flight: what was really seen. */
+  readonly spread: number;
   /** The cells in force at that placement, the cells of both changes left out. */
   readonly cells: Range;
   /** Largest share of wrong answers that some placement within the tolerance would have let pass; of the best one when none is. */
@@ -46,7 +48,7 @@ export interface Placement {
  */
 export function placeWeight(cells: readonly Cell[], period: Period, tolerance: number): Placement {
   const { begins, ends, before, now, after } = period;
-  let best: Placement = { deviation: Infinity, cells: { from: begins.from, to: begins.from }, blindness: 1 };
+  let best: Placement = { deviation: Infinity, spread: 0, cells: { from: begins.from, to: begins.from }, blindness: 1 };
   let bestSpread = Infinity;
   let blindest: number | null = null;
   for (const begin of candidates(begins, "begin")) {
@@ -62,7 +64,7 @@ export function placeWeight(cells: readonly Cell[], period: Period, tolerance: n
       const blindness = (tolerance + inFlightAt(cells, range)) / Math.max(1, countIn(cells, range).n);
       if (deviation <= tolerance) blindest = Math.max(blindest ?? 0, blindness);
       if (deviation < best.deviation || (deviation === best.deviation && spread < bestSpread)) {
-        best = { deviation, cells: range, blindness };
+        best = { deviation, spread: middle.spread, cells: range, blindness };
         bestSpread = spread;
       }
     }

@@ -83,8 +83,8 @@ export class StoryWriter {
   }
 
   /** Another clock was measured, this many ms ahead of the runner's. */
-  clock(of: "api-server" | "k6-pod", offsetMs = 2): this {
-    return this.#see({ type: "clock", of, offsetMs, uncertaintyMs: 3 });
+  clock(of: "api-server" | "k6-pod", offsetMs = 2, uncertaintyMs = 3): this {
+    return this.#see({ type: "clock", of, offsetMs, uncertaintyMs });
   }
 
   /** The platform's pods are there, each with this many restarts. */

@@ -1,5 +1,6 @@
 /** For tests only: recordings written as literal histories, to be judged as they are or with one fact changed. */
 import { LedgerAccount } from "../history/ledger-account.ts";
+import type { LedgerLine } from "../history/ledger.ts";
 import type { Action, Observation } from "../history/observation.ts";
 import { timelineOf } from "../history/timeline-fold.ts";
 import { CHECK_IDS, planSchema, type CheckId, type Plan } from "../plan/plan.ts";
@@ -140,4 +141,20 @@ export function withObservations(story: Story, change: (line: Observation) => Ob
 /** The story without an action of the runner. */
 export function withoutAction(story: Story, action: Action["action"]): Story {
   return withObservations(story, (line) => (line.type === "action" && line.action === action ? undefined : line));
+}
+
+/** A ledger as a pod would have written it whose clock is ahead by so many ms (whole bins). */
+export function shiftedLedger(ledger: readonly LedgerLine[], ms: number): LedgerLine[] {
+  return ledger.map((line) => {
+    switch (line.type) {
+      case "answered":
+        return { ...line, binMs: line.binMs + ms };
+      case "failed":
+        return { ...line, startMs: line.startMs + ms };
+      case "heartbeat":
+        return { ...line, atMs: line.atMs + ms, settledMs: line.settledMs + ms };
+      case "end":
+        return { ...line, atMs: line.atMs + ms };
+    }
+  });
 }

@@ -20,7 +20,7 @@ test("one answer with the new version by the old side fails: an operator restart
       .finish(),
   );
   assert.equal(verdict, "fail");
-  assert.equal(message, `${OLD} was created for v1 and answered 1 times with v2.`);
+  assert.equal(message, `${OLD} was created for v1 and answered 1 request with v2.`);
   assert.deepEqual(
     violations.map(({ atMs, cause }) => [atMs, cause]),
     [[START_MS + 36_500, "stray-version"]],

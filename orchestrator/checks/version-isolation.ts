@@ -1,4 +1,4 @@
-import { counted, number } from "../history/words.ts";
+import { counted } from "../history/words.ts";
 import { AnswerCounts } from "./answer-counts.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, pass } from "./finding.ts";
@@ -55,7 +55,7 @@ export const versionIsolation: Check<AnswerCounts> = {
     }));
     return fail(
       id,
-      `${first.cluster} was created for ${first.createdFor} and answered ${number(first.count)} times with ${first.version}.`,
+      `${first.cluster} was created for ${first.createdFor} and answered ${counted(first.count, "request")} with ${first.version}.`,
       figures,
       violations,
     );

@@ -28,7 +28,8 @@ function reasonOf(checks: readonly CheckResult[], verdicts: readonly CheckResult
   const concerned = checks.filter(
     ({ verdict, required }) => verdicts.includes(verdict) && (required || verdict === "fail" || verdict === "known"),
   );
-  const [first] = concerned;
+  // Where the recording itself is not whole, that is why other checks cannot judge.
+  const first = concerned.find(({ id }) => id === "recording-complete") ?? concerned[0];
   if (first === undefined) return "no check gave a reason.";
   const others = concerned.length === 1 ? "" : ` (and ${counted(concerned.length - 1, "other check")})`;
   return `${lowerFirst(first.message).replace(/\.$/, "")} [${first.id}]${others}.`;

@@ -76,9 +76,14 @@ for (const strategy of ["aggressive", "blue-green"]) {
       assert.equal(code, 0);
     }
     assert.deepEqual(Object.keys(result.load.perVersion).sort(), ["v1", "v2"]);
+    const idle = result.checks.filter(({ verdict, required }) => verdict === "not-applicable" && required);
+    assert.deepEqual(idle, [], "every required check had something to judge");
     const again = await zerodrop("analyze", out, "--json").ended;
     assert.equal(again.stdout, written);
     assert.equal(again.code, code);
+    assert.equal(again.stderr, "", "nothing differs from what the run said");
+    const files = await readdir(out);
+    for (const report of ["junit.xml", "summary.md"]) assert.ok(files.includes(report), report);
     assert.ok(!(await namespaces()).includes("zerodrop"), "the application is removed");
     const logs = await readdir(join(out, "logs"));
     for (const part of ["kuberay-operator", "envoy-gateway", "ray-head", "k6.log"]) {

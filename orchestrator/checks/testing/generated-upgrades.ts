@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expectedStates, stateText } from "../../plan/state.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { WatchedKind } from "../../history/observation.ts";
-import { planOf, steadyLoad } from "../testing.ts";
+import { planOf, shiftedLedger, steadyLoad } from "../testing.ts";
 import { NEW, OLD, type Story, type StoryWriter } from "../story-writer.ts";
 
 export interface Upgrade {
@@ -170,18 +170,7 @@ export function recorded(upgrade: Upgrade, twist: Twist = {}): Story {
 /** The same as told by a pod whose clock is ahead. */
 function skewed(story: Story, skewMs: number): Story {
   if (skewMs === 0) return story;
-  const ledger = story.ledger.map((line) => {
-    switch (line.type) {
-      case "answered":
-        return { ...line, binMs: line.binMs + skewMs };
-      case "failed":
-        return { ...line, startMs: line.startMs + skewMs };
-      case "heartbeat":
-        return { ...line, atMs: line.atMs + skewMs, settledMs: line.settledMs + skewMs };
-      case "end":
-        return { ...line, atMs: line.atMs + skewMs };
-    }
-  });
+  const ledger = shiftedLedger(story.ledger, skewMs);
   const observations = story.observations.map((line) => {
     if (line.type === "clock" && line.of === "k6-pod") return { ...line, offsetMs: skewMs };
     return line.type === "warm-up-reading" ? { ...line, secondMs: line.secondMs + skewMs } : line;
