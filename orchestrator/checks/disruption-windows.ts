@@ -1,11 +1,11 @@
 import type { LedgerLine } from "../history/ledger.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import type { Timeline } from "../history/timeline.ts";
-import { counted, seconds } from "../history/words.ts";
+import { counted, duration } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import { AnswerGaps, STALL_MS } from "./answer-gaps.ts";
 import type { Check } from "./check.ts";
-import { DisruptionWindows, type Disruption } from "./disruptions.ts";
+import { DisruptionWindows, unionMs, type Disruption } from "./disruptions.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 
 const id = "disruption-windows";
@@ -66,16 +66,17 @@ export const disruptionWindows: Check<State> = {
     }
     windows.settle(Infinity);
     const all = windows.all();
+    const disruptedMs = unionMs(all);
     const figures = {
       windows: windows.count,
-      disruptedMs: Math.round(windows.totalMs),
+      disruptedMs: Math.round(disruptedMs),
       longestWithoutAnswerMs: Math.round(gaps.longestMs),
       stallMs: STALL_MS,
       first: all.slice(0, 10),
     };
     const [first] = all;
     if (first === undefined) {
-      const longest = seconds(gaps.longestMs);
+      const longest = duration(gaps.longestMs);
       return pass(
         id,
         `Clients were served throughout; the longest stretch without any answer was ${longest}.`,
@@ -95,7 +96,7 @@ export const disruptionWindows: Check<State> = {
       },
     }));
     const windowsText = counted(windows.count, "window");
-    const message = `Clients were not served for ${seconds(windows.totalMs)} in ${windowsText}, the first of ${counted(first.count, "request")} for ${seconds(first.toMs - first.fromMs)} (${first.reasons.join(", ")}).`;
+    const message = `Clients were not served for ${duration(disruptedMs)} in ${windowsText}, the first of ${counted(first.count, "request")} for ${duration(first.toMs - first.fromMs)} (${first.reasons.join(", ")}).`;
     return fail(id, message, figures, violations, windows.count);
   },
 };

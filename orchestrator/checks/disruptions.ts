@@ -23,7 +23,7 @@ export interface DisruptionWindow {
 
 /** Disruptions no further apart than this (ms) are one window, as one second is the resolution people think in. */
 const MERGE_MS = 1000;
-/** Windows kept; counts and totals are exact beyond. */
+/** Windows kept; the count is exact beyond. */
 const MOST_WINDOWS = 10_000;
 
 /** Merges disruptions into windows while they arrive, roughly in the order of their ends. Memory is bounded by what is not settled. */
@@ -32,9 +32,6 @@ export class DisruptionWindows {
   #waiting: Disruption[] = [];
   readonly #kept: DisruptionWindow[] = [];
   readonly #last = new Map<string, DisruptionWindow>();
-  /** Union of all windows so far, over every kind. */
-  #totalMs = 0;
-  #coveredToMs = -Infinity;
 
   add(disruption: Disruption): void {
     this.#waiting.push(disruption);
@@ -48,19 +45,12 @@ export class DisruptionWindows {
     for (const disruption of ready) this.#merge(disruption);
   }
 
-  /** Time in which any kind of connection was disrupted, ms. */
-  get totalMs(): number {
-    return this.#totalMs;
-  }
-
   /** The windows, in the order of their starts. */
   all(): readonly DisruptionWindow[] {
     return this.#kept.toSorted((a, b) => a.fromMs - b.fromMs);
   }
 
   #merge({ kind, reason, fromMs, toMs, count, status }: Disruption): void {
-    this.#totalMs += Math.max(0, toMs - Math.max(fromMs, this.#coveredToMs));
-    this.#coveredToMs = Math.max(this.#coveredToMs, toMs);
     const last = this.#last.get(kind);
     if (last === undefined || fromMs > last.toMs + MERGE_MS) {
       const window = { kind, fromMs, toMs, count, reasons: [reason], statuses: status === "" ? [] : [status] };
@@ -77,4 +67,15 @@ export class DisruptionWindows {
       last.statuses.sort();
     }
   }
+}
+
+/** Time (ms) that windows cover together, given in the order of their starts: what several kinds of connection share counts once. */
+export function unionMs(windows: readonly DisruptionWindow[]): number {
+  let total = 0;
+  let coveredToMs = -Infinity;
+  for (const { fromMs, toMs } of windows) {
+    total += Math.max(0, toMs - Math.max(fromMs, coveredToMs));
+    coveredToMs = Math.max(coveredToMs, toMs);
+  }
+  return total;
 }

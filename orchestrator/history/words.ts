@@ -15,6 +15,11 @@ export function seconds(ms: number): string {
   return `${(ms / 1000).toFixed(1)} s`;
 }
 
+/** `20 ms`, `1.3 s`: for times that may be too short to be told in seconds. */
+export function duration(ms: number): string {
+  return ms < 100 ? `${Math.round(ms)} ms` : seconds(ms);
+}
+
 /** `a, b and c`. */
 export function listed(items: readonly string[], last = "and"): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${last} ${items.at(-1) ?? ""}`;
