@@ -41,6 +41,8 @@ export interface Finding {
 export interface Evidence {
   /** Kinds of which a watch must not have started over between T0 and D, or to the record's end if D never came. */
   readonly watches: readonly WatchedKind[];
+  /** Those of them whose arrival is held against another clock or another watch, so that a late one may look like something wrong. */
+  readonly timed?: readonly WatchedKind[];
   /** Whether the ledger must be whole. */
   readonly ledger: boolean;
 }

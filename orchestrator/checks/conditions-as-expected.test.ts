@@ -78,6 +78,14 @@ test("what is missing from a record that was cut short is not proven to be", () 
   assert.equal(finding(withoutAction(back, "record-end")).verdict, "invalid");
 });
 
+test("a Ready that is taken away no longer holds", () => {
+  const story = withObservations(aggressiveUpgrade().finish(), (line) => {
+    if (line.type !== "object" || line.kind !== "RayService" || line.monoMs < 45_000) return line;
+    return { ...line, object: { ...line.object, status: { ...(line.object["status"] as object), conditions: [] } } };
+  });
+  assert.match(finding(story).message, /^Ready took the values True, absent/);
+});
+
 test("a RayService without conditions says nothing", () => {
   assert.equal(finding(withConditions(() => [])).verdict, "invalid");
 });

@@ -7,6 +7,9 @@ import { fail, invalid, missing, pass } from "./finding.ts";
 
 const id = "conditions-as-expected";
 
+/** A condition that was there and is there no more. */
+const ABSENT = "absent";
+
 interface Value extends Instant {
   readonly status: string;
   readonly reason: string;
@@ -33,7 +36,9 @@ export const conditionsAsExpected: Check<State> = {
       return;
     const service = readRayService(line.object);
     if (!service.ok) return;
-    for (const { type, status, reason } of service.view.conditions) {
+    const now = new Map(service.view.conditions.map((condition) => [condition.type, condition]));
+    for (const type of new Set([...values.keys(), ...now.keys()])) {
+      const { status = ABSENT, reason = "" } = now.get(type) ?? {};
       const before = values.get(type) ?? [];
       values.set(type, before);
       if (before.at(-1)?.status !== status) before.push({ ...instantOf(line), status, reason });

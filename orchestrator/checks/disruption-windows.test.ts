@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bucketOf } from "../history/histogram.ts";
-import { aggressiveUpgrade, findingOf, planOf, START_MS, steadyLoad, type Story } from "./testing.ts";
+import type { LedgerLine } from "../history/ledger.ts";
+import { aggressiveUpgrade, findingOf, NEW, planOf, START_MS, steadyLoad, type Story } from "./testing.ts";
 
 const finding = (story: Story) => findingOf("disruption-windows", story);
 const ms = (second: number): number => START_MS + second * 1000;
@@ -74,10 +75,58 @@ test("silence in which nobody asked is no disruption", () => {
 
 test("a load whose last seconds nobody answered is disrupted until the stop", () => {
   const story = stalled(77, 79.1, false);
-  const ledger = story.ledger.map((line) => (line.type === "end" ? { ...line, interrupted: 200 } : line));
+  const ledger = story.ledger.map((line) => {
+    if (line.type === "end") return { ...line, interrupted: 200 };
+    return line.type === "heartbeat" && line.atMs > ms(77) ? { ...line, oldestStartMs: ms(77) } : line;
+  });
   const { verdict, violations } = finding({ ...story, ledger });
   assert.equal(verdict, "fail");
   assert.equal(violations[0]?.facts["untilMs"], ms(79.1));
+});
+
+test("a stall of clients that wait for their answer before they ask again is seen, though nobody starts a request", () => {
+  // Every VU asked in the bin of the last answer, and is answered six seconds later.
+  const story = aggressiveUpgrade().finish();
+  const ledger = story.ledger.flatMap((line): LedgerLine[] => {
+    if (line.type !== "answered" || line.binMs < ms(40) || line.binMs >= ms(46)) return [line];
+    return line.binMs === ms(40) ? [{ ...line, latency: { [bucketOf(6000)]: line.count } }] : [];
+  });
+  const { verdict, violations } = finding({
+    ...story,
+    ledger: ledger.map((line, index) => ({ ...line, seq: index + 1 })),
+  });
+  assert.equal(verdict, "fail");
+  assert.equal(violations[0]?.facts["reasons"], "no-answer");
+});
+
+test("one side that gives no answer fails while the other goes on", () => {
+  const story = aggressiveUpgrade().finish();
+  const ledger = story.ledger.map((line) =>
+    line.type === "answered" && line.cluster === NEW && line.binMs >= ms(37) && line.binMs < ms(39)
+      ? { ...line, latency: { [bucketOf(ms(39) - line.binMs)]: line.count } }
+      : line,
+  );
+  const { verdict, violations } = finding({ ...story, ledger });
+  assert.equal(verdict, "fail");
+  assert.deepEqual(
+    violations.map(({ facts }) => facts["connection"]),
+    [NEW],
+  );
+});
+
+/** The upgrade with the requests of every other second's first 100 ms alone, each answered after so long. */
+function rare(latencyMs: number): Story {
+  const story = aggressiveUpgrade().finish();
+  const ledger = story.ledger.flatMap((line): LedgerLine[] => {
+    if (line.type !== "answered") return [line];
+    return (line.binMs - START_MS) % 2000 === 0 ? [{ ...line, latency: { [bucketOf(latencyMs)]: line.count } }] : [];
+  });
+  return { ...story, ledger: ledger.map((line, index) => ({ ...line, seq: index + 1 })) };
+}
+
+test("few requests are far apart by nature, and slow ones take their time", () => {
+  assert.equal(finding(rare(12)).verdict, "pass");
+  assert.equal(finding(rare(1500)).verdict, "pass");
 });
 
 test("iterations dropped because every VU waited are a disruption, those of an idle generator are not", () => {

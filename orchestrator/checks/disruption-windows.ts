@@ -3,23 +3,24 @@ import { DroppedIterations } from "../history/dropped-iterations.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { counted, duration } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
-import { AnswerGaps, STALL_MS } from "./answer-gaps.ts";
 import type { Check } from "./check.ts";
 import { DisruptionWindows, unionMs, type Disruption } from "./disruptions.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
+import { Stalls } from "./stalls.ts";
 
 const id = "disruption-windows";
 
 interface State {
   readonly dropped: DroppedIterations;
-  readonly gaps: AnswerGaps;
+  readonly stalls: Stalls;
   readonly windows: DisruptionWindows;
 }
 
 /**
  * When, and for how long, clients were not served, from the steady window to the stop: requests that failed or hung (from their start to
- * their end), iterations that could not be started because every VU waited, and stretches of at least STALL_MS without any answer
- * although requests had been made. Grouped by kind of connection into windows [start, end); their total must be 0.
+ * their end), iterations that could not be started because every VU waited, and stretches of a second and more without any answer, from
+ * either side or from one of them, while somebody waited for one all the time, to the stop too. Grouped by kind of connection, or by the
+ * RayCluster that gave no answer, into windows [start, end); their total must be 0.
  *
  * Source: openshift/origin's disruption monitor (failures dated at request start, new and kept connections apart, merged
  * into windows). An outage shows as hanging requests and dropped iterations long before it shows as failures.
@@ -29,7 +30,7 @@ export const disruptionWindows: Check<State> = {
   evidence: { watches: [], ledger: true },
   init: (plan: Plan) => ({
     dropped: new DroppedIterations(plan.load.vus),
-    gaps: new AnswerGaps(),
+    stalls: new Stalls(),
     windows: new DisruptionWindows(),
   }),
   onLedger(state, line, timeline) {
@@ -46,21 +47,12 @@ export const disruptionWindows: Check<State> = {
         status: "",
       });
     }
-    for (const gap of state.gaps.observe(line, fromMs, toMs)) {
-      windows.add({
-        kind: "any",
-        reason: "no-answer",
-        fromMs: gap.fromMs,
-        toMs: gap.toMs,
-        count: gap.waiting,
-        status: "",
-      });
-    }
+    for (const stall of state.stalls.observe(line, timeline, fromMs, toMs)) windows.add(stall);
     if (line.type === "failed" && line.startMs >= fromMs) windows.add(disruptionOf(line));
     if (line.type === "heartbeat") windows.settle(line.settledMs);
     if (line.type === "end") windows.settle(Infinity);
   },
-  finish({ windows, gaps }, { timeline }) {
+  finish({ windows, stalls }, { timeline }) {
     if (!Number.isFinite(judgedStretch(timeline).fromMs)) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
@@ -70,13 +62,13 @@ export const disruptionWindows: Check<State> = {
     const figures = {
       windows: windows.count,
       disruptedMs: Math.round(disruptedMs),
-      longestWithoutAnswerMs: Math.round(gaps.longestMs),
-      stallMs: STALL_MS,
+      longestWithoutAnswerMs: Math.round(stalls.longestMs),
+      stallMs: Math.round(stalls.leastMs),
       first: all.slice(0, 10),
     };
     const [first] = all;
     if (first === undefined) {
-      const longest = duration(gaps.longestMs);
+      const longest = duration(stalls.longestMs);
       return pass(
         id,
         `Clients were served throughout; the longest stretch without any answer was ${longest}.`,

@@ -1,8 +1,8 @@
 /** Something that kept clients from being served, over [fromMs, toMs), Unix ms. */
 export interface Disruption {
-  /** Kind of connection (`new`, `reused`, `unknown`), or `any`. */
+  /** Kind of connection (`new`, `reused`, `unknown`), a RayCluster, or `any`. */
   readonly kind: string;
-  readonly reason: "failed" | "hanging" | "dropped" | "no-answer";
+  readonly reason: "failed" | "hanging" | "dropped" | "no-answer" | "unanswered";
   readonly fromMs: number;
   readonly toMs: number;
   /** Requests or iterations concerned. */

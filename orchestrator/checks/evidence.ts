@@ -1,7 +1,7 @@
 import type { Instant } from "../history/instant.ts";
 import type { WatchedKind } from "../history/observation.ts";
-import type { Relist, Timeline } from "../history/timeline.ts";
-import type { Evidence, Finding, Run } from "./check.ts";
+import type { LateDelivery, Relist, Timeline } from "../history/timeline.ts";
+import type { Evidence, Finding, Run, Violation } from "./check.ts";
 
 /**
  * Two watches may deliver the same moment this far apart (ms): a shorter contradiction between them proves nothing.
@@ -23,6 +23,9 @@ export const CONVERGENCE_MS = 600;
 /** Most (ms) that the API server's or the k6 pod's clock may differ from the runner's, its uncertainty included. */
 export const CLOCK_BOUND_MS = 250;
 
+/** A late delivery may go on, and what it concerns may begin, this long (ms) beyond its stretch. */
+const LATE_MARGIN_MS = 1000;
+
 /** The first relist of one of the kinds that may hide something between two moments; a moment that never came is the end. */
 export function relistWithin(
   timeline: Timeline,
@@ -40,9 +43,14 @@ export function relistWithin(
 /**
  * The finding as the evidence allows it: what was witnessed stands, and so does what is weak already; a pass, and a fail
  * concluded from something missing, become invalid where a watch that the check needs started over between T0 and D, or the
- * ledger that it needs is not whole; what did not come until the end, also where the history was cut short.
+ * ledger that it needs is not whole; what did not come until the end, also where the history was cut short. So does a fail all of which
+ * lies in a stretch that such a watch told late.
  */
-export function heldAgainst(evidence: Evidence, finding: Finding, { timeline, account }: Run): Finding {
+export function heldAgainst(evidence: Evidence, finding: Finding, run: Run): Finding {
+  const { timeline, account } = run;
+  const late = lateFor(evidence, finding, timeline);
+  if (late !== undefined)
+    return weakened(finding, `the watch of ${late.kind} was interrupted and told late what happened meanwhile`);
   const stands = finding.verdict === "pass" ? false : finding.verdict !== "fail" || finding.fromMissing === undefined;
   if (stands) return finding;
   const relist = relistWithin(timeline, evidence.watches, timeline.trigger, timeline.drained);
@@ -54,7 +62,30 @@ export function heldAgainst(evidence: Evidence, finding: Finding, { timeline, ac
       : evidence.ledger && !account.whole
         ? "the ledger is not whole, so something may be missing"
         : null;
-  if (hole === null) return finding;
-  const message = `${finding.message.replace(/\.$/, "")}, but ${hole}.`;
+  return hole === null ? finding : weakened(finding, hole);
+}
+
+function weakened(finding: Finding, why: string): Finding {
+  const message = `${finding.message.replace(/\.$/, "")}, but ${why}.`;
   return { id: finding.id, verdict: "invalid", message, figures: finding.figures, violations: [] };
+}
+
+/**
+ * The late delivery of a watch that the check needs and that every one of a fail's violations lies in, if there is one: what seems to have
+ * happened in the wrong order, or for too long, may only have been told so.
+ */
+function lateFor(
+  { timed = [] }: Evidence,
+  { verdict, violations }: Finding,
+  timeline: Timeline,
+): LateDelivery | undefined {
+  if (verdict !== "fail" || violations.length === 0) return undefined;
+  return timeline.lateDeliveries.find(({ kind, sinceMonoMs, monoMs, wallMs }) => {
+    const sinceMs = wallMs - (monoMs - sinceMonoMs) - LATE_MARGIN_MS;
+    const within = ({ atMs, facts }: Violation): boolean => {
+      const untilMs = typeof facts["untilMs"] === "number" ? facts["untilMs"] : atMs;
+      return atMs >= sinceMs && untilMs <= wallMs + LATE_MARGIN_MS;
+    };
+    return timed.includes(kind) && violations.every(within);
+  });
 }

@@ -48,6 +48,16 @@ test("a load that was stopped late but had long fallen silent is invalid", () =>
   assert.match(finding({ ...story, ledger }).message, /No request was made after/);
 });
 
+test("a hole of five seconds in the load proves nothing about them", () => {
+  const story = aggressiveUpgrade().finish();
+  const hole = story.ledger.filter(
+    (line) => line.type !== "answered" || line.binMs < START_MS + 20_000 || line.binMs >= START_MS + 25_000,
+  );
+  const { verdict, message } = finding({ ...story, ledger: hole.map((line, index) => ({ ...line, seq: index + 1 })) });
+  assert.equal(verdict, "invalid");
+  assert.match(message, /For five seconds no request was started/);
+});
+
 test("without the change, or the load, there is nothing to compare", () => {
   assert.equal(finding(withoutAction(aggressiveUpgrade().finish(), "trigger")).verdict, "invalid");
   assert.equal(finding(withoutAction(aggressiveUpgrade().finish(), "load-start")).verdict, "invalid");

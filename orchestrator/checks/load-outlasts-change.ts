@@ -1,5 +1,6 @@
 import type { Check } from "./check.ts";
 import { invalid, pass } from "./finding.ts";
+import { SlowestWindow } from "./slowest-window.ts";
 import { seconds } from "../history/words.ts";
 
 const id = "load-outlasts-change";
@@ -8,16 +9,19 @@ const id = "load-outlasts-change";
 const TOLERANCE_MS = 500;
 
 /**
- * Load began at least a steady window before T0 and went on for the grace period after D. Anything less proves nothing
+ * Load began at least a steady window before T0 and went on, without five seconds in which nothing was asked, for the grace period after D. Anything less proves nothing
  * about the part of the change without load, so this check is never `fail`, only invalid.
  *
  * Source: a disruption can only be seen by a request that was made, so the load has to span the change and the leaving side's end.
  */
-export const loadOutlastsChange: Check<null> = {
+export const loadOutlastsChange: Check<SlowestWindow> = {
   id,
   evidence: { watches: ["Pod"], ledger: false },
-  init: () => null,
-  finish(_state, { plan, timeline, account }) {
+  init: () => new SlowestWindow(),
+  onLedger(started, line, { steadyFromMs, stopLoad, loadEnded }) {
+    started.observe(line, steadyFromMs ?? Infinity, (stopLoad ?? loadEnded)?.wallMs ?? Infinity);
+  },
+  finish(started, { plan, timeline, account }) {
     const { loadStart, trigger, drained, stopLoad, loadEnded, leaving } = timeline;
     if (trigger === null) return invalid(id, "The change was never made.");
     if (loadStart === null) return invalid(id, "The load was never started.");
@@ -55,6 +59,9 @@ export const loadOutlastsChange: Check<null> = {
     if (plan.load.graceMs >= 1000 && (account.lastStartMs ?? 0) < drained.wallMs) {
       return invalid(id, "No request was made after the old RayCluster's last pod was gone.", figures);
     }
+    // Of an open model rate-held says more; a closed one has no rate that it could fall short of.
+    if (started.rate() === 0)
+      return invalid(id, "For five seconds no request was started, so the load had a hole.", figures);
     return pass(
       id,
       `Load began ${seconds(beforeMs)} before the change and ended ${seconds(afterMs)} after the old pods were gone.`,

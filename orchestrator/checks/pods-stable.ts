@@ -1,7 +1,7 @@
-import { instantOf } from "../history/instant.ts";
+import { instantOf, type Instant } from "../history/instant.ts";
 import { readPlatformPods } from "../history/platform-pods.ts";
 import { readPod } from "../history/pod.ts";
-import { counted } from "../history/words.ts";
+import { counted, listed } from "../history/words.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 import { PodTroubles, type Trouble } from "./pod-troubles.ts";
@@ -12,8 +12,12 @@ interface State {
   readonly pods: PodTroubles;
   readonly troubles: Trouble[];
   readonly uids: Set<string>;
-  platformPolls: number;
+  /** When each role of the platform was first and last seen with pods. */
+  readonly roles: Map<string, { readonly first: Instant; last: Instant }>;
 }
+
+/** Roles of the platform's pods, as polls name them. */
+const ROLES = ["operator", "gateway", "dataPlane"];
 
 /**
  * Nothing happened to a pod that the scenario did not cause: in the application's namespace no container was restarted or killed for
@@ -26,7 +30,7 @@ interface State {
 export const podsStable: Check<State> = {
   id,
   evidence: { watches: ["Pod"], ledger: false },
-  init: () => ({ pods: new PodTroubles(), troubles: [], uids: new Set(), platformPolls: 0 }),
+  init: () => ({ pods: new PodTroubles(), troubles: [], uids: new Set(), roles: new Map() }),
   onObservation(state, line) {
     if (line.type === "object" && line.kind === "Pod") {
       if (line.event === "deleted") {
@@ -40,13 +44,15 @@ export const podsStable: Check<State> = {
     }
     if (line.type === "poll" && line.poll === "platform-pods" && line.ok) {
       const pods = readPlatformPods(line.data);
-      if (!pods.ok) return;
-      state.platformPolls += 1;
+      if (!pods.ok || pods.view.pods.length === 0) return;
+      const known = state.roles.get(line.subject);
+      if (known === undefined) state.roles.set(line.subject, { first: instantOf(line), last: instantOf(line) });
+      else known.last = instantOf(line);
       state.troubles.push(...state.pods.seePlatform(instantOf(line), line.subject, pods.view));
     }
   },
-  finish({ troubles, uids, platformPolls }) {
-    const figures = { pods: uids.size, platformPolls, troubles: troubles.slice(0, 20) };
+  finish({ troubles, uids, roles }, { timeline: { trigger, drained, converged } }) {
+    const figures = { pods: uids.size, platform: [...roles.keys()], troubles: troubles.slice(0, 20) };
     if (uids.size === 0) return invalid(id, "No pod was seen.", figures);
     const [first] = troubles;
     if (first !== undefined) {
@@ -57,8 +63,15 @@ export const podsStable: Check<State> = {
       }));
       return fail(id, messageOf(first), figures, violations, troubles.length);
     }
-    if (platformPolls === 0)
-      return invalid(id, "The platform's pods were never seen, so a restart of theirs would not show.", figures);
+    const untilMs = (drained ?? converged)?.monoMs ?? -Infinity;
+    const unseen = ROLES.filter((role) => {
+      const seen = roles.get(role);
+      return seen === undefined || seen.first.monoMs > (trigger?.monoMs ?? Infinity) || seen.last.monoMs < untilMs;
+    });
+    if (unseen.length > 0) {
+      const message = `The pods of ${listed(unseen)} were not seen both before and after the change, so a restart would not show.`;
+      return invalid(id, message, figures);
+    }
     return pass(
       id,
       `Nothing happened to ${counted(uids.size, "pod")} of the application, nor to the platform's.`,

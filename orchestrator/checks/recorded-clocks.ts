@@ -34,10 +34,16 @@ export class RecordedClocks {
 
   /**
    * How far each measured clock may have been from the runner's, ms. A clock keeps its difference through a run, so a measurement that
-   * a busy machine made blurred takes nothing away from a sharp one; one that moved left its bounds and has them on both sides.
+   * a busy machine made blurred takes nothing away from a sharp one. Of a clock that moved, these are bounds at different times.
    */
   worstMs(): Map<string, number> {
     return new Map([...this.#bounds].map(([of, { least, most }]) => [of, Math.max(Math.abs(least), Math.abs(most))]));
+  }
+
+  /** By how much a clock must have moved for its measurements to contradict each other so, ms; 0 or less: not at all. */
+  #movedMs(clock: string): number {
+    const { least = 0, most = 0 } = this.#bounds.get(clock) ?? {};
+    return least - most;
   }
 
   /** Largest deviation of the runner's wall clock from its monotonic one since the first line, ms. */
@@ -57,6 +63,10 @@ export class RecordedClocks {
       const name = clock === "k6-pod" ? "k6 pod's" : "API server's";
       if (worst === undefined || (this.#triggered && !this.#beforeTrigger.has(clock))) {
         problems.push(`The ${name} clock was not measured before the change`);
+      } else if (this.#movedMs(clock) > CLOCK_BOUND_MS) {
+        problems.push(
+          `The ${name} clock was set by at least ${number(Math.round(this.#movedMs(clock)))} ms during the run`,
+        );
       } else if (worst > CLOCK_BOUND_MS) {
         problems.push(
           `The ${name} clock may be ${number(Math.round(worst))} ms from the runner's; ${number(CLOCK_BOUND_MS)} ms are allowed`,

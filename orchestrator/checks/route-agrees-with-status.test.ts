@@ -39,6 +39,32 @@ test("a route that never follows is a disagreement until the record's end", () =
   );
 });
 
+test("a status that was stamped in time and told late makes the run invalid, not a fail", () => {
+  const stamped = (lastUpdateTime: string) => {
+    const story = firstMove(34, 36.5).finish();
+    const observations = story.observations.map((line) => {
+      if (line.type !== "object" || line.kind !== "RayService" || line.monoMs !== 36_500) return line;
+      return { ...line, object: { ...line.object, status: { ...(line.object["status"] as object), lastUpdateTime } } };
+    });
+    return findingOf("route-agrees-with-status", { ...story, observations });
+  };
+  const { verdict, message } = stamped("2026-03-14T09:00:34Z");
+  assert.equal(verdict, "invalid");
+  assert.match(message, /told 2\.5 s apart, but by its own stamp the status was written within 2\.0 s/);
+  assert.equal(stamped("2026-03-14T09:00:36Z").verdict, "fail");
+  // A clock of which nobody knows anything.
+  assert.equal(stamped("2026-03-14T09:00:50Z").verdict, "fail");
+});
+
+test("an HTTPRoute that is deleted gives nobody weight", () => {
+  const story = aggressiveUpgrade()
+    .at(37)
+    .gone("HTTPRoute", "app-httproute")
+    .at(41)
+    .route({ [OLD]: 25, [NEW]: 75 });
+  assert.equal(finding(story).verdict, "fail");
+});
+
 test("weights that do not sum to 100 fail, however short", () => {
   const story = aggressiveUpgrade()
     .at(34.1)

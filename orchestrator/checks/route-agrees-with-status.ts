@@ -5,6 +5,7 @@ import { readRayService, type RayServiceView } from "../history/rayservice.ts";
 import { seconds } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Check, Violation } from "./check.ts";
+import { CLOCK_BOUND_MS } from "./evidence.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 
 const id = "route-agrees-with-status";
@@ -23,6 +24,8 @@ interface State {
   since: Instant | null;
   leader: "route" | "status";
   longestMs: { route: number; status: number };
+  /** Longest disagreement that the status' own stamp denies. */
+  toldLateMs: number;
   readonly violations: Violation[];
   count: number;
   compared: number;
@@ -30,13 +33,14 @@ interface State {
 
 /**
  * The HTTPRoute's weights sum to 100, name no service but those of the RayClusters that the status names (with weight), and equal the
- * status' trafficRoutedPercent within two seconds of either's change. From the first time that both were seen to the record's end.
+ * status' trafficRoutedPercent within two seconds of either's change. From the first time that both were seen to the record's end. A status
+ * that was told later but stamped in time makes the run invalid, not a fail.
  *
  * Source: createHTTPRoute and calculateStatus of KubeRay 1.6.2: the status' percentages are read back from the route just written.
  */
 export const routeAgreesWithStatus: Check<State> = {
   id,
-  evidence: { watches: ["RayService", "HTTPRoute"], ledger: false },
+  evidence: { watches: ["RayService", "HTTPRoute"], timed: ["RayService", "HTTPRoute"], ledger: false },
   init: (plan: Plan) => ({
     rayService: plan.application.name,
     route: null,
@@ -44,6 +48,7 @@ export const routeAgreesWithStatus: Check<State> = {
     since: null,
     leader: "route",
     longestMs: { route: 0, status: 0 },
+    toldLateMs: 0,
     violations: [],
     count: 0,
     compared: 0,
@@ -59,7 +64,7 @@ export const routeAgreesWithStatus: Check<State> = {
   finish(state, { timeline }) {
     const { lastLine, arriving } = timeline;
     if (lastLine !== null) agree(state, lastLine);
-    const { longestMs, compared, violations, count } = state;
+    const { longestMs, toldLateMs, compared, violations, count } = state;
     const figures = {
       changes: compared,
       longestLeadOfRouteMs: Math.round(longestMs.route),
@@ -70,6 +75,10 @@ export const routeAgreesWithStatus: Check<State> = {
     const [first] = violations;
     if (first !== undefined) return fail(id, messageOf(first), figures, violations, count);
     if (arriving === null) return invalid(id, "No upgrade was seen to begin.", figures);
+    if (toldLateMs > 0) {
+      const message = `Route and status were told ${seconds(toldLateMs)} apart, but by its own stamp the status was written within ${seconds(AGREEMENT_MS)}.`;
+      return invalid(id, message, figures);
+    }
     const longest = Math.max(longestMs.route, longestMs.status);
     return pass(id, `Route and status agreed; for at most ${seconds(longest)} one was ahead of the other.`, figures);
   },
@@ -77,14 +86,19 @@ export const routeAgreesWithStatus: Check<State> = {
 
 /** Which of the two a line changed, if any. */
 function takeIn(state: State, line: Observation): "route" | "status" | null {
-  if (line.type !== "object" || line.event === "deleted") return null;
+  if (line.type !== "object") return null;
   if (line.kind === "HTTPRoute" && line.name === routeName(state.rayService)) {
+    if (line.event === "deleted") {
+      // Nobody has weight any more.
+      state.route = new Map();
+      return "route";
+    }
     const route = readHttpRoute(line.object);
     if (!route.ok || route.view === null || (state.route !== null && sameWeights(route.view, state.route))) return null;
     state.route = route.view;
     return "route";
   }
-  if (line.kind === "RayService" && line.name === state.rayService) {
+  if (line.kind === "RayService" && line.name === state.rayService && line.event !== "deleted") {
     const status = readRayService(line.object);
     if (!status.ok || status.view.active.rayClusterName === "") return null;
     const last = state.status;
@@ -117,9 +131,23 @@ function agree(state: State, now: Instant): void {
   state.longestMs[leader] = Math.max(state.longestMs[leader], lastedMs);
   state.since = null;
   if (lastedMs <= AGREEMENT_MS) return;
+  if (leader === "route" && wasWrittenInTime(state, since, now)) {
+    state.toldLateMs = Math.max(state.toldLateMs, lastedMs);
+    return;
+  }
   const weights = Object.fromEntries(state.route ?? []);
   const facts = { leader, lastedMs: Math.round(lastedMs), untilMs: now.wallMs, weights };
   note(state, { atMs: since.wallMs, cause: "disagreed", facts });
+}
+
+/**
+ * Whether the status that ends a disagreement was written in time by its own stamp, which has whole seconds, and only told late. A stamp
+ * from after it was told is of a clock that nobody measured, and says nothing.
+ */
+function wasWrittenInTime({ status }: State, since: Instant, told: Instant): boolean {
+  const writtenMs = status?.lastUpdateTime ?? null;
+  if (writtenMs === null || writtenMs > told.wallMs + CLOCK_BOUND_MS) return false;
+  return writtenMs + 1000 + CLOCK_BOUND_MS - since.wallMs <= AGREEMENT_MS;
 }
 
 /** The weights the route must have by the status: a side without a percentage has 0. */

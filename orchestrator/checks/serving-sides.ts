@@ -2,6 +2,7 @@ import { readEndpointSlice, type EndpointSliceView } from "../history/endpointsl
 import { readHttpRoute, routeName, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
 import { LiveObjects } from "../history/live-objects.ts";
 import type { Observation } from "../history/observation.ts";
+import { writtenBefore } from "../history/resource-version.ts";
 import { readServeApplications } from "../history/serve-applications.ts";
 
 /** A stretch in which a service had weight but nothing to serve it; toMs is null while it lasts. Unix ms. */
@@ -34,6 +35,8 @@ interface Side {
   /** Arrival of the dashboard's last answer of any kind, Unix ms. */
   answeredMs: number | null;
   withoutEndpoint: UnreadyWindow | null;
+  /** resourceVersion of the route that gave it its weight. */
+  weightVersion: string;
   withoutReplica: UnreadyWindow | null;
 }
 
@@ -69,7 +72,7 @@ export class ServingSides {
     if (line.type === "synced") this.#synced.add(line.kind);
     this.#route.observe(line);
     this.#slices.observe(line);
-    if (this.#synced.has("HTTPRoute") && this.#synced.has("EndpointSlice")) this.#compare(line.wallMs);
+    if (this.#synced.has("HTTPRoute") && this.#synced.has("EndpointSlice")) this.#compare(line);
   }
 
   /** Every window so far, closed ones and those that last. */
@@ -84,7 +87,7 @@ export class ServingSides {
     return [...this.#log];
   }
 
-  #compare(nowMs: number): void {
+  #compare(line: Observation): void {
     const ready = new Map<string, number>();
     for (const slice of this.#slices.values()) {
       ready.set(slice.service, (ready.get(slice.service) ?? 0) + slice.ready.length);
@@ -93,14 +96,18 @@ export class ServingSides {
     for (const route of this.#route.values()) for (const [service, weight] of route) weights.set(service, weight);
     this.judged ||= weights.size > 0;
     for (const service of new Set([...ready.keys(), ...weights.keys(), ...this.#sides.keys()])) {
-      this.#compareSide(service, nowMs, weights.get(service) ?? 0, ready.get(service) ?? 0);
+      this.#compareSide(service, line, weights.get(service) ?? 0, ready.get(service) ?? 0);
     }
   }
 
-  #compareSide(service: string, nowMs: number, weight: number, endpoints: number): void {
+  #compareSide(service: string, line: Observation, weight: number, endpoints: number): void {
     const side = this.#sideOf(service);
+    const nowMs = line.wallMs;
     if (weight !== side.weight) {
-      if (side.weight === 0) side.weightSinceMs = nowMs;
+      if (side.weight === 0) {
+        side.weightSinceMs = nowMs;
+        side.weightVersion = line.type === "object" ? line.resourceVersion : "";
+      }
       side.weight = weight;
       if (this.#log.length < MOST_LOG_ENTRIES) {
         this.#log.push({
@@ -115,11 +122,18 @@ export class ServingSides {
     if (weight > 0 && endpoints === 0) {
       side.withoutEndpoint ??= { ...this.#begin(service, side, nowMs), cause: "weight-without-endpoint" };
     } else if (side.withoutEndpoint !== null) {
-      this.#closed.push({ ...side.withoutEndpoint, toMs: nowMs });
+      if (!this.#wasReady(side, line)) this.#closed.push({ ...side.withoutEndpoint, toMs: nowMs });
       side.withoutEndpoint = null;
     }
     if (weight === 0) this.#endReports(side);
     side.everReady ||= endpoints > 0;
+  }
+
+  /** Whether the endpoints that end a window were ready before the weight that began it, and only their watch was late to say so. */
+  #wasReady({ withoutEndpoint, weightSinceMs, weightVersion }: Side, line: Observation): boolean {
+    if (line.type !== "object" || line.kind !== "EndpointSlice" || withoutEndpoint?.fromMs !== weightSinceMs)
+      return false;
+    return writtenBefore(line.resourceVersion, weightVersion) === true;
   }
 
   /**
@@ -163,6 +177,7 @@ export class ServingSides {
       runningReplicas: null,
       answeredMs: null,
       withoutEndpoint: null,
+      weightVersion: "",
       withoutReplica: null,
     };
     this.#sides.set(service, side);

@@ -6,8 +6,9 @@ import type { Timeline } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
-import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS, CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
 import { fail, invalid, pass } from "./finding.ts";
+import { RecordedClocks } from "./recorded-clocks.ts";
 import { ServingSides } from "./serving-sides.ts";
 import { judgeDeterministic, judgeRandom, type ShareStep } from "./share-steps.ts";
 import { ShareTally } from "./share-tally.ts";
@@ -21,6 +22,7 @@ const threadsSchema = z.object({
 
 interface State {
   readonly sides: ServingSides;
+  readonly clocks: RecordedClocks;
   /** Changes of the ready endpoints of each service, Unix ms. */
   readonly endpointChanges: { readonly service: string; readonly atMs: number }[];
   readonly ready: Map<string, string>;
@@ -36,7 +38,7 @@ interface State {
  *   turn by earliest deadline. In any run of requests a thread is then less than 2 off, and again after each change of the endpoints, which makes its
  *   schedule anew; a request in flight may have been sent by either side of an edge. So the count may differ from weight times requests by at most
  *   2 × threads × (1 + changes) + what was in flight at both ends. When Envoy took a weight up is found within ROUTE_LEAD_MS before and CONVERGENCE_MS after the
- *   watch told of it.
+ *   watch told of it, and the measured bound of the clocks.
  * - random: the exact binomial band at 0.1 % over all steps together (Bonferroni), from CONVERGENCE_MS after the move to ROUTE_LEAD_MS before
  *   the next one. No retry.
  *
@@ -47,9 +49,10 @@ interface State {
  */
 export const shareMatchesWeight: Check<State> = {
   id,
-  evidence: { watches: ["HTTPRoute", "EndpointSlice"], ledger: true },
+  evidence: { watches: ["HTTPRoute", "EndpointSlice"], timed: ["HTTPRoute", "EndpointSlice"], ledger: true },
   init: (plan: Plan) => ({
     sides: new ServingSides(plan.application.name),
+    clocks: new RecordedClocks(),
     endpointChanges: [],
     ready: new Map(),
     facts: {},
@@ -57,6 +60,7 @@ export const shareMatchesWeight: Check<State> = {
   }),
   onObservation(state, line) {
     state.sides.observe(line);
+    state.clocks.observe(line);
     noteEndpoints(state, line);
     if (line.type === "environment") state.facts = { ...state.facts, ...line.facts };
   },
@@ -94,13 +98,13 @@ export const shareMatchesWeight: Check<State> = {
   },
 };
 
-function tallyOf({ sides }: State, timeline: Timeline): ShareTally {
+function tallyOf({ sides, clocks }: State, timeline: Timeline): ShareTally {
   const endMs = timeline.lastLine?.wallMs ?? Infinity;
   const unready = sides
     .windows()
     .filter(({ cause }) => cause === "weight-without-endpoint")
     .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? endMs }));
-  return new ShareTally(timeline, unready);
+  return new ShareTally(timeline, unready, Math.min(CLOCK_BOUND_MS, clocks.worstMs().get("k6-pod") ?? CLOCK_BOUND_MS));
 }
 
 function noteEndpoints({ endpointChanges, ready }: State, line: Observation): void {

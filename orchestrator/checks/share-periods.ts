@@ -67,15 +67,25 @@ function without(part: Stretch, hole: Stretch): Stretch[] {
   return rest.filter(({ fromMs, toMs }) => toMs > fromMs);
 }
 
-/** Where the gateway may act on a change of the route that the watch told of at a moment. */
-export function changeZone(atMs: number): Stretch {
-  return { fromMs: floorBin(atMs - ROUTE_LEAD_MS), toMs: ceilBin(atMs + CONVERGENCE_MS) };
+/** Where the gateway may act on a change of the route that the watch told of at a moment; clocks may differ by `clockMs`. */
+export function changeZone(atMs: number, clockMs: number): Stretch {
+  return { fromMs: floorBin(atMs - ROUTE_LEAD_MS - clockMs), toMs: ceilBin(atMs + CONVERGENCE_MS + clockMs) };
 }
 
-/** Cells over the given stretches: 100 ms each within a zone, one between two zones. In order, without overlap. */
+/** Longest cell between two zones, ms, unless there would be more than MOST_CELLS of them. */
+const CELL_MS = 1000;
+const MOST_CELLS = 200;
+
+/** Cells over the given stretches: 100 ms each within a zone, about a second each between two zones. In order, without overlap. */
 export function cellsOver(zones: readonly Stretch[], edges: readonly number[]): Cell[] {
   const bounds = new Set(edges);
   for (const { fromMs, toMs } of zones) for (let ms = fromMs; ms <= toMs; ms += BIN_MS) bounds.add(ms);
+  const coarse = [...bounds].sort((a, b) => a - b);
+  for (const [index, fromMs] of coarse.entries()) {
+    const toMs = coarse[index + 1] ?? fromMs;
+    const width = Math.max(CELL_MS, ceilBin((toMs - fromMs) / MOST_CELLS));
+    for (let ms = fromMs + width; ms < toMs; ms += width) bounds.add(ms);
+  }
   const sorted = [...bounds].sort((a, b) => a - b);
   // The last one is empty: it only tells what was in flight at the end of the one before.
   return sorted.map((fromMs, index) => ({ fromMs, toMs: sorted[index + 1] ?? fromMs, n: 0, k: 0, inFlight: 0 }));

@@ -1,12 +1,13 @@
 import { binomialBand, smallestDeviation } from "./binomial-band.ts";
-import type { Stretch } from "./share-periods.ts";
-import type { ShareTally } from "./share-tally.ts";
+import type { Stretch, WeightPeriod } from "./share-periods.ts";
+import { isLong, type ShareTally } from "./share-tally.ts";
 import { countIn, inFlightAt, placeWeight } from "./split-placement.ts";
 
 /** One weight of the route as the clients saw it. */
 export interface ShareStep {
-  /** When the watch told of the weight, Unix ms. */
+  /** When the watch told of the weight, and of the next one, Unix ms. */
   readonly atMs: number;
+  readonly untilMs: number;
   /** Percent. */
   readonly weight: number;
   readonly verdict: "fits" | "differs" | "unjudged";
@@ -42,14 +43,15 @@ export function judgeDeterministic(
   return tally.periods.map((tallied, index): ShareStep => {
     const { part, fromMs, weight, weightBefore, unattributed } = tallied;
     const period = tally.among(index);
-    if (part === null || period === null) return unjudged(fromMs, weight, UNREADY);
+    if (part === null || period === null) return unjudged(tallied, UNREADY);
+    if (!isLong(tallied)) return unjudged(tallied, TOO_SHORT);
     const endpointChanges = changesOf(part);
     const tolerance = 2 * threads * (1 + endpointChanges) + unattributed;
     const { deviation, spread, cells, blindness } = placeWeight(tally.cells, period, tolerance);
     const { n, k } = countIn(tally.cells, cells);
     const inFlight = inFlightAt(tally.cells, cells);
     const step = {
-      ...common(fromMs, weight, n, k),
+      ...common(tallied, n, k),
       tolerance: tolerance + inFlight,
       seen: Math.round(spread * 10) / 10,
       smallestDeviation: blindness,
@@ -72,14 +74,14 @@ export function judgeRandom(tally: ShareTally): ShareStep[] {
   const counts = tally.periods.map((_, index) => tally.certain(index));
   const alpha = FAMILY_ALPHA / Math.max(1, counts.filter(({ n }) => n > 0).length);
   return tally.periods.map((tallied, index): ShareStep => {
-    const { part, fromMs, weight, weightBefore, unattributed } = tallied;
+    const { part, weight, weightBefore, unattributed } = tallied;
     const { n, k } = counts[index] ?? { n: 0, k: 0 };
-    if (part === null) return unjudged(fromMs, weight, UNREADY);
-    if (n === 0) return unjudged(fromMs, weight, TOO_SHORT);
+    if (part === null) return unjudged(tallied, UNREADY);
+    if (n === 0) return unjudged(tallied, TOO_SHORT);
     const band = binomialBand(n, weight / 100, alpha);
     const expected = (n * weight) / 100;
     const step = {
-      ...common(fromMs, weight, n, k),
+      ...common(tallied, n, k),
       tolerance: Math.max(expected - band.least, band.most - expected) + unattributed,
       seen: Math.round(Math.abs(k - expected) * 10) / 10,
       smallestDeviation: smallestDeviation(n, weight / 100, band) + unattributed / n,
@@ -100,9 +102,10 @@ function tells(smallest: number | null, weight: number, weightBefore: number): b
   return smallest !== null && smallest < Math.abs(weight - weightBefore) / 100;
 }
 
-function common(atMs: number, weight: number, n: number, k: number) {
+function common({ fromMs, toMs, weight }: WeightPeriod, n: number, k: number) {
   return {
-    atMs,
+    atMs: fromMs,
+    untilMs: toMs,
     weight,
     n,
     k,
@@ -111,9 +114,9 @@ function common(atMs: number, weight: number, n: number, k: number) {
   };
 }
 
-function unjudged(atMs: number, weight: number, reason: string): ShareStep {
+function unjudged(period: WeightPeriod, reason: string): ShareStep {
   return {
-    ...common(atMs, weight, 0, 0),
+    ...common(period, 0, 0),
     verdict: "unjudged",
     reason,
     tolerance: 0,

@@ -26,13 +26,21 @@ export interface TalliedPeriod extends WeightPeriod {
   unattributed: number;
 }
 
+/** Whether a period lasts beyond the times in which the gateway may take its weight up and give it up. */
+export function isLong({ fromMs, toMs }: Stretch): boolean {
+  return toMs - fromMs > CONVERGENCE_MS + ROUTE_LEAD_MS;
+}
+
 /** Counts who answered, by weight of the route, in one pass over the ledger. Memory is bounded by the number of moves. */
 export class ShareTally {
   readonly periods: readonly TalliedPeriod[];
   readonly cells: readonly Cell[];
   readonly #arriving: string | null;
+  readonly #clockMs: number;
 
-  constructor(timeline: Timeline, unready: readonly Stretch[]) {
+  /** `clockMs`: how far the k6 pod's clock may be from the runner's. */
+  constructor(timeline: Timeline, unready: readonly Stretch[], clockMs: number) {
+    this.#clockMs = clockMs;
     this.#arriving = timeline.arriving;
     this.periods = weightPeriods(timeline).map((period) => ({
       ...period,
@@ -41,7 +49,7 @@ export class ShareTally {
     }));
     const parts = this.periods.flatMap(({ part }) => part ?? []);
     this.cells = cellsOver(
-      this.periods.map(({ fromMs }) => changeZone(fromMs)),
+      this.periods.map(({ fromMs }) => changeZone(fromMs, clockMs)),
       parts.flatMap(({ fromMs, toMs }) => [ceilBin(fromMs), floorBin(toMs)]),
     );
   }
@@ -72,11 +80,13 @@ export class ShareTally {
     const findsBegin = part.fromMs === fromMs;
     const findsEnd = part.toMs === toMs && weightAfter !== null;
     // A neighbour that cannot be judged where they meet has no share that could be asked for.
-    const beforeFits = findsBegin && (before === undefined || before.part?.toMs === before.toMs);
-    const afterFits = findsEnd && after?.part?.fromMs === after?.fromMs;
+    const beforeFits = findsBegin && (before === undefined || (before.part?.toMs === before.toMs && isLong(before)));
+    const afterFits = findsEnd && after !== undefined && after.part?.fromMs === after.fromMs && isLong(after);
     return {
-      begins: findsBegin ? cellsWithin(this.cells, changeZone(fromMs)) : this.#none(ceilBin(part.fromMs)),
-      ends: findsEnd ? cellsWithin(this.cells, changeZone(toMs)) : this.#none(floorBin(part.toMs)),
+      begins: findsBegin
+        ? cellsWithin(this.cells, changeZone(fromMs, this.#clockMs))
+        : this.#none(ceilBin(part.fromMs)),
+      ends: findsEnd ? cellsWithin(this.cells, changeZone(toMs, this.#clockMs)) : this.#none(floorBin(part.toMs)),
       before: beforeFits ? weightBefore / 100 : null,
       now: weight / 100,
       after: afterFits ? weightAfter / 100 : null,
@@ -88,8 +98,8 @@ export class ShareTally {
     const period = this.periods[index];
     if (period?.part == null) return { n: 0, k: 0 };
     const { part, fromMs, toMs, weightAfter } = period;
-    const from = part.fromMs === fromMs ? fromMs + CONVERGENCE_MS : part.fromMs;
-    const to = part.toMs === toMs && weightAfter !== null ? toMs - ROUTE_LEAD_MS : part.toMs;
+    const from = part.fromMs === fromMs ? fromMs + CONVERGENCE_MS + this.#clockMs : part.fromMs;
+    const to = part.toMs === toMs && weightAfter !== null ? toMs - ROUTE_LEAD_MS - this.#clockMs : part.toMs;
     if (to <= from) return { n: 0, k: 0 };
     const range = cellsWithin(this.cells, { fromMs: ceilBin(from), toMs: floorBin(to) });
     return countIn(this.cells, range);

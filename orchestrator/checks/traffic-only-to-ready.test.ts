@@ -29,6 +29,15 @@ test("weight before the first ready endpoint fails and carries its window", () =
   );
 });
 
+test("endpoints that were written before the weight and told after it were there", () => {
+  const story = pendingStarted()
+    .at(31.3)
+    .endpoints(NEW, 1)
+    .at(30)
+    .route({ [OLD]: 0, [NEW]: 100 });
+  assert.equal(finding(ended(story)).verdict, "pass");
+});
+
 test("a side that loses its endpoints while it has weight fails, and not as before its first endpoint", () => {
   const story = pendingStarted()
     .at(20)

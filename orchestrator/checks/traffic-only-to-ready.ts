@@ -19,7 +19,7 @@ const id = "traffic-only-to-ready";
  */
 export const trafficOnlyToReady: Check<ServingSides> = {
   id,
-  evidence: { watches: ["HTTPRoute", "EndpointSlice"], ledger: false },
+  evidence: { watches: ["HTTPRoute", "EndpointSlice"], timed: ["HTTPRoute", "EndpointSlice"], ledger: false },
   init: (plan) => new ServingSides(plan.application.name),
   onObservation(sides, line) {
     sides.observe(line);

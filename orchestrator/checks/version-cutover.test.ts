@@ -31,6 +31,20 @@ test("an answer by the old side to a request that started a second after its wei
   assert.equal(finding(answering(44.2, OLD)).verdict, "pass");
 });
 
+test("a route that an interrupted watch told late proves nothing", () => {
+  const late = withObservations(aggressiveUpgrade().at(36).gap("HTTPRoute", "resumed", 33.5).finish(), (line) =>
+    line.type === "object" && line.kind === "HTTPRoute" && line.monoMs === 34_000
+      ? { ...line, monoMs: 36_100, wallMs: line.wallMs + 2100 }
+      : line,
+  );
+  const observations = late.observations.toSorted((a, b) => a.monoMs - b.monoMs);
+  const { verdict, message } = finding({ ...late, observations });
+  assert.equal(verdict, "invalid");
+  assert.match(message, /the watch of HTTPRoute was interrupted and told late what happened meanwhile/);
+  // The same without the interruption is witnessed.
+  assert.equal(finding({ ...late, observations: observations.filter(({ type }) => type !== "gap") }).verdict, "fail");
+});
+
 test("weight that came back is not gone", () => {
   const story = aggressiveUpgrade()
     .at(50)

@@ -36,7 +36,7 @@ interface Edges {
  */
 export const versionCutover: Check<State> = {
   id,
-  evidence: { watches: ["HTTPRoute"], ledger: true },
+  evidence: { watches: ["HTTPRoute"], timed: ["HTTPRoute"], ledger: true },
   init: () => ({ edges: null, earliestNewMs: null, latestOldMs: null, strays: 0, violations: [] }),
   onLedger(state, line, timeline) {
     if (line.type !== "answered") return;

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bucketOf } from "../history/histogram.ts";
 import {
   aggressiveUpgrade,
   findingOf,
@@ -34,6 +35,21 @@ test("steady called over a second below the planned rate is invalid", () => {
 
 test("steady called over a missing second is invalid", () => {
   assert.match(finding(reading(4, { secondMs: START_MS + 5000 })).message, /one is missing/);
+});
+
+test("a target that was still warming up while it was called steady is invalid", () => {
+  const story = aggressiveUpgrade().finish();
+  const slowedTo = (ms: number): Story => ({
+    ...story,
+    ledger: story.ledger.map((line) =>
+      line.type === "answered" && line.binMs >= START_MS + 2000 && line.binMs < START_MS + 3500
+        ? { ...line, latency: { [bucketOf(ms)]: line.count } }
+        : line,
+    ),
+  });
+  assert.match(finding(slowedTo(900)).message, /p95 went from 9\d\d(\.\d+)? to 12(\.\d+)? ms within its window/);
+  // Five times as much of little is nothing.
+  assert.equal(finding(slowedTo(90)).verdict, "pass");
 });
 
 test("warm-up that never became steady names its best", () => {

@@ -1,7 +1,8 @@
+import { Histogram } from "../history/histogram.ts";
 import type { Observation } from "../history/observation.ts";
 import type { Check } from "./check.ts";
 import { invalid, pass } from "./finding.ts";
-import { counted, seconds } from "../history/words.ts";
+import { counted, number, seconds } from "../history/words.ts";
 
 const id = "warm-up-steady";
 
@@ -10,7 +11,13 @@ const LEAST_SHARE = 0.9;
 
 type WarmUpReading = Extract<Observation, { type: "warm-up-reading" }>;
 
+/** p95 that is this many times as high in one half of the window as in the other is not stable, from so many ms on. */
+const STABLE_TIMES = 5;
+const STABLE_FROM_MS = 100;
+
 interface State {
+  /** Latencies of the window's first and second half. */
+  readonly halves: readonly [Histogram, Histogram];
   readonly readings: WarmUpReading[];
   resets: number;
   ended: boolean;
@@ -18,14 +25,14 @@ interface State {
 
 /**
  * The runner called warm-up steady, before the change, on consecutive one-second readings without a failure and at the
- * planned rate, as many as the plan asks for. Never `fail`: without a steady start there is nothing to compare with.
+ * planned rate, as many as the plan asks for, and p95 did not change by a multiple within them. Never `fail`: without a steady start there is nothing to compare with.
  *
  * Source: KubeRay's load tests warm Locust up to a steady rate before they trigger; here every second of it is on record.
  */
 export const warmUpSteady: Check<State> = {
   id,
   evidence: { watches: [], ledger: false },
-  init: () => ({ readings: [], resets: 0, ended: false }),
+  init: () => ({ halves: [new Histogram(), new Histogram()], readings: [], resets: 0, ended: false }),
   onObservation(state, line) {
     if (line.type === "action" && line.action === "warm-up-steady") state.ended = true;
     if (line.type !== "warm-up-reading" || state.ended) return;
@@ -33,7 +40,13 @@ export const warmUpSteady: Check<State> = {
     if (last !== undefined && last.streak > 0 && line.streak <= last.streak) state.resets += 1;
     state.readings.push(line);
   },
-  finish({ readings, resets }, { plan, timeline: { steady, trigger } }) {
+  onLedger({ halves }, line, { steadyFromMs, steady }) {
+    if (line.type !== "answered" || steadyFromMs === null || steady === null) return;
+    const sinceMs = line.binMs - steadyFromMs;
+    const windowMs = steady.wallMs - steadyFromMs;
+    if (sinceMs >= 0 && sinceMs < windowMs) halves[sinceMs < windowMs / 2 ? 0 : 1].addSparse(line.latency);
+  },
+  finish({ halves, readings, resets }, { plan, timeline: { steady, trigger } }) {
     const wanted = plan.load.warmUpSeconds;
     const first = readings[0];
     const figures = {
@@ -56,6 +69,12 @@ export const warmUpSteady: Check<State> = {
       window.length < wanted ? `there are only ${counted(window.length, "reading")}` : flawOf(window, plan.load.rate);
     if (flaw !== null)
       return invalid(id, `Warm-up was called steady, but of the ${wanted} seconds needed ${flaw}.`, figures);
+    const [first95 = 0, second95 = 0] = halves.map((half) => half.figures()?.p95 ?? 0);
+    const [low, high] = [Math.min(first95, second95), Math.max(first95, second95)];
+    if (high >= STABLE_FROM_MS && high > STABLE_TIMES * low) {
+      const message = `Warm-up was called steady, but p95 went from ${number(first95)} to ${number(second95)} ms within its window.`;
+      return invalid(id, message, figures);
+    }
     const took = seconds((figures.secondsToSteady ?? 0) * 1000);
     return pass(
       id,

@@ -1,10 +1,12 @@
 import { z } from "zod";
+import { LATEST_MS } from "./instant.ts";
 
 /**
  * One line of ledger.ndjson: what the clients saw. Lines carry an unbroken sequence number `seq` from 1.
  * Times are Unix ms of the k6 pod's clock; a request belongs to the 100 ms bin in which it STARTED.
  */
 const seq = z.number().int().positive();
+const time = z.number().min(-LATEST_MS).max(LATEST_MS);
 
 /** How a request reached the gateway: on a connection opened for it, on a kept one, or not known (no answer). */
 const connection = z.enum(["new", "reused", "unknown"]);
@@ -53,7 +55,7 @@ const answered = z.object({
   type: z.literal("answered"),
   seq,
   /** Start of the 100 ms bin, Unix ms. */
-  binMs: z.number().int(),
+  binMs: time.int(),
   client: z.string(),
   /** RayCluster that answered. */
   cluster: z.string(),
@@ -67,8 +69,8 @@ const answered = z.object({
 const failed = z.object({
   type: z.literal("failed"),
   seq,
-  startMs: z.number(),
-  durationMs: z.number(),
+  startMs: time,
+  durationMs: time,
   client: z.string(),
   outcome: z.enum(["failed", "hanging"]),
   /** HTTP status, 0 without an answer. */
@@ -87,16 +89,16 @@ const heartbeat = z.object({
   type: z.literal("heartbeat"),
   seq,
   /** Pod's clock at the flush. */
-  atMs: z.number(),
+  atMs: time,
   /** Every request that started before this has its outcome in a row already sent. */
-  settledMs: z.number(),
+  settledMs: time,
   issued: z.number().int().nonnegative(),
   answered: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),
   hanging: z.number().int().nonnegative(),
   inFlight: z.number().int().nonnegative(),
   /** Start of the oldest request in flight, null when there is none. */
-  oldestStartMs: z.number().nullable(),
+  oldestStartMs: time.nullable(),
   /** Iterations an open-model scenario could not start. */
   dropped: z.number().int().nonnegative(),
 });
@@ -105,7 +107,7 @@ const heartbeat = z.object({
 const end = z.object({
   type: z.literal("end"),
   seq,
-  atMs: z.number(),
+  atMs: time,
   issued: z.number().int().nonnegative(),
   answered: z.number().int().nonnegative(),
   failed: z.number().int().nonnegative(),

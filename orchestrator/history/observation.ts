@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { LATEST_MS } from "./instant.ts";
 
 /**
  * One line of history.ndjson: something the recorder saw or the runner did, in the order received.
@@ -7,7 +8,8 @@ import { z } from "zod";
  * began), both at the time of receipt. Order and distances come from `monoMs`; `wallMs` relates the line to
  * the ledger and to stamps made elsewhere.
  */
-const at = { wallMs: z.number(), monoMs: z.number() };
+const time = z.number().min(-LATEST_MS).max(LATEST_MS);
+const at = { wallMs: time, monoMs: time };
 
 /** Kinds that are watched. */
 export const WATCHED_KINDS = [
@@ -53,7 +55,7 @@ const gapLine = z.object({
   ...at,
   kind,
   how: z.enum(["resumed", "relisted"]),
-  sinceMonoMs: z.number(),
+  sinceMonoMs: time,
   reason: z.string(),
 });
 
@@ -81,7 +83,7 @@ const readingLine = z.object({
   type: z.literal("warm-up-reading"),
   ...at,
   /** Start of the second, Unix ms. */
-  secondMs: z.number(),
+  secondMs: time,
   requests: z.number().int(),
   failed: z.number().int(),
   steady: z.boolean(),

@@ -39,6 +39,11 @@ const rayServiceSchema = z.object({
       pendingServiceStatus: sideSchema.nullish(),
       conditions: z.array(conditionSchema).nullish(),
       observedGeneration: z.number().nullish(),
+      /** Unix ms of whole seconds: when the operator wrote this status. */
+      lastUpdateTime: z.iso
+        .datetime({ offset: true })
+        .nullish()
+        .transform((stamp) => (stamp == null ? null : Date.parse(stamp))),
     })
     .nullish()
     .transform((status) => ({
@@ -46,6 +51,7 @@ const rayServiceSchema = z.object({
       pending: status?.pendingServiceStatus ?? NO_SIDE,
       conditions: status?.conditions ?? [],
       observedGeneration: status?.observedGeneration ?? null,
+      lastUpdateTime: status?.lastUpdateTime ?? null,
     })),
 });
 

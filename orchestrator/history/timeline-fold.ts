@@ -9,7 +9,7 @@ import { readPod } from "./pod.ts";
 import { applicationMessages, readRayService, rolloutStateOf, type RayServiceView } from "./rayservice.ts";
 import type { Reading } from "./reading.ts";
 import { readRayCluster } from "./raycluster.ts";
-import type { Defect, Relist, RolloutStep, RouteChange, Timeline, TrafficMove } from "./timeline.ts";
+import type { Defect, LateDelivery, Relist, RolloutStep, RouteChange, Timeline, TrafficMove } from "./timeline.ts";
 
 type ActionName = Action["action"];
 
@@ -19,6 +19,9 @@ export interface TimelineState {
   readonly actions: Map<ActionName, Instant>;
   readonly synced: Map<WatchedKind, Instant>;
   readonly relists: Relist[];
+  readonly lateDeliveries: LateDelivery[];
+  /** A resumed watch that has told nothing yet since. */
+  readonly resumed: Map<WatchedKind, LateDelivery>;
   readonly defects: Defect[];
   readonly pods: PodsByCluster;
   /** First time each service had weight. */
@@ -32,6 +35,7 @@ export interface TimelineState {
   leaving: string | null;
   arriving: string | null;
   converged: Instant | null;
+  convergedVersion: string | null;
   lastLine: Instant | null;
 }
 
@@ -51,6 +55,8 @@ export const timelineFold = {
       actions: new Map(),
       synced: new Map(),
       relists: [],
+      lateDeliveries: [],
+      resumed: new Map(),
       defects: [],
       pods: new PodsByCluster(),
       firstWeight: new Map(),
@@ -63,6 +69,7 @@ export const timelineFold = {
       leaving: null,
       arriving: null,
       converged: null,
+      convergedVersion: null,
       lastLine: null,
     };
   },
@@ -81,9 +88,10 @@ export const timelineFold = {
         if (!state.synced.has(line.kind)) state.synced.set(line.kind, instantOf(line));
         return;
       case "gap":
-        if (line.how === "relisted") state.relists.push(relistOf(line));
+        onGap(state, line);
         return;
       case "object":
+        noteLateDelivery(state, line);
         onObject(state, line);
         return;
       case "poll":
@@ -104,6 +112,7 @@ export const timelineFold = {
       trigger: at("trigger"),
       weightMoved: arriving === null ? null : (state.firstWeight.get(serveServiceOf(arriving)) ?? null),
       converged,
+      convergedVersion: state.convergedVersion,
       drained: converged === null || leaving === null ? null : later(state.pods.emptiedAt(leaving), converged),
       stopLoad: at("stop-load"),
       loadEnded: at("load-ended"),
@@ -118,6 +127,7 @@ export const timelineFold = {
       applicationMessages: [...state.applicationMessages],
       synced: new Map(state.synced),
       relists: [...state.relists],
+      lateDeliveries: [...state.lateDeliveries],
       defects: [...state.defects],
     };
   },
@@ -128,6 +138,28 @@ export function timelineOf(plan: Plan, history: Iterable<Observation>): Timeline
   const state = timelineFold.init(plan);
   for (const line of history) timelineFold.step(state, line);
   return timelineFold.finish(state);
+}
+
+/** What a resumed watch had missed, it tells within this time (ms) of going on. */
+const CATCHING_UP_MS = 1000;
+
+function onGap(state: TimelineState, line: Extract<Observation, { type: "gap" }>): void {
+  const { kind, sinceMonoMs } = line;
+  const late = { ...instantOf(line), kind, sinceMonoMs };
+  if (line.how === "relisted") {
+    state.relists.push(relistOf(line));
+    state.lateDeliveries.push(late);
+  } else {
+    state.resumed.set(kind, late);
+  }
+}
+
+/** A watch of which nothing came while it was interrupted is merely quiet: nothing of it was late. */
+function noteLateDelivery(state: TimelineState, line: ObjectSeen): void {
+  const resumed = state.resumed.get(line.kind);
+  if (resumed === undefined) return;
+  state.resumed.delete(line.kind);
+  if (line.monoMs - resumed.monoMs <= CATCHING_UP_MS) state.lateDeliveries.push(resumed);
 }
 
 function relistOf(line: Extract<Observation, { type: "gap" }>): Relist {
@@ -169,7 +201,7 @@ function onRoute(state: TimelineState, line: ObjectSeen): void {
   }
 }
 
-function onRayService(state: TimelineState, at: Instant, view: RayServiceView): void {
+function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView): void {
   const rollout = rolloutStateOf(view);
   if (rollout === null || state.converged !== null) return;
   state.applicationMessages = applicationMessages(view);
@@ -198,6 +230,7 @@ function onRayService(state: TimelineState, at: Instant, view: RayServiceView): 
     noteTraffic(state, at, view);
   } else if (triggered && state.arriving !== null && step.active === state.arriving) {
     state.converged = instantOf(at);
+    state.convergedVersion = at.resourceVersion;
   }
 }
 

@@ -29,6 +29,12 @@ export interface Relist extends Instant {
   readonly reason: string;
 }
 
+/** A stretch of an interrupted watch whose lines, if there are any, were told late: between sinceMonoMs and monoMs. */
+export interface LateDelivery extends Instant {
+  readonly kind: WatchedKind;
+  readonly sinceMonoMs: number;
+}
+
 /** An object that could not be read as what it should be, and was ignored. */
 export interface Defect extends Instant {
   readonly kind: WatchedKind;
@@ -50,6 +56,8 @@ export interface Timeline {
   readonly weightMoved: Instant | null;
   /** C: the arriving RayCluster is the active one, and none is pending. */
   readonly converged: Instant | null;
+  /** resourceVersion of the status that told of C. */
+  readonly convergedVersion: string | null;
   /** D: after C, the leaving RayCluster's last pod is gone. */
   readonly drained: Instant | null;
   readonly stopLoad: Instant | null;
@@ -71,6 +79,7 @@ export interface Timeline {
   /** Kinds whose first list was complete, with the time it was. */
   readonly synced: ReadonlyMap<WatchedKind, Instant>;
   readonly relists: readonly Relist[];
+  readonly lateDeliveries: readonly LateDelivery[];
   readonly defects: readonly Defect[];
 }
 

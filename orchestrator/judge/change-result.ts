@@ -33,8 +33,10 @@ export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunRe
   };
 }
 
-function isoOf(wallMs: number): string {
-  return new Date(wallMs).toISOString();
+/** Null for a time that no calendar has: what was recorded is never a reason to throw. */
+function isoOf(wallMs: number): string | null {
+  const date = new Date(wallMs);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
 }
 
 function secondsBetween(fromMs: number, toMs: number): number {

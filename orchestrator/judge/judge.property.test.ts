@@ -300,6 +300,7 @@ changed(
 const NEEDS_RAYSERVICE = [
   ...["step-sequence", "capacity-monotone", "traffic-monotone", "interval-respected", "surge-bounded"],
   ...["route-agrees-with-status", "conditions-as-expected", "converged", "recording-complete"],
+  "clusters-as-expected",
 ];
 
 twisted(

@@ -71,10 +71,10 @@ export function createJudge(
         "weight-moved": timeline.weightMoved?.wallMs ?? null,
         "first-good-answer": timeline.arriving === null ? null : load.firstAnswerMs(timeline.arriving),
       };
-      const results = running.map((check) => {
-        const finding = check.finish({ plan, timeline, account, summary });
-        return resultOf(applyKnownDefects(finding, knownDefects, plan, found.versions, anchors), plan);
-      });
+      const findings = running.map((check) => check.finish({ plan, timeline, account, summary }));
+      const results = findings.map((finding) =>
+        resultOf(applyKnownDefects(finding, findings, knownDefects, plan, found.versions, anchors), plan),
+      );
       const verdict = worstOf(results);
       const figures = load.figures(plan, account, boundOf(results));
       const change = changeOf(plan, timeline, load);

@@ -89,6 +89,12 @@ test("Serve reporting no replica in the same window is part of the race", () => 
   assert.equal(result.verdict, "known");
 });
 
+test("failures without the race's own sign are not the race: fail", () => {
+  // The new side was ready long before its weight moved, and answered 503 all the same.
+  const story = race().at(25).endpoints(NEW, 1);
+  assert.deepEqual(notPassing(judged(story.finish())), { "zero-failures": "fail", "disruption-windows": "fail" });
+});
+
 test("the gateway may act on the route while the watch is still telling of it", () => {
   assert.equal(judged(race({ failures: [[-0.5, 404]] }).finish()).verdict, "known");
 });
@@ -152,7 +158,8 @@ test("a finding of which not every violation was kept is never known", () => {
   const anchors = { "weight-moved": START_MS + 32_000, "first-good-answer": START_MS + 33_400 };
   const verdictOf = (violations: number) => {
     const finding = { ...known, verdict: "fail" as const, figures: { violations } };
-    return applyKnownDefects(finding, KNOWN_DEFECTS, planOf(STRATEGIES[0]), { kuberay: "1.6.2" }, anchors).verdict;
+    return applyKnownDefects(finding, [finding], KNOWN_DEFECTS, planOf(STRATEGIES[0]), { kuberay: "1.6.2" }, anchors)
+      .verdict;
   };
   assert.deepEqual([verdictOf(1), verdictOf(2)], ["known", "fail"]);
 });

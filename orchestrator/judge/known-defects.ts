@@ -13,12 +13,17 @@ export interface Anchors {
 
 const anchor = z.enum(["weight-moved", "first-good-answer"]);
 
-const explanationSchema = z.object({
+/** Violations of a check, by what they are. */
+const signSchema = z.object({
   check: z.enum(CHECK_IDS),
-  /** Causes of violations that it explains. */
+  /** Causes of violations that are meant. */
   causes: z.array(z.string()).min(1),
   /** Facts a violation must have: one of the values of every key. */
   facts: z.record(z.string(), z.array(z.union([z.string(), z.number(), z.boolean()])).min(1)),
+});
+type Sign = z.infer<typeof signSchema>;
+
+const explanationSchema = signSchema.extend({
   /**
    * A violation begins at `from` or later and ends (`untilMs` of its facts, else its own time) at most `atMostMs` after it, and
    * not after `to` if that is given. `slackMs`: how much sooner than `from` it may begin, as watches lag behind clients.
@@ -41,6 +46,8 @@ const knownDefectSchema = z.object({
   affects: z.record(z.string(), z.array(z.string()).min(1)),
   /** Strategies it was seen with; a key left out does not matter. */
   strategy: z.object({ stepSizePercent: z.number().int().optional() }),
+  /** Violations of which each must have been witnessed: without its own signs a defect explains nothing. */
+  requires: z.array(signSchema).min(1),
   explains: z.array(explanationSchema).min(1),
 });
 
@@ -59,11 +66,12 @@ type Explanation = KnownDefect["explains"][number];
 export const KNOWN_DEFECTS: KnownDefects = knownDefectsSchema.parse(declared);
 
 /**
- * The finding, turned from fail to known if one declared defect explains every one of its violations; unchanged otherwise.
- * `versions` are those found on the cluster.
+ * The finding, turned from fail to known if one declared defect explains every one of its violations; unchanged otherwise. `all` are the
+ * findings of every check, in which the defect's own signs must be; `versions` are those found on the cluster.
  */
 export function applyKnownDefects(
   finding: Finding,
+  all: readonly Finding[],
   known: KnownDefects,
   plan: Plan,
   versions: Readonly<Record<string, string>>,
@@ -73,6 +81,7 @@ export function applyKnownDefects(
   if (finding.verdict !== "fail" || finding.figures["violations"] !== finding.violations.length) return finding;
   for (const defect of known.defects) {
     if (finding.violations.length === 0 || !concerns(defect, plan, versions)) continue;
+    if (!defect.requires.every((sign) => isWitnessed(sign, all))) continue;
     const explanations = defect.explains.filter(({ check }) => check === finding.id);
     const explained = finding.violations.every((violation) =>
       explanations.some((explanation) => explains(explanation, violation, anchors)),
@@ -94,12 +103,20 @@ function concerns(defect: KnownDefect, plan: Plan, versions: Readonly<Record<str
   return affected && (stepSizePercent === undefined || stepSizePercent === plan.strategy.stepSizePercent);
 }
 
-function explains({ causes, facts, window }: Explanation, violation: Violation, anchors: Anchors): boolean {
+function isWitnessed(sign: Sign, all: readonly Finding[]): boolean {
+  return all.some(({ id, verdict, violations }) => {
+    return id === sign.check && verdict === "fail" && violations.some((violation) => matches(sign, violation));
+  });
+}
+
+function matches({ causes, facts }: Sign, violation: Violation): boolean {
   if (!causes.includes(violation.cause)) return false;
-  for (const [key, allowed] of Object.entries(facts)) {
-    const value = violation.facts[key];
-    if (!allowed.some((one) => one === value)) return false;
-  }
+  return Object.entries(facts).every(([key, allowed]) => allowed.some((one) => one === violation.facts[key]));
+}
+
+function explains(explanation: Explanation, violation: Violation, anchors: Anchors): boolean {
+  if (!matches(explanation, violation)) return false;
+  const { window } = explanation;
   const from = anchors[window.from];
   const to = window.to === null ? Infinity : anchors[window.to];
   if (from === null || to === null) return false;
