@@ -35,7 +35,7 @@ function race({
     .status("100,0|100,100", { stamp: 32 });
   // Requests do not stop: they fail until the new side is ready, or, where none does, the old side goes on answering.
   if (failures.length === 0) story.served(32, 32 + ready, 0);
-  else for (let ms = 0; ms < Math.min(ready, 3) * 1000; ms += 10) story.failed({ startMs: START_MS + 32_000 + ms });
+  else for (let ms = 0; ms < Math.min(ready, 6) * 1000; ms += 10) story.failed({ startMs: START_MS + 32_000 + ms });
   for (const [after, status] of failures)
     story.at(32 + after).failed({ status, startMs: START_MS + (32 + after) * 1000 });
   return story
@@ -102,7 +102,7 @@ test("the gateway may act on the route while the watch is still telling of it", 
 for (const [what, changes] of [
   ["a failure well before the weight moved", { failures: [[-1.1, 503]] }],
   ["a failure after the new side's first good answer", { failures: [[1.5, 503]] }],
-  ["a failure more than 3 s after the move", { ready: 3.5, failures: [[3.2, 503]] }],
+  ["a failure more than 6 s after the move", { ready: 6.5, failures: [[6.2, 503]] }],
   ["another status", { failures: [[0.1, 500]] }],
   ["a failure with no answer at all", { failures: [[0.1, 0]] }],
   [
@@ -123,8 +123,8 @@ for (const [what, changes] of [
   });
 }
 
-test("a side without an endpoint for more than 3 s is not the race: fail", () => {
-  const result = judged(race({ ready: 3.1, failures: [] }).finish());
+test("a side without an endpoint for more than 6 s is not the race: fail", () => {
+  const result = judged(race({ ready: 6.1, failures: [] }).finish());
   assert.equal(notPassing(result)["traffic-only-to-ready"], "fail");
   assert.equal(result.verdict, "fail");
 });
@@ -142,7 +142,7 @@ test("with a smaller step weight before the first endpoint is known, and a faile
   const unnoticed = trafficOf({ failures: [] });
   assert.equal(unnoticed?.verdict, "known");
   assert.match(unnoticed.message, /kuberay-weight-before-endpoint/);
-  assert.equal(trafficOf({ failures: [], ready: 3.1 })?.verdict, "fail");
+  assert.equal(trafficOf({ failures: [], ready: 6.1 })?.verdict, "fail");
   assert.equal(notPassing(judged(race({ strategy }).finish()))["zero-failures"], "fail");
 });
 
