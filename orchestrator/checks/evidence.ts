@@ -10,13 +10,13 @@ export const WATCH_SKEW_MS = 100;
 
 /**
  * The gateway may act on a route this long (ms) before the runner's watch tells of it: 0.51 s was seen with both cores busy
- * (docs/findings/kuberay-blue-green-startup-race.md); 0.1 s is usual.
+ * (docs/findings/kuberay-blue-green-startup-race.md); 0.2 s is usual.
  */
 export const ROUTE_LEAD_MS = 600;
 
 /**
  * The gateway may act on a route this long (ms) after the runner's watch told of it. Beyond it the data plane has converged: Envoy
- * Gateway was seen to translate and push a change within 0.1 s, on a busy machine too.
+ * Gateway was seen to translate and push a change within 0.2 s, on a busy machine too.
  */
 export const CONVERGENCE_MS = 600;
 

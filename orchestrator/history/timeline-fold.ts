@@ -9,7 +9,8 @@ import { readPod } from "./pod.ts";
 import { applicationMessages, readRayService, rolloutStateOf, type RayServiceView } from "./rayservice.ts";
 import type { Reading } from "./reading.ts";
 import { readRayCluster } from "./raycluster.ts";
-import type { Defect, LateDelivery, Relist, RolloutStep, RouteChange, Timeline, TrafficMove } from "./timeline.ts";
+import type { Defect, RolloutStep, RouteChange, Timeline, TrafficMove } from "./timeline.ts";
+import { WatchGaps } from "./watch-gaps.ts";
 
 type ActionName = Action["action"];
 
@@ -18,10 +19,7 @@ export interface TimelineState {
   readonly application: Plan["application"];
   readonly actions: Map<ActionName, Instant>;
   readonly synced: Map<WatchedKind, Instant>;
-  readonly relists: Relist[];
-  readonly lateDeliveries: LateDelivery[];
-  /** A resumed watch that has told nothing yet since. */
-  readonly resumed: Map<WatchedKind, LateDelivery>;
+  readonly gaps: WatchGaps;
   readonly defects: Defect[];
   readonly pods: PodsByCluster;
   /** First time each service had weight. */
@@ -54,9 +52,7 @@ export const timelineFold = {
       application: plan.application,
       actions: new Map(),
       synced: new Map(),
-      relists: [],
-      lateDeliveries: [],
-      resumed: new Map(),
+      gaps: new WatchGaps(),
       defects: [],
       pods: new PodsByCluster(),
       firstWeight: new Map(),
@@ -77,6 +73,7 @@ export const timelineFold = {
   step(state: TimelineState, line: Observation): void {
     state.lastLine = instantOf(line);
     state.pods.observe(line);
+    state.gaps.observe(line);
     switch (line.type) {
       case "action":
         onAction(state, line);
@@ -87,13 +84,10 @@ export const timelineFold = {
       case "synced":
         if (!state.synced.has(line.kind)) state.synced.set(line.kind, instantOf(line));
         return;
-      case "gap":
-        onGap(state, line);
-        return;
       case "object":
-        noteLateDelivery(state, line);
         onObject(state, line);
         return;
+      case "gap":
       case "poll":
       case "clock":
       case "environment":
@@ -126,8 +120,8 @@ export const timelineFold = {
       routeChanges: [...state.routeChanges],
       applicationMessages: [...state.applicationMessages],
       synced: new Map(state.synced),
-      relists: [...state.relists],
-      lateDeliveries: [...state.lateDeliveries],
+      relists: [...state.gaps.relists],
+      lateDeliveries: [...state.gaps.lateDeliveries],
       defects: [...state.defects],
     };
   },
@@ -138,33 +132,6 @@ export function timelineOf(plan: Plan, history: Iterable<Observation>): Timeline
   const state = timelineFold.init(plan);
   for (const line of history) timelineFold.step(state, line);
   return timelineFold.finish(state);
-}
-
-/** What a resumed watch had missed, it tells within this time (ms) of going on. */
-const CATCHING_UP_MS = 1000;
-
-function onGap(state: TimelineState, line: Extract<Observation, { type: "gap" }>): void {
-  const { kind, sinceMonoMs } = line;
-  const late = { ...instantOf(line), kind, sinceMonoMs };
-  if (line.how === "relisted") {
-    state.relists.push(relistOf(line));
-    state.lateDeliveries.push(late);
-  } else {
-    state.resumed.set(kind, late);
-  }
-}
-
-/** A watch of which nothing came while it was interrupted is merely quiet: nothing of it was late. */
-function noteLateDelivery(state: TimelineState, line: ObjectSeen): void {
-  const resumed = state.resumed.get(line.kind);
-  if (resumed === undefined) return;
-  state.resumed.delete(line.kind);
-  if (line.monoMs - resumed.monoMs <= CATCHING_UP_MS) state.lateDeliveries.push(resumed);
-}
-
-function relistOf(line: Extract<Observation, { type: "gap" }>): Relist {
-  const { kind, sinceMonoMs, reason } = line;
-  return { ...instantOf(line), kind, sinceMonoMs, reason };
 }
 
 function onAction(state: TimelineState, line: Action): void {
