@@ -41,8 +41,11 @@ export interface Finding {
 export interface Evidence {
   /** Kinds of which a watch must not have started over between T0 and D, or to the record's end if D never came. */
   readonly watches: readonly WatchedKind[];
-  /** Those of them whose arrival is held against another clock or another watch, so that a late one may look like something wrong. */
-  readonly timed?: readonly WatchedKind[];
+  /**
+   * Those of them whose arrival is held against another clock or another watch, and the causes of violations that are told so: a late arrival
+   * may look like one of these.
+   */
+  readonly timed?: { readonly watches: readonly WatchedKind[]; readonly causes: readonly string[] };
   /** Whether the ledger must be whole. */
   readonly ledger: boolean;
 }

@@ -39,7 +39,11 @@ interface State {
  */
 export const clustersAsExpected: Check<State> = {
   id,
-  evidence: { watches: ["RayCluster", "RayService"], timed: ["RayCluster", "RayService"], ledger: false },
+  evidence: {
+    watches: ["RayCluster", "RayService"],
+    timed: { watches: ["RayCluster", "RayService"], causes: ["deleted-early"] },
+    ledger: false,
+  },
   init: (plan: Plan) => ({
     rayService: plan.application.name,
     lives: new Map(),

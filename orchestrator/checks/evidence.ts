@@ -74,18 +74,14 @@ function weakened(finding: Finding, why: string): Finding {
  * The late delivery of a watch that the check needs and that every one of a fail's violations lies in, if there is one: what seems to have
  * happened in the wrong order, or for too long, may only have been told so.
  */
-function lateFor(
-  { timed = [] }: Evidence,
-  { verdict, violations }: Finding,
-  timeline: Timeline,
-): LateDelivery | undefined {
-  if (verdict !== "fail" || violations.length === 0) return undefined;
+function lateFor({ timed }: Evidence, { verdict, violations }: Finding, timeline: Timeline): LateDelivery | undefined {
+  if (timed === undefined || verdict !== "fail" || violations.length === 0) return undefined;
   return timeline.lateDeliveries.find(({ kind, sinceMonoMs, monoMs, wallMs }) => {
     const sinceMs = wallMs - (monoMs - sinceMonoMs) - LATE_MARGIN_MS;
-    const within = ({ atMs, facts }: Violation): boolean => {
+    const within = ({ atMs, cause, facts }: Violation): boolean => {
       const untilMs = typeof facts["untilMs"] === "number" ? facts["untilMs"] : atMs;
-      return atMs >= sinceMs && untilMs <= wallMs + LATE_MARGIN_MS;
+      return timed.causes.includes(cause) && atMs >= sinceMs && untilMs <= wallMs + LATE_MARGIN_MS;
     };
-    return timed.includes(kind) && violations.every(within);
+    return timed.watches.includes(kind) && violations.every(within);
   });
 }

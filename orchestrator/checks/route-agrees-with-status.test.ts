@@ -56,6 +56,15 @@ test("a status that was stamped in time and told late makes the run invalid, not
   assert.equal(stamped("2026-03-14T09:00:50Z").verdict, "fail");
 });
 
+test("weights that do not sum to 100 do so whenever they were told", () => {
+  const story = aggressiveUpgrade()
+    .at(37)
+    .gap("HTTPRoute", "resumed", 36.5)
+    .at(37.2)
+    .route({ [OLD]: 50, [NEW]: 40 });
+  assert.equal(finding(story.at(37.3).route({ [OLD]: 50, [NEW]: 50 })).verdict, "fail");
+});
+
 test("an HTTPRoute that is deleted gives nobody weight", () => {
   const story = aggressiveUpgrade()
     .at(37)

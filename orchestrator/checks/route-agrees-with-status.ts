@@ -40,7 +40,11 @@ interface State {
  */
 export const routeAgreesWithStatus: Check<State> = {
   id,
-  evidence: { watches: ["RayService", "HTTPRoute"], timed: ["RayService", "HTTPRoute"], ledger: false },
+  evidence: {
+    watches: ["RayService", "HTTPRoute"],
+    timed: { watches: ["RayService", "HTTPRoute"], causes: ["disagreed"] },
+    ledger: false,
+  },
   init: (plan: Plan) => ({
     rayService: plan.application.name,
     route: null,

@@ -49,7 +49,11 @@ interface State {
  */
 export const shareMatchesWeight: Check<State> = {
   id,
-  evidence: { watches: ["HTTPRoute", "EndpointSlice"], timed: ["HTTPRoute", "EndpointSlice"], ledger: true },
+  evidence: {
+    watches: ["HTTPRoute", "EndpointSlice"],
+    timed: { watches: ["HTTPRoute", "EndpointSlice"], causes: ["share-off-weight"] },
+    ledger: true,
+  },
   init: (plan: Plan) => ({
     sides: new ServingSides(plan.application.name),
     clocks: new RecordedClocks(),

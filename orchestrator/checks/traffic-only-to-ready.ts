@@ -19,7 +19,11 @@ const id = "traffic-only-to-ready";
  */
 export const trafficOnlyToReady: Check<ServingSides> = {
   id,
-  evidence: { watches: ["HTTPRoute", "EndpointSlice"], timed: ["HTTPRoute", "EndpointSlice"], ledger: false },
+  evidence: {
+    watches: ["HTTPRoute", "EndpointSlice"],
+    timed: { watches: ["HTTPRoute", "EndpointSlice"], causes: ["weight-without-endpoint", "weight-without-replica"] },
+    ledger: false,
+  },
   init: (plan) => new ServingSides(plan.application.name),
   onObservation(sides, line) {
     sides.observe(line);

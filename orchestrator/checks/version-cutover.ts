@@ -36,7 +36,11 @@ interface Edges {
  */
 export const versionCutover: Check<State> = {
   id,
-  evidence: { watches: ["HTTPRoute"], timed: ["HTTPRoute"], ledger: true },
+  evidence: {
+    watches: ["HTTPRoute"],
+    timed: { watches: ["HTTPRoute"], causes: ["new-before-weight", "old-after-weight"] },
+    ledger: true,
+  },
   init: () => ({ edges: null, earliestNewMs: null, latestOldMs: null, strays: 0, violations: [] }),
   onLedger(state, line, timeline) {
     if (line.type !== "answered") return;
