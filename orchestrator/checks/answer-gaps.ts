@@ -75,7 +75,7 @@ export class AnswerGaps {
     this.longestMs = Math.max(this.longestMs, endMs - fromMs);
     if (endMs - fromMs < this.#leastMs) return;
     let waiting = 0;
-    // A request of the bin before the last answer may have been made right after that.
+    // Who has waited as long as a stretch must last has waited through all of what makes it one.
     for (const [startMs, count] of this.#waiting) if (startMs + this.#leastMs <= endMs) waiting += count;
     if (waiting > 0) this.#found.push({ fromMs, toMs: endMs, waiting });
   }

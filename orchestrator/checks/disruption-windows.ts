@@ -1,6 +1,6 @@
 import type { LedgerLine } from "../history/ledger.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
-import type { Timeline } from "../history/timeline.ts";
+import { judgedFromMs, loadStopMs } from "../history/timeline.ts";
 import { counted, duration } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
@@ -34,7 +34,7 @@ export const disruptionWindows: Check<State> = {
     windows: new DisruptionWindows(),
   }),
   onLedger(state, line, timeline) {
-    const { fromMs, toMs } = judgedStretch(timeline);
+    const [fromMs, toMs] = [judgedFromMs(timeline), loadStopMs(timeline)];
     const { windows } = state;
     const drop = state.dropped.observe(line);
     if (drop?.cause === "target" && drop.toMs > fromMs && drop.fromMs < toMs) {
@@ -53,7 +53,7 @@ export const disruptionWindows: Check<State> = {
     if (line.type === "end") windows.settle(Infinity);
   },
   finish({ windows, stalls }, { timeline }) {
-    if (!Number.isFinite(judgedStretch(timeline).fromMs)) {
+    if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
     windows.settle(Infinity);
@@ -103,13 +103,5 @@ function disruptionOf(line: Extract<LedgerLine, { type: "failed" }>): Disruption
     toMs: startMs + Math.max(1, durationMs),
     count: 1,
     status: outcome === "hanging" ? "hanging" : String(status),
-  };
-}
-
-/** From the first steady second to the stop, Unix ms. */
-function judgedStretch({ steadyFromMs, trigger, stopLoad, loadEnded }: Timeline): { fromMs: number; toMs: number } {
-  return {
-    fromMs: steadyFromMs ?? trigger?.wallMs ?? Infinity,
-    toMs: (stopLoad ?? loadEnded)?.wallMs ?? Infinity,
   };
 }

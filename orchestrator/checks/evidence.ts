@@ -47,22 +47,23 @@ export function relistWithin(
  * lies in a stretch that such a watch told late.
  */
 export function heldAgainst(evidence: Evidence, finding: Finding, run: Run): Finding {
-  const { timeline, account } = run;
-  const late = lateFor(evidence, finding, timeline);
+  const late = lateFor(evidence, finding, run.timeline);
   if (late !== undefined)
     return weakened(finding, `the watch of ${late.kind} was interrupted and told late what happened meanwhile`);
-  const stands = finding.verdict === "pass" ? false : finding.verdict !== "fail" || finding.fromMissing === undefined;
-  if (stands) return finding;
-  const relist = relistWithin(timeline, evidence.watches, timeline.trigger, timeline.drained);
-  const cutShort = finding.fromMissing === "until-the-end" && timeline.recordEnd === null;
-  const hole = cutShort
-    ? "the history was cut short"
-    : relist !== undefined
-      ? `the watch of ${relist.kind} started over during the change and may have missed a transition`
-      : evidence.ledger && !account.whole
-        ? "the ledger is not whole, so something may be missing"
-        : null;
+  // Only these two conclude from what is not there: that nothing is wrong, and that something is missing.
+  if (finding.verdict !== "pass" && finding.fromMissing === undefined) return finding;
+  const hole = holeIn(evidence, finding, run);
   return hole === null ? finding : weakened(finding, hole);
+}
+
+/** What may hide in the recording from a finding that concludes from something not being there; null: nothing. */
+function holeIn(evidence: Evidence, { fromMissing }: Finding, { timeline, account }: Run): string | null {
+  if (fromMissing === "until-the-end" && timeline.recordEnd === null) return "the history was cut short";
+  const relist = relistWithin(timeline, evidence.watches, timeline.trigger, timeline.drained);
+  if (relist !== undefined) {
+    return `the watch of ${relist.kind} started over during the change and may have missed a transition`;
+  }
+  return evidence.ledger && !account.whole ? "the ledger is not whole, so something may be missing" : null;
 }
 
 function weakened(finding: Finding, why: string): Finding {

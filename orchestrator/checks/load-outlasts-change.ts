@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { invalid, pass } from "./finding.ts";
 import { SlowestWindow } from "./slowest-window.ts";
+import { loadStopMs } from "../history/timeline.ts";
 import { seconds } from "../history/words.ts";
 
 const id = "load-outlasts-change";
@@ -18,8 +19,8 @@ export const loadOutlastsChange: Check<SlowestWindow> = {
   id,
   evidence: { watches: ["Pod"], ledger: false },
   init: () => new SlowestWindow(),
-  onLedger(started, line, { steadyFromMs, stopLoad, loadEnded }) {
-    started.observe(line, steadyFromMs ?? Infinity, (stopLoad ?? loadEnded)?.wallMs ?? Infinity);
+  onLedger(started, line, timeline) {
+    started.observe(line, timeline.steadyFromMs ?? Infinity, loadStopMs(timeline));
   },
   finish(started, { plan, timeline, account }) {
     const { loadStart, trigger, drained, stopLoad, loadEnded, leaving } = timeline;

@@ -1,6 +1,6 @@
 import { DroppedIterations, type Drop } from "../history/dropped-iterations.ts";
 import { counterOf, thresholdsOf } from "../history/k6-summary.ts";
-import type { Timeline } from "../history/timeline.ts";
+import { loadStopMs } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import type { Check } from "./check.ts";
 import { invalid, notApplicable, pass } from "./finding.ts";
@@ -47,7 +47,7 @@ export const rateHeld: Check<State> = {
   },
   onLedger(state, line, timeline) {
     const fromMs = timeline.steadyFromMs ?? Infinity;
-    const toMs = stopMs(timeline);
+    const toMs = loadStopMs(timeline);
     state.started.observe(line, fromMs, toMs);
     const drop: Drop | null = state.dropped.observe(line);
     if (drop === null || drop.fromMs >= toMs) return;
@@ -112,8 +112,3 @@ export const rateHeld: Check<State> = {
     return pass(id, `Every iteration of the planned ${number(planned)} a second was started${others}.`, figures);
   },
 };
-
-/** When the load was stopped, by the runner's clock; Infinity when that was never seen. */
-function stopMs({ stopLoad, loadEnded }: Timeline): number {
-  return (stopLoad ?? loadEnded)?.wallMs ?? Infinity;
-}

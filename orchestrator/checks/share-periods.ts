@@ -1,5 +1,5 @@
 import { serveServiceOf } from "../history/httproute.ts";
-import { BIN_MS } from "../history/ledger-account.ts";
+import { BIN_MS, binOf } from "../history/ledger-account.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
 import type { Cell, Range } from "./split-placement.ts";
@@ -69,7 +69,7 @@ function without(part: Stretch, hole: Stretch): Stretch[] {
 
 /** Where the gateway may act on a change of the route that the watch told of at a moment; clocks may differ by `clockMs`. */
 export function changeZone(atMs: number, clockMs: number): Stretch {
-  return { fromMs: floorBin(atMs - ROUTE_LEAD_MS - clockMs), toMs: ceilBin(atMs + CONVERGENCE_MS + clockMs) };
+  return { fromMs: binOf(atMs - ROUTE_LEAD_MS - clockMs), toMs: ceilBin(atMs + CONVERGENCE_MS + clockMs) };
 }
 
 /** Longest cell between two zones, ms, unless there would be more than MOST_CELLS of them. */
@@ -105,10 +105,6 @@ export function indexOfCell(cells: readonly Cell[], ms: number): number {
     else high = middle;
   }
   return low;
-}
-
-export function floorBin(ms: number): number {
-  return Math.floor(ms / BIN_MS) * BIN_MS;
 }
 
 export function ceilBin(ms: number): number {

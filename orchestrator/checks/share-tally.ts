@@ -1,3 +1,4 @@
+import { binOf } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
@@ -6,7 +7,6 @@ import {
   cellsOver,
   cellsWithin,
   changeZone,
-  floorBin,
   indexOfCell,
   judgeablePart,
   weightPeriods,
@@ -50,7 +50,7 @@ export class ShareTally {
     const parts = this.periods.flatMap(({ part }) => part ?? []);
     this.cells = cellsOver(
       this.periods.map(({ fromMs }) => changeZone(fromMs, clockMs)),
-      parts.flatMap(({ fromMs, toMs }) => [ceilBin(fromMs), floorBin(toMs)]),
+      parts.flatMap(({ fromMs, toMs }) => [ceilBin(fromMs), binOf(toMs)]),
     );
   }
 
@@ -86,7 +86,7 @@ export class ShareTally {
       begins: findsBegin
         ? cellsWithin(this.cells, changeZone(fromMs, this.#clockMs))
         : this.#none(ceilBin(part.fromMs)),
-      ends: findsEnd ? cellsWithin(this.cells, changeZone(toMs, this.#clockMs)) : this.#none(floorBin(part.toMs)),
+      ends: findsEnd ? cellsWithin(this.cells, changeZone(toMs, this.#clockMs)) : this.#none(binOf(part.toMs)),
       before: beforeFits ? weightBefore / 100 : null,
       now: weight / 100,
       after: afterFits ? weightAfter / 100 : null,
@@ -101,7 +101,7 @@ export class ShareTally {
     const from = part.fromMs === fromMs ? fromMs + CONVERGENCE_MS + this.#clockMs : part.fromMs;
     const to = part.toMs === toMs && weightAfter !== null ? toMs - ROUTE_LEAD_MS - this.#clockMs : part.toMs;
     if (to <= from) return { n: 0, k: 0 };
-    const range = cellsWithin(this.cells, { fromMs: ceilBin(from), toMs: floorBin(to) });
+    const range = cellsWithin(this.cells, { fromMs: ceilBin(from), toMs: binOf(to) });
     return countIn(this.cells, range);
   }
 

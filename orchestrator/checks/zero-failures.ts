@@ -1,5 +1,5 @@
 import type { Failed } from "../history/ledger.ts";
-import { phaseAt, type Timeline } from "../history/timeline.ts";
+import { judgedFromMs, phaseAt } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import { failureUpperBound } from "./bound.ts";
 import type { Check, Violation } from "./check.ts";
@@ -29,7 +29,7 @@ export const zeroFailures: Check<State> = {
   evidence: { watches: [], ledger: true },
   init: () => ({ requests: 0, failed: 0, hanging: 0, duringWarmUp: 0, rows: [] }),
   onLedger(state, line, timeline) {
-    const fromMs = judgedFrom(timeline);
+    const fromMs = judgedFromMs(timeline);
     if (line.type === "answered" && line.binMs >= fromMs) state.requests += line.count;
     if (line.type !== "failed") return;
     if (line.startMs < fromMs) {
@@ -41,7 +41,7 @@ export const zeroFailures: Check<State> = {
     if (state.rows.length < MOST_VIOLATIONS) state.rows.push(line);
   },
   finish({ requests, failed, hanging, duringWarmUp, rows }, { timeline }) {
-    if (!Number.isFinite(judgedFrom(timeline))) {
+    if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
     const violations = rows
@@ -76,11 +76,6 @@ export const zeroFailures: Check<State> = {
     );
   },
 };
-
-/** Unix ms; Infinity when nothing can be judged. */
-function judgedFrom({ steadyFromMs, trigger }: Timeline): number {
-  return steadyFromMs ?? trigger?.wallMs ?? Infinity;
-}
 
 function saying({ cause, facts }: Violation): string {
   if (cause === "hanging-request") return "no answer by its deadline";

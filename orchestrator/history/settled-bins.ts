@@ -1,4 +1,4 @@
-import { BIN_MS } from "./ledger-account.ts";
+import { BIN_MS, binOf } from "./ledger-account.ts";
 
 /**
  * Gathers what belongs to 100 ms bins of time while rows arrive out of order, and hands each bin on, in order, when
@@ -17,7 +17,7 @@ export class SettledBins<T> {
 
   /** What is gathered for the bin of a moment (Unix ms); null when that bin was handed on already. */
   at(ms: number): T | null {
-    const binMs = Math.floor(ms / BIN_MS) * BIN_MS;
+    const binMs = binOf(ms);
     if (binMs + BIN_MS <= this.#settledMs) return null;
     let value = this.#open.get(binMs);
     if (value === undefined) {

@@ -97,6 +97,16 @@ export function phaseAt(timeline: Timeline, wallMs: number): Phase {
   return reached(timeline.weightMoved) ? "shifting" : "starting";
 }
 
+/** From when on clients are judged: the first steady second, else T0 (Unix ms); Infinity when there was neither. */
+export function judgedFromMs({ steadyFromMs, trigger }: Timeline): number {
+  return steadyFromMs ?? trigger?.wallMs ?? Infinity;
+}
+
+/** When the load was stopped, or ended by itself (Unix ms); Infinity when that was never seen. */
+export function loadStopMs({ stopLoad, loadEnded }: Timeline): number {
+  return (stopLoad ?? loadEnded)?.wallMs ?? Infinity;
+}
+
 /** The phase a change stands in at the end of what was recorded. */
 export function lastPhase(timeline: Timeline): Phase {
   return phaseAt(timeline, timeline.lastLine?.wallMs ?? 0);
