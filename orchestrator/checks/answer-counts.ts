@@ -1,3 +1,4 @@
+import { failureOf } from "../history/failures.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 
 /** Answers by version and RayCluster, and when each pair first answered. */
@@ -5,11 +6,14 @@ export class AnswerCounts {
   readonly #counts = new Map<string, Map<string, { count: number; firstMs: number }>>();
 
   observe(line: LedgerLine): void {
-    // A failed request may still name who failed it.
-    if (line.type === "answered") this.#add(line.version, line.cluster, line.binMs, line.count);
-    else if (line.type === "failed" && line.version !== "" && line.cluster !== "") {
-      this.#add(line.version, line.cluster, line.startMs, 0);
+    if (line.type === "answered") {
+      this.#add(line.version, line.cluster, line.binMs, line.count);
+      return;
     }
+    // A failed request may still name who failed it.
+    const failure = failureOf(line);
+    if (failure === null || failure.version === "" || failure.cluster === "") return;
+    this.#add(failure.version, failure.cluster, failure.startMs, 0);
   }
 
   /** Good answers by a version on a RayCluster. */

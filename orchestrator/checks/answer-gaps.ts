@@ -1,13 +1,42 @@
 import { latencyOfBucketMs } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import { BIN_MS } from "../history/ledger-account.ts";
+import { BIN_MS, binOf } from "../history/ledger-account.ts";
 import { SettledBins } from "../history/settled-bins.ts";
 
 export interface AnswerGap {
+  /** Since when there was no answer and somebody waited for one. */
   readonly fromMs: number;
   readonly toMs: number;
   /** Requests that had waited for the whole of the least time by its end. */
   readonly waiting: number;
+  /** Requests that waited at its end, since whenever. */
+  readonly asked: number;
+}
+
+/** The answers of a row. */
+export interface Answers {
+  /** Start of the bin in which they were asked for. */
+  readonly binMs: number;
+  /** How many ended in a bin, by its start. */
+  readonly ended: ReadonlyMap<number, number>;
+  /** How many ended after the stop: at the stop they were waited for. */
+  readonly later: number;
+}
+
+/** The answers that a line tells of, by when they ended; null when it tells of none. `toMs`: the stop, Unix ms. */
+export function answersOf(line: LedgerLine, toMs: number): Answers | null {
+  if (line.type !== "answered") return null;
+  const { binMs, latency } = line;
+  const ended = new Map<number, number>();
+  let later = 0;
+  for (const bucket in latency) {
+    const count = latency[bucket] ?? 0;
+    const endMs = binMs + BIN_MS / 2 + latencyOfBucketMs(Number(bucket));
+    const endBinMs = binOf(endMs);
+    if (endMs < toMs) ended.set(endBinMs, (ended.get(endBinMs) ?? 0) + count);
+    else later += count;
+  }
+  return { binMs, ended, later };
 }
 
 /**
@@ -17,6 +46,8 @@ export interface AnswerGap {
 export class AnswerGaps {
   /** Longest time between two answers, to 100 ms, whether or not anyone waited. */
   longestMs = 0;
+  /** Longest time without an answer through all of which somebody waited for one, to 100 ms. */
+  longestWaitMs = 0;
   /** Requests that ended in a bin, by the bin they started in. */
   readonly #ends = new SettledBins<Map<number, number>>(
     () => new Map(),
@@ -28,10 +59,13 @@ export class AnswerGaps {
   #leastMs = Infinity;
   #found: AnswerGap[] = [];
 
-  /** Takes in a line; gaps of at least `leastMs` within [fromMs, toMs), Unix ms, are returned once they are certain. */
-  observe(line: LedgerLine, fromMs: number, toMs: number, leastMs: number): AnswerGap[] {
+  /**
+   * Takes in a line, with its answers where they are to be looked at; gaps of at least `leastMs` within [fromMs, toMs), Unix ms, are returned
+   * once they are certain.
+   */
+  observe(line: LedgerLine, answers: Answers | null, fromMs: number, toMs: number, leastMs: number): AnswerGap[] {
     this.#leastMs = leastMs;
-    if (line.type === "answered" && line.binMs >= fromMs) this.#answered(line, toMs);
+    if (answers !== null && answers.binMs >= fromMs) this.#answered(answers);
     if (line.type === "heartbeat") this.#ends.settle(line.settledMs);
     if (line.type === "end") {
       this.#ends.settle(Infinity);
@@ -43,19 +77,16 @@ export class AnswerGaps {
     return found;
   }
 
-  #answered({ binMs, latency }: Extract<LedgerLine, { type: "answered" }>, toMs: number): void {
-    for (const bucket in latency) {
-      const count = latency[bucket] ?? 0;
-      const endMs = binMs + BIN_MS / 2 + latencyOfBucketMs(Number(bucket));
-      if (endMs < toMs) {
-        const ended = this.#ends.at(endMs);
-        // A row that comes too late, which recording-complete tells, ended in a time that has been judged.
-        if (ended === null) continue;
-        ended.set(binMs, (ended.get(binMs) ?? 0) + count);
-      }
-      // What ends after the stop is still waited for at the stop.
-      this.#waiting.set(binMs, (this.#waiting.get(binMs) ?? 0) + count);
+  #answered({ binMs, ended, later }: Answers): void {
+    let waiting = later;
+    for (const [endMs, count] of ended) {
+      const bin = this.#ends.at(endMs);
+      // A row that comes too late, which recording-complete tells, ended in a time that has been judged.
+      if (bin === null) continue;
+      bin.set(binMs, (bin.get(binMs) ?? 0) + count);
+      waiting += count;
     }
+    if (waiting > 0) this.#waiting.set(binMs, (this.#waiting.get(binMs) ?? 0) + waiting);
   }
 
   #onAnswers(binMs: number, started: ReadonlyMap<number, number>): void {
@@ -73,10 +104,18 @@ export class AnswerGaps {
     const fromMs = this.#lastMs;
     if (fromMs === null || endMs <= fromMs) return;
     this.longestMs = Math.max(this.longestMs, endMs - fromMs);
-    if (endMs - fromMs < this.#leastMs) return;
-    let waiting = 0;
-    // Who has waited as long as a stretch must last has waited through all of what makes it one.
-    for (const [startMs, count] of this.#waiting) if (startMs + this.#leastMs <= endMs) waiting += count;
-    if (waiting > 0) this.#found.push({ fromMs, toMs: endMs, waiting });
+    let [waiting, asked, oldestMs] = [0, 0, endMs];
+    for (const [startMs, count] of this.#waiting) {
+      if (startMs >= endMs) continue;
+      asked += count;
+      oldestMs = Math.min(oldestMs, startMs);
+      // Who has waited as long as a stretch must last has waited through all of what makes it one.
+      if (startMs + this.#leastMs <= endMs) waiting += count;
+    }
+    // Where nobody asked for a while before, nobody was disrupted meanwhile.
+    const sinceMs = Math.max(fromMs, oldestMs);
+    this.longestWaitMs = Math.max(this.longestWaitMs, endMs - sinceMs);
+    if (endMs - fromMs < this.#leastMs || waiting === 0) return;
+    this.#found.push({ fromMs: sinceMs, toMs: endMs, waiting, asked });
   }
 }

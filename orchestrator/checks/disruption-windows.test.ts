@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bucketOf } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import { aggressiveUpgrade, findingOf, NEW, planOf, START_MS, steadyLoad, type Story } from "./testing.ts";
+import { aggressiveUpgrade, findingOf, mixedPlan, NEW, planOf, START_MS, steadyLoad, type Story } from "./testing.ts";
 
 const finding = (story: Story) => findingOf("disruption-windows", story);
 const ms = (second: number): number => START_MS + second * 1000;
@@ -162,4 +162,151 @@ test("without a steady load there is nothing to judge", () => {
   const story = steadyLoad(planOf()).finish();
   const observations = story.observations.filter((line) => line.type !== "action");
   assert.equal(finding({ ...story, observations }).verdict, "invalid");
+});
+
+type Answered = Extract<LedgerLine, { type: "answered" }>;
+type Beat = Extract<LedgerLine, { type: "heartbeat" | "end" }>;
+
+/** The upgrade under several kinds of clients, where some requests that started in a stretch of seconds are answered at its end. */
+function mixedStall(from: number, to: number, concerned: (line: Answered) => boolean): Story {
+  const story = aggressiveUpgrade(mixedPlan()).finish();
+  const ledger = story.ledger.map((line) =>
+    line.type === "answered" && line.binMs >= ms(from) && line.binMs < ms(to) && concerned(line)
+      ? { ...line, latency: { [bucketOf(ms(to) - line.binMs)]: line.count } }
+      : line,
+  );
+  return { ...story, ledger };
+}
+const onNew = ({ connection }: Answered): boolean => connection === "new";
+const connectionsOf = (story: Story) =>
+  finding(story).figures["connections"] as Record<
+    string,
+    Record<"requests" | "windows" | "disruptedMs" | "longestWaitMs", number>
+  >;
+
+test("several kinds of clients that are all served pass, with figures of new and kept connections", () => {
+  const { verdict, figures } = finding(aggressiveUpgrade(mixedPlan()).finish());
+  assert.deepEqual([verdict, figures["stallMs"]], ["pass", 1000]);
+  const { new: fresh, reused } = connectionsOf(aggressiveUpgrade(mixedPlan()).finish());
+  assert.deepEqual([fresh?.requests, reused?.requests], [1540, 6160]);
+  assert.deepEqual([fresh?.windows, reused?.windows], [0, 0]);
+});
+
+test("clients that ask anew and get no answer are seen, though those on kept connections are served", () => {
+  // Would catch: a gateway that takes no new connection for two seconds, hidden behind four fifths of the answers.
+  const { verdict, violations, message } = finding(mixedStall(40, 42, onNew));
+  assert.equal(verdict, "fail");
+  assert.deepEqual(
+    violations.map(({ facts }) => [facts["connection"], facts["reasons"]]),
+    [["new", "no-answer"]],
+  );
+  assert.ok(Math.abs((violations[0]?.atMs ?? 0) - ms(40)) <= 200);
+  assert.match(message, / on new connections for /);
+  const { new: fresh, reused } = connectionsOf(mixedStall(40, 42, onNew));
+  assert.deepEqual([fresh?.windows, reused?.windows], [1, 0]);
+  assert.ok(Math.abs((fresh?.longestWaitMs ?? 0) - 2000) <= 200);
+  assert.equal(finding(mixedStall(40, 40.8, onNew)).verdict, "pass");
+});
+
+test("kept connections without an answer are seen, though new ones are served", () => {
+  const { verdict, violations } = finding(
+    mixedStall(40, 42, (line) => line.connection === "reused" && line.client !== "long"),
+  );
+  assert.equal(verdict, "fail");
+  assert.deepEqual(
+    violations.map(({ facts }) => facts["connection"]),
+    ["reused"],
+  );
+});
+
+test("one request that takes long on a new connection is no outage of new connections", () => {
+  // Would catch: kept connections alone, where a new one is rare, called disrupted for the time since the last one.
+  const story = aggressiveUpgrade().finish();
+  const ledger = story.ledger.flatMap((line): LedgerLine[] => {
+    if (line.type !== "answered" || (line.binMs !== ms(20) && line.binMs !== ms(50))) return [line];
+    const slow = { ...line, count: 1, connection: "new" as const, latency: { [bucketOf(1500)]: 1 } };
+    return [slow, { ...line, count: line.count - 1, latency: { [bucketOf(12)]: line.count - 1 } }];
+  });
+  assert.equal(
+    finding({ ...story, ledger: ledger.map((line, index) => ({ ...line, seq: index + 1 })) }).verdict,
+    "pass",
+  );
+});
+
+test("failures on kept connections alone are told apart", () => {
+  const story = aggressiveUpgrade(mixedPlan());
+  for (const second of [40, 40.5]) story.at(second).failed({ connection: "reused", durationMs: 20, client: "burst" });
+  const { violations, message } = finding(story.finish());
+  assert.deepEqual([violations[0]?.facts["clients"], violations[0]?.facts["count"]], ["burst", 2]);
+  assert.match(message, /of 2 requests on kept connections for /);
+  const { new: fresh, reused } = connectionsOf(story.finish());
+  assert.deepEqual([fresh?.disruptedMs, reused?.disruptedMs], [0, 520]);
+});
+
+test("answers that are held by design neither hide a stall nor make it long", () => {
+  // Would catch: six seconds by design before the change that let quick clients wait for eighteen.
+  const quick = finding(mixedStall(40, 41.5, ({ client }) => client !== "long"));
+  assert.equal(quick.verdict, "fail");
+  assert.equal(quick.violations[0]?.facts["connection"], "any");
+  assert.equal(finding(mixedStall(40, 40.7, ({ client }) => client !== "long")).verdict, "pass");
+});
+
+test("failures without rows of their own disrupt as many clients as they were", () => {
+  const { violations } = finding(
+    aggressiveUpgrade().at(40).failures(30, { connection: "new", durationMs: 700 }).finish(),
+  );
+  assert.deepEqual([violations[0]?.facts["count"], violations[0]?.facts["durationMs"]], [30, 700]);
+});
+
+/** The upgrade under several kinds of clients with its last heartbeats, and its end, changed. */
+function stopped(change: (line: Beat) => Beat): Story {
+  const story = aggressiveUpgrade(mixedPlan()).finish();
+  const ledger = story.ledger.map((line) =>
+    line.type === "end" || (line.type === "heartbeat" && line.atMs >= ms(77)) ? change(line) : line,
+  );
+  return { ...story, ledger };
+}
+
+/** Slow requests in flight at the stop, the oldest since a second; of the quick kinds none. */
+const held = (oldest: number): Story =>
+  stopped((line) => {
+    const clients = Object.fromEntries(
+      Object.entries(line.clients ?? {}).map(([client, totals]) => [
+        client,
+        { ...totals, inFlight: client === "long" ? 2 : 0 },
+      ]),
+    );
+    return line.type === "end" ? { ...line, interrupted: 2, clients } : { ...line, oldestStartMs: ms(oldest), clients };
+  });
+
+test("a request that is held by design may be old at the stop, but not older than that and a second", () => {
+  // Would catch: every run with long requests called disrupted at its stop.
+  assert.equal(finding(held(73.5)).verdict, "pass");
+  assert.equal(finding(held(72)).verdict, "fail");
+});
+
+/** Quick requests that nobody answered from a second to the stop, while an old slow one is in flight too. */
+const silentFrom = (second: number): Story =>
+  stopped((line) => {
+    const nobody = { issued: 0, inFlight: 0, dropped: 0 };
+    const { steady = nobody, long = nobody } = line.clients ?? {};
+    const since = Math.max(0, Math.min(line.atMs, ms(79.1)) - ms(second));
+    const waiting = Math.round((since / 1000) * 68);
+    // What was settled by then stays settled.
+    const kinds = {
+      steady: { ...steady, issued: steady.issued + waiting, inFlight: waiting },
+      long: { ...long, issued: long.issued + 1, inFlight: 1 },
+    };
+    const clients = { ...line.clients, ...kinds };
+    return line.type === "end"
+      ? { ...line, interrupted: waiting + 1, clients }
+      : { ...line, oldestStartMs: ms(74), clients };
+  });
+
+test("quick requests that nobody answers until the stop are seen beside slow ones that may wait", () => {
+  // Would catch: a new side that dies just before the stop, excused by a long request that is older than all that wait.
+  const { verdict, violations } = finding(silentFrom(77.5));
+  assert.equal(verdict, "fail");
+  assert.deepEqual([violations[0]?.facts["reasons"], violations[0]?.facts["clients"]], ["unanswered", "steady"]);
+  assert.equal(finding(silentFrom(78.5)).verdict, "pass");
 });

@@ -1,8 +1,8 @@
-import type { LedgerLine } from "../history/ledger.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
+import { failureOf, type Failure } from "../history/failures.ts";
 import { judgedFromMs, loadStopMs } from "../history/timeline.ts";
 import { counted, duration } from "../history/words.ts";
-import type { Plan } from "../plan/plan.ts";
+import { plannedClients, type Plan } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
 import { DisruptionWindows, unionMs, type Disruption } from "./disruptions.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
@@ -14,13 +14,18 @@ interface State {
   readonly dropped: DroppedIterations;
   readonly stalls: Stalls;
   readonly windows: DisruptionWindows;
+  /** Requests judged, by kind of connection. */
+  readonly requests: Map<string, number>;
 }
+
+/** Kinds of connection that figures tell apart; what failed without one of them being known is `unknown`. */
+const CONNECTIONS = ["new", "reused", "unknown"] as const;
 
 /**
  * When, and for how long, clients were not served, from the steady window to the stop: requests that failed or hung (from their start to
  * their end), iterations that could not be started because every VU waited, and stretches of a second and more without any answer, from
- * either side or from one of them, while somebody waited for one all the time, to the stop too. Grouped by kind of connection, or by the
- * RayCluster that gave no answer, into windows [start, end); their total must be 0.
+ * either side or from one of them, or on new or on kept connections alone, while somebody waited for one all the time, to the stop too. Grouped
+ * by kind of connection, or by the RayCluster that gave no answer, into windows [start, end); their total must be 0.
  *
  * Source: openshift/origin's disruption monitor (failures dated at request start, new and kept connections apart, merged
  * into windows). An outage shows as hanging requests and dropped iterations long before it shows as failures.
@@ -29,30 +34,29 @@ export const disruptionWindows: Check<State> = {
   id,
   evidence: { watches: [], ledger: true },
   init: (plan: Plan) => ({
-    dropped: new DroppedIterations(plan.load.vus),
-    stalls: new Stalls(),
+    dropped: new DroppedIterations(plannedClients(plan)),
+    stalls: new Stalls(plannedClients(plan)),
     windows: new DisruptionWindows(),
+    requests: new Map(),
   }),
   onLedger(state, line, timeline) {
     const [fromMs, toMs] = [judgedFromMs(timeline), loadStopMs(timeline)];
     const { windows } = state;
-    const drop = state.dropped.observe(line);
-    if (drop?.cause === "target" && drop.toMs > fromMs && drop.fromMs < toMs) {
-      windows.add({
-        kind: "any",
-        reason: "dropped",
-        fromMs: drop.fromMs,
-        toMs: drop.toMs,
-        count: drop.count,
-        status: "",
-      });
+    for (const { client, cause, fromMs: dropFromMs, toMs: dropToMs, count } of state.dropped.observe(line)) {
+      if (cause !== "target" || dropToMs <= fromMs || dropFromMs >= toMs) continue;
+      windows.add({ kind: "any", client, reason: "dropped", fromMs: dropFromMs, toMs: dropToMs, count, status: "" });
     }
     for (const stall of state.stalls.observe(line, timeline, fromMs, toMs)) windows.add(stall);
-    if (line.type === "failed" && line.startMs >= fromMs) windows.add(disruptionOf(line));
+    if (line.type === "answered" && line.binMs >= fromMs) add(state.requests, line.connection, line.count);
+    const failure = failureOf(line);
+    if (failure !== null && failure.startMs >= fromMs) {
+      windows.add(disruptionOf(failure));
+      add(state.requests, failure.connection, failure.count);
+    }
     if (line.type === "heartbeat") windows.settle(line.settledMs);
     if (line.type === "end") windows.settle(Infinity);
   },
-  finish({ windows, stalls }, { timeline }) {
+  finish({ windows, stalls, requests }, { timeline }) {
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
@@ -64,6 +68,11 @@ export const disruptionWindows: Check<State> = {
       disruptedMs: Math.round(disruptedMs),
       longestWithoutAnswerMs: Math.round(stalls.longestMs),
       stallMs: Math.round(stalls.leastMs),
+      connections: Object.fromEntries(
+        CONNECTIONS.filter((connection) => (requests.get(connection) ?? 0) + windows.of(connection).windows > 0).map(
+          (connection) => [connection, connectionFigures(connection, requests.get(connection) ?? 0, windows, stalls)],
+        ),
+      ),
       first: all.slice(0, 10),
     };
     const [first] = all;
@@ -75,33 +84,54 @@ export const disruptionWindows: Check<State> = {
         figures,
       );
     }
-    const violations = all.slice(0, MOST_VIOLATIONS).map(({ kind, reasons, fromMs, toMs, count, statuses }) => ({
-      atMs: fromMs,
+    const violations = all.slice(0, MOST_VIOLATIONS).map((window) => ({
+      atMs: window.fromMs,
       cause: "disrupted",
       facts: {
-        connection: kind,
-        reasons: reasons.join(),
-        untilMs: toMs,
-        durationMs: toMs - fromMs,
-        count,
-        statuses: statuses.join(),
+        connection: window.kind,
+        clients: window.clients.join(),
+        reasons: window.reasons.join(),
+        untilMs: window.toMs,
+        durationMs: window.toMs - window.fromMs,
+        count: window.count,
+        statuses: window.statuses.join(),
       },
     }));
     const windowsText = counted(windows.count, "window");
-    const message = `Clients were not served for ${duration(disruptedMs)} in ${windowsText}, the first of ${counted(first.count, "request")} for ${duration(first.toMs - first.fromMs)} (${first.reasons.join(", ")}).`;
+    const message = `Clients were not served for ${duration(disruptedMs)} in ${windowsText}, the first of ${counted(first.count, "request")}${WHERE[first.kind] ?? ""} for ${duration(first.toMs - first.fromMs)} (${first.reasons.join(", ")}).`;
     return fail(id, message, figures, violations, windows.count);
   },
 };
 
-function disruptionOf(line: Extract<LedgerLine, { type: "failed" }>): Disruption {
-  const { startMs, durationMs, connection, outcome, status } = line;
+/** How a message names the kinds of connection that are known. */
+const WHERE: Readonly<Record<string, string>> = { new: " on new connections", reused: " on kept connections" };
+
+function connectionFigures(
+  connection: (typeof CONNECTIONS)[number],
+  requests: number,
+  windows: DisruptionWindows,
+  stalls: Stalls,
+): Record<string, number> {
+  const { windows: count, disruptedMs } = windows.of(connection);
+  const figures = { requests, windows: count, disruptedMs: Math.round(disruptedMs) };
+  return connection === "unknown"
+    ? figures
+    : { ...figures, longestWaitMs: Math.round(stalls.longestWaitMs(connection)) };
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}
+
+function disruptionOf({ startMs, durationMs, client, connection, outcome, status, count }: Failure): Disruption {
   return {
     kind: connection,
+    client,
     reason: outcome,
     fromMs: startMs,
     // Even a request that is refused at once has cost its client something.
     toMs: startMs + Math.max(1, durationMs),
-    count: 1,
+    count,
     status: outcome === "hanging" ? "hanging" : String(status),
   };
 }

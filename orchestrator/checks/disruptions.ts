@@ -2,6 +2,8 @@
 export interface Disruption {
   /** Kind of connection (`new`, `reused`, `unknown`), a RayCluster, or `any`. */
   readonly kind: string;
+  /** Kind of client, empty when it is no single one. */
+  readonly client: string;
   readonly reason: "failed" | "hanging" | "dropped" | "no-answer" | "unanswered";
   readonly fromMs: number;
   readonly toMs: number;
@@ -19,6 +21,8 @@ export interface DisruptionWindow {
   count: number;
   readonly reasons: string[];
   readonly statuses: string[];
+  /** Kinds of clients, as far as they are told. */
+  readonly clients: string[];
 }
 
 /** Disruptions no further apart than this (ms) are one window, as one second is the resolution people think in. */
@@ -26,12 +30,19 @@ const MERGE_MS = 1000;
 /** Windows kept; the count is exact beyond. */
 const MOST_WINDOWS = 10_000;
 
+/** Windows of one kind: how many, and the time (ms) that they cover. */
+export interface WindowFigures {
+  readonly windows: number;
+  readonly disruptedMs: number;
+}
+
 /** Merges disruptions into windows while they arrive, roughly in the order of their ends. Memory is bounded by what is not settled. */
 export class DisruptionWindows {
   count = 0;
   #waiting: Disruption[] = [];
   readonly #kept: DisruptionWindow[] = [];
   readonly #last = new Map<string, DisruptionWindow>();
+  readonly #figures = new Map<string, { windows: number; disruptedMs: number }>();
 
   add(disruption: Disruption): void {
     this.#waiting.push(disruption);
@@ -50,23 +61,50 @@ export class DisruptionWindows {
     return this.#kept.toSorted((a, b) => a.fromMs - b.fromMs);
   }
 
-  #merge({ kind, reason, fromMs, toMs, count, status }: Disruption): void {
+  /** Of all windows of a kind, those that are not kept too. */
+  of(kind: string): WindowFigures {
+    return this.#figures.get(kind) ?? { windows: 0, disruptedMs: 0 };
+  }
+
+  #merge({ kind, client, reason, fromMs, toMs, count, status }: Disruption): void {
     const last = this.#last.get(kind);
+    const figures = this.#figures.get(kind) ?? { windows: 0, disruptedMs: 0 };
+    this.#figures.set(kind, figures);
     if (last === undefined || fromMs > last.toMs + MERGE_MS) {
-      const window = { kind, fromMs, toMs, count, reasons: [reason], statuses: status === "" ? [] : [status] };
+      const window = {
+        kind,
+        fromMs,
+        toMs,
+        count,
+        reasons: [reason],
+        statuses: listOf(status),
+        clients: listOf(client),
+      };
       this.#last.set(kind, window);
       this.count += 1;
+      figures.windows += 1;
+      figures.disruptedMs += toMs - fromMs;
       if (this.#kept.length < MOST_WINDOWS) this.#kept.push(window);
       return;
     }
+    figures.disruptedMs += Math.max(0, toMs - last.toMs);
     last.toMs = Math.max(last.toMs, toMs);
     last.count += count;
     if (!last.reasons.includes(reason)) last.reasons.push(reason);
-    if (status !== "" && !last.statuses.includes(status)) {
-      last.statuses.push(status);
-      last.statuses.sort();
-    }
+    include(last.statuses, status);
+    include(last.clients, client);
   }
+}
+
+function listOf(text: string): string[] {
+  return text === "" ? [] : [text];
+}
+
+/** Adds a text to a sorted list of different ones. */
+function include(texts: string[], text: string): void {
+  if (text === "" || texts.includes(text)) return;
+  texts.push(text);
+  texts.sort();
 }
 
 /** Time (ms) that windows cover together, given in the order of their starts: what several kinds of connection share counts once. */

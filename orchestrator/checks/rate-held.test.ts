@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { K6Summary } from "../history/k6-summary.ts";
-import { aggressiveUpgrade, findingOf, planOf, START_MS, type Story } from "./testing.ts";
+import { aggressiveUpgrade, findingOf, mixedPlan, planOf, START_MS, type Story } from "./testing.ts";
 
 test("an open-model load that dropped nothing held its rate", () => {
   assert.equal(findingOf("rate-held", aggressiveUpgrade().finish()).verdict, "pass");
@@ -103,4 +103,44 @@ test("a closed model has no rate to hold", () => {
   const plan = planOf();
   const closed = { ...plan, load: { ...plan.load, model: "closed" as const, rate: null } };
   assert.equal(findingOf("rate-held", aggressiveUpgrade(closed).finish()).verdict, "not-applicable");
+});
+
+/** The upgrade under several kinds of clients: one of them has dropped nine iterations from second 40 on, with so many in flight then. */
+function droppingKind(client: string, inFlight: number): Story {
+  const story = aggressiveUpgrade(mixedPlan()).finish();
+  const ledger = story.ledger.map((line) => {
+    if (line.type !== "heartbeat" && line.type !== "end") return line;
+    const sinceMs = line.atMs - START_MS - 40_000;
+    const totals = line.clients?.[client];
+    if (sinceMs < 0 || totals === undefined) return line;
+    const now = { ...totals, dropped: 9, inFlight: sinceMs < 1000 ? inFlight : totals.inFlight };
+    return { ...line, dropped: 9, clients: { ...line.clients, [client]: now } };
+  });
+  return { ...story, ledger };
+}
+
+test("iterations of a kind whose VUs all wait are the target's, however many VUs the others have idle", () => {
+  // Would catch: a kind with few VUs that is never seen busy beside one with many.
+  const { verdict, figures } = findingOf("rate-held", droppingKind("long", 40));
+  assert.deepEqual([verdict, figures["droppedByTarget"]], ["pass", 9]);
+  const disrupted = findingOf("disruption-windows", droppingKind("long", 40));
+  assert.deepEqual([disrupted.verdict, disrupted.violations[0]?.facts["clients"]], ["fail", "long"]);
+});
+
+test("iterations of a kind with idle VUs are the generator's, and the kind is named", () => {
+  const { verdict, message, figures } = findingOf("rate-held", droppingKind("long", 4));
+  assert.equal(verdict, "invalid");
+  assert.match(message, /^9 iterations of long could not be started although VUs were idle/);
+  assert.deepEqual(figures["droppedByGeneratorOf"], { long: 9 });
+});
+
+test("failures without rows of their own were started too", () => {
+  // Would catch: a target that fails for long taken for a generator that starts nothing.
+  const story = aggressiveUpgrade().finish();
+  const ledger = story.ledger.map((line) => {
+    if (line.type !== "answered" || line.binMs < START_MS + 50_000 || line.binMs >= START_MS + 55_000) return line;
+    const { type: _type, latency: _latency, ...rest } = line;
+    return { type: "failures", ...rest, outcome: "failed", status: 503, errorCode: 1503, durationMs: 4 } as const;
+  });
+  assert.equal(findingOf("rate-held", { ...story, ledger }).verdict, "pass");
 });

@@ -1,7 +1,8 @@
-import { DroppedIterations, type Drop } from "../history/dropped-iterations.ts";
+import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { counterOf, thresholdsOf } from "../history/k6-summary.ts";
 import { loadStopMs } from "../history/timeline.ts";
-import { counted, number } from "../history/words.ts";
+import { counted, listed, number } from "../history/words.ts";
+import { plannedClients } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
 import { invalid, notApplicable, pass } from "./finding.ts";
 import { K6Throttling } from "./k6-throttling.ts";
@@ -11,8 +12,8 @@ const id = "rate-held";
 
 /** Least share of the planned rate that any five seconds must have reached. */
 const LEAST_SHARE = 0.9;
-/** One request more or less in five seconds, in requests/s: one that is due at an edge may fall on either side of it. */
-const ONE_REQUEST = 0.2;
+/** Seconds of which the slowest are judged. */
+const WINDOW_SECONDS = 5;
 
 interface State {
   readonly dropped: DroppedIterations;
@@ -21,11 +22,13 @@ interface State {
   droppedDuringWarmUp: number;
   byGenerator: number;
   byTarget: number;
+  /** Iterations dropped by the generator, by kind of client. */
+  readonly clients: Map<string, number>;
 }
 
 /**
- * The generator did its part: from the start of the steady window to the stop, an open-model load dropped no iteration while VUs were
- * idle, and started what was planned in any five seconds. Iterations dropped because every VU waited for an answer
+ * The generator did its part: from the start of the steady window to the stop, an open-model load dropped no iteration while VUs of its kind
+ * of client were idle, and started what was planned in any five seconds. Iterations dropped because every VU waited for an answer
  * are the target's doing and count in disruption-windows, unless the k6 container was throttled meanwhile. Never `fail`, as none of this is the
  * target's. A closed model has no planned rate to hold.
  *
@@ -35,12 +38,13 @@ export const rateHeld: Check<State> = {
   id,
   evidence: { watches: [], ledger: true },
   init: (plan) => ({
-    dropped: new DroppedIterations(plan.load.vus),
+    dropped: new DroppedIterations(plannedClients(plan)),
     throttling: new K6Throttling(),
     started: new SlowestWindow(),
     droppedDuringWarmUp: 0,
     byGenerator: 0,
     byTarget: 0,
+    clients: new Map(),
   }),
   onObservation({ throttling }, line) {
     throttling.observe(line);
@@ -49,11 +53,15 @@ export const rateHeld: Check<State> = {
     const fromMs = timeline.steadyFromMs ?? Infinity;
     const toMs = loadStopMs(timeline);
     state.started.observe(line, fromMs, toMs);
-    const drop: Drop | null = state.dropped.observe(line);
-    if (drop === null || drop.fromMs >= toMs) return;
-    if (drop.toMs <= fromMs) state.droppedDuringWarmUp += drop.count;
-    else if (drop.cause === "generator") state.byGenerator += drop.count;
-    else state.byTarget += drop.count;
+    for (const drop of state.dropped.observe(line)) {
+      if (drop.fromMs >= toMs) continue;
+      if (drop.toMs <= fromMs) state.droppedDuringWarmUp += drop.count;
+      else if (drop.cause === "target") state.byTarget += drop.count;
+      else {
+        state.byGenerator += drop.count;
+        if (drop.client !== "") state.clients.set(drop.client, (state.clients.get(drop.client) ?? 0) + drop.count);
+      }
+    }
   },
   finish(state, { plan, timeline, summary }) {
     if (plan.load.model === "closed") return notApplicable(id, "A closed-model load has no planned rate to hold.");
@@ -69,12 +77,14 @@ export const rateHeld: Check<State> = {
       droppedByGenerator: byGenerator,
       droppedByTarget: byTarget,
       droppedDuringWarmUp,
+      ...(state.clients.size === 0 ? {} : { droppedByGeneratorOf: Object.fromEntries(state.clients) }),
       slowestFiveSecondsRate: slowest,
       throttledPeriods,
       cpuSeconds: state.throttling.cpuSeconds,
     };
     if (byGenerator > 0) {
-      const what = counted(byGenerator, "iteration");
+      const of = state.clients.size === 0 ? "" : ` of ${listed([...state.clients.keys()])}`;
+      const what = `${counted(byGenerator, "iteration")}${of}`;
       return invalid(
         id,
         `${what} could not be started although VUs were idle, so the generator was too weak.`,
@@ -88,7 +98,9 @@ export const rateHeld: Check<State> = {
         figures,
       );
     }
-    if (byTarget === 0 && slowest !== null && slowest + ONE_REQUEST < planned * LEAST_SHARE) {
+    // What is due at an edge, an iteration of each kind, may fall on either side of it.
+    const atEdge = plannedClients(plan).reduce((sum, { requestsPerIteration }) => sum + requestsPerIteration, 0);
+    if (byTarget === 0 && slowest !== null && slowest + atEdge / WINDOW_SECONDS < planned * LEAST_SHARE) {
       return invalid(
         id,
         `The generator started only ${number(slowest)} of ${number(planned)} requests a second in its slowest five seconds.`,

@@ -4,6 +4,7 @@ import type { LedgerLine } from "../history/ledger.ts";
 import {
   aggressiveUpgrade,
   findingOf,
+  mixedPlan,
   shiftedLedger,
   START_MS,
   withObservations,
@@ -152,6 +153,23 @@ test("a blurred measurement takes nothing away from a sharp one; a clock that mo
   );
 });
 
+test("of several k6 pods every clock is measured, and the worst one counts", () => {
+  // Would catch: bounds of two pods' clocks taken for two measurements of one, and a pod whose clock nobody asked for.
+  const pods = (...offsets: number[]): Story => {
+    const { load, ...plan } = aggressiveUpgrade().finish().plan;
+    const story = aggressiveUpgrade({ ...plan, load: { ...load, parallelism: 2 } }).finish();
+    const observations = story.observations.flatMap((line) =>
+      line.type === "clock" && line.of === "k6-pod"
+        ? offsets.map((offsetMs, index) => ({ ...line, offsetMs, subject: `load-${String(index)}` }))
+        : [line],
+    );
+    return { ...story, observations };
+  };
+  assert.equal(findingOf("recording-complete", pods(240, -240)).verdict, "pass");
+  assert.match(problems(pods(5, 260)), /^The k6 pod's clock may be 263 ms from the runner's/);
+  assert.match(problems(pods(5)), /^The k6 pod's clock was not measured before the change/);
+});
+
 test("a clock that was not measured before the change is seen", () => {
   const late = withObservations(whole(), (line) =>
     line.type === "clock" && line.of === "k6-pod"
@@ -212,4 +230,48 @@ test("an object of the wrong shape is ignored and recorded, not thrown on", () =
     problems(story.finish()),
     /1 watched object could not be read, first RayService app \(status\.activeServiceStatus\.targetCapacity/,
   );
+});
+
+test("rows that were given up are told first, whatever else does not add up for it", () => {
+  // Would catch: a ledger that lost requests taken for whole because its sequence is unbroken.
+  assert.match(problems(ending({ lost: 7, answered: 7807, issued: 7807 })), /^The ledger gave up rows of 7 requests/);
+  assert.equal(findingOf("zero-failures", ending({ lost: 7 })).verdict, "invalid");
+  assert.equal(findingOf("recording-complete", ending({ lost: 0 })).verdict, "pass");
+});
+
+test("what k6 sampled beside the ledger must fit its rows, and be what k6's summary says to the request", () => {
+  assert.equal(findingOf("recording-complete", ending({ httpReqs: 7800 })).verdict, "pass");
+  assert.match(problems(ending({ httpReqs: 7801 })), /k6 sampled 7,801 requests beside the ledger, which has 7,800/);
+  // A request of the stop may be in k6's count and not in the rows; both of k6's counts have it then.
+  const stopped = aggressiveUpgrade();
+  stopped.interrupted = 3;
+  const story = stopped.finish();
+  const ledger = story.ledger.map((line) => (line.type === "end" ? { ...line, httpReqs: 7802 } : line));
+  assert.match(problems({ ...story, ledger }), /^k6's summary counts 7,800 requests, the ledger saw k6 sample 7,802/);
+});
+
+test("failures without rows of their own are part of the account", () => {
+  assert.equal(findingOf("recording-complete", aggressiveUpgrade().at(35).failures(9).finish()).verdict, "pass");
+  assert.match(problems(aggressiveUpgrade().at(1.5).failures(9).finish()), /has 9 failures, all during warm-up/);
+});
+
+test("the account of each kind of client closes", () => {
+  // Would catch: a row under the wrong kind, which no total shows.
+  const story = aggressiveUpgrade(mixedPlan()).at(35).failed({ client: "long" }).finish();
+  assert.equal(findingOf("recording-complete", story).verdict, "pass");
+  let moved = false;
+  const ledger = story.ledger.map((line) => {
+    if (moved || line.type !== "answered" || line.client !== "fresh") return line;
+    moved = true;
+    return { ...line, client: "long" };
+  });
+  assert.match(problems({ ...story, ledger }), /^The account of fresh does not close: 1,560 issued, 1,55\d accounted/);
+  const dropped = story.ledger.map((line) => (line.type === "end" ? { ...line, dropped: 1 } : line));
+  assert.match(problems({ ...story, ledger: dropped }), /counts 1 dropped, by kind of client 0/);
+});
+
+test("thresholds on failures of one kind, or on answers by outcome, are about failures", () => {
+  const metrics = ["http_req_failed{scenario:long}", "zerodrop_answers{outcome:failed}", "checks"];
+  for (const metric of metrics) assert.match(problems(crossing(metric)), /was crossed but the ledger has no failure/);
+  assert.match(problems(crossing("zerodrop_answers{outcome:answered,version:v2}")), /rate==0 was crossed\.$/);
 });

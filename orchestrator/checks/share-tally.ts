@@ -1,3 +1,4 @@
+import { failureOf } from "../history/failures.ts";
 import { binOf } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
@@ -55,20 +56,13 @@ export class ShareTally {
   }
 
   observe(line: LedgerLine): void {
-    switch (line.type) {
-      case "answered":
-        this.#count(line.binMs, line.cluster, line.count);
-        return;
-      case "failed":
-        if (line.cluster !== "") this.#count(line.startMs, line.cluster, 1);
-        else for (const period of this.#around(line.startMs)) period.unattributed += 1;
-        return;
-      case "heartbeat":
-        this.#inFlight(line.atMs, line.inFlight);
-        return;
-      case "end":
-        return;
-    }
+    if (line.type === "answered") this.#count(line.binMs, line.cluster, line.count);
+    if (line.type === "heartbeat") this.#inFlight(line.atMs, line.inFlight);
+    const failure = failureOf(line);
+    if (failure === null) return;
+    const { startMs, cluster, count } = failure;
+    if (cluster !== "") this.#count(startMs, cluster, count);
+    else for (const period of this.#around(startMs)) period.unattributed += count;
   }
 
   /** The period among the cells, for placeWeight; null when no part of it can be judged. */

@@ -1,3 +1,4 @@
+import { outcomesOf } from "../history/failures.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { BIN_MS } from "../history/ledger-account.ts";
 import { SettledBins } from "../history/settled-bins.ts";
@@ -20,13 +21,13 @@ export class SlowestWindow {
   observe(line: LedgerLine, fromMs: number, toMs: number): void {
     if (line.type === "heartbeat") this.#bins.settle(line.settledMs);
     else if (line.type === "end") this.#bins.settle(Infinity);
-    else {
-      const startMs = line.type === "answered" ? line.binMs : line.startMs;
-      // A bin at the edge is not whole.
-      if (startMs < fromMs || startMs + BIN_MS > toMs) return;
-      const bin = this.#bins.at(startMs);
-      if (bin !== null) bin.started += line.type === "answered" ? line.count : 1;
-    }
+    const outcomes = outcomesOf(line);
+    if (outcomes === null) return;
+    const { startMs, count } = outcomes;
+    // A bin at the edge is not whole.
+    if (startMs < fromMs || startMs + BIN_MS > toMs) return;
+    const bin = this.#bins.at(startMs);
+    if (bin !== null) bin.started += count;
   }
 
   /** Requests a second in the slowest five seconds; null when there were no five seconds. */

@@ -2,9 +2,11 @@
 import { bucketOf } from "../history/histogram.ts";
 import { routeName, serveServiceOf } from "../history/httproute.ts";
 import { k6SummarySchema, type K6Summary } from "../history/k6-summary.ts";
-import type { Failed, LedgerLine } from "../history/ledger.ts";
+import { outcomesOf } from "../history/failures.ts";
+import type { Failed, Failures, LedgerLine } from "../history/ledger.ts";
 import { observationSchema, type Action, type Observation, type WatchedKind } from "../history/observation.ts";
-import type { Plan } from "../plan/plan.ts";
+import { plannedClients, type Plan } from "../plan/plan.ts";
+import { InTurn } from "./testing/in-turn.ts";
 
 /** Wall time of second 0 of every story. */
 export const START_MS = Date.UTC(2026, 2, 14, 9, 0, 0);
@@ -33,8 +35,11 @@ export class StoryWriter {
   #made = 0;
   #ended: number | null = null;
   #version = 1;
+  readonly #kinds: InTurn;
 
-  constructor(readonly plan: Plan) {}
+  constructor(readonly plan: Plan) {
+    this.#kinds = new InTurn(plannedClients(plan));
+  }
 
   at(second: number): this {
     this.#second = second;
@@ -82,9 +87,9 @@ export class StoryWriter {
     return this.object("RayCluster", name, { metadata: { labels } });
   }
 
-  /** Another clock was measured, this many ms ahead of the runner's. */
-  clock(of: "api-server" | "k6-pod", offsetMs = 2, uncertaintyMs = 3): this {
-    return this.#see({ type: "clock", of, offsetMs, uncertaintyMs });
+  /** Another clock was measured, this many ms ahead of the runner's; `subject` tells those of several pods apart. */
+  clock(of: "api-server" | "k6-pod", offsetMs = 2, uncertaintyMs = 3, subject?: string): this {
+    return this.#see({ type: "clock", of, ...(subject === undefined ? {} : { subject }), offsetMs, uncertaintyMs });
   }
 
   /** The platform's pods are there, each with this many restarts. */
@@ -198,20 +203,54 @@ export class StoryWriter {
     return this;
   }
 
+  /** Answers by a side to requests of a bin: of the plan's kinds of clients in turn, by their rates. */
   answered(binMs: number, cluster: string, version: string, count: number): this {
-    if (count === 0) return this;
-    const latency = { [bucketOf(12)]: count };
-    this.rows.push({
-      type: "answered",
-      binMs,
-      client: "short",
-      cluster,
-      version,
-      connection: "reused",
-      count,
-      latency,
-    });
+    for (const [{ client, holdsMs }, ofKind] of this.#kinds.take(count)) {
+      this.rows.push({
+        type: "answered",
+        binMs,
+        client,
+        cluster,
+        version,
+        connection: client === "fresh" ? "new" : "reused",
+        count: ofKind,
+        latency: { [bucketOf(holdsMs + 12)]: ofKind },
+      });
+    }
     return this;
+  }
+
+  /** A session was answered by another side than before; its request started now. */
+  session(from: readonly [cluster: string, version: string], to: readonly [cluster: string, version: string]): this {
+    const [[fromCluster, fromVersion], [cluster, version]] = [from, to];
+    const startMs = START_MS + this.#second * 1000;
+    const sides = { fromCluster, fromVersion, cluster, version };
+    this.rows.push({ type: "session", startMs, client: "session", session: 3, ...sides });
+    return this;
+  }
+
+  /** Requests that failed and have no rows of their own, started in the bin of now. */
+  failures(count: number, changes: Partial<Failures> = {}): this {
+    const row: Row = {
+      type: "failures",
+      binMs: START_MS + Math.floor(this.#second * 10) * 100,
+      client: this.#client,
+      outcome: "failed",
+      status: 503,
+      errorCode: 1503,
+      cluster: "",
+      version: "",
+      connection: "unknown",
+      durationMs: 5,
+      count,
+      ...changes,
+    };
+    this.rows.push(row);
+    return this;
+  }
+
+  get #client(): string {
+    return this.plan.clients[0] ?? "short";
   }
 
   /** A request that failed, started now. */
@@ -220,7 +259,7 @@ export class StoryWriter {
       type: "failed",
       startMs: START_MS + this.#second * 1000,
       durationMs: 5,
-      client: "short",
+      client: this.#client,
       outcome: "failed",
       status: 503,
       errorCode: 1503,
@@ -240,6 +279,7 @@ export class StoryWriter {
     for (const row of this.rows) {
       if (row.type === "answered") sum.answered += row.count;
       if (row.type === "failed") sum[row.outcome] += 1;
+      if (row.type === "failures") sum[row.outcome] += row.count;
     }
     const atMs = START_MS + (this.#ended ?? this.#latest) * 1000;
     const settled = sum.answered + sum.failed + sum.hanging;
@@ -254,8 +294,17 @@ export class StoryWriter {
         inFlight: this.interrupted,
         oldestStartMs: null,
         dropped: this.dropped,
+        ...this.#byClient(this.interrupted, this.interrupted, this.dropped),
       },
-      { type: "end", atMs, issued, ...sum, interrupted: this.interrupted, dropped: this.dropped },
+      {
+        type: "end",
+        atMs,
+        issued,
+        ...sum,
+        interrupted: this.interrupted,
+        dropped: this.dropped,
+        ...this.#byClient(this.interrupted, this.interrupted, this.dropped),
+      },
     ];
     const lines = [...this.#beating(sum, atMs), ...tail].map((row, index): LedgerLine => ({ ...row, seq: index + 1 }));
     const summary = k6SummarySchema.parse({
@@ -275,17 +324,33 @@ export class StoryWriter {
     return { plan: this.plan, observations, ledger: lines, summary };
   }
 
+  /** What a heartbeat says by kind of client, where the plan has several; what is in flight, or dropped, is the first one's. */
+  #byClient(inFlight: number, interrupted: number, dropped: number): Pick<Extract<Row, { type: "end" }>, "clients"> {
+    if (this.plan.load.mix === undefined) return {};
+    const settled = new Map<string, number>();
+    for (const row of this.rows) {
+      const outcomes = outcomesOf({ ...row, seq: 1 });
+      if (outcomes !== null) settled.set(outcomes.client, (settled.get(outcomes.client) ?? 0) + outcomes.count);
+    }
+    const clients = this.plan.load.mix.map(({ client }, index) => {
+      const first = index === 0;
+      const issued = (settled.get(client) ?? 0) + (first ? interrupted : 0);
+      return [client, { issued, inFlight: first ? inFlight : 0, dropped: first ? dropped : 0 }] as const;
+    });
+    return { clients: Object.fromEntries(clients) };
+  }
+
   /** The rows by start, with a heartbeat every half second in between and until the end. */
   #beating(total: { answered: number; failed: number; hanging: number }, endMs: number): Row[] {
-    const startOf = (row: Row): number =>
-      row.type === "answered" ? row.binMs : row.type === "failed" ? row.startMs : 0;
+    const byClient = this.#byClient(2, 0, 0);
+    const startOf = (row: Row): number => ("binMs" in row ? row.binMs : "startMs" in row ? row.startMs : 0);
     const rows = this.rows.toSorted((a, b) => startOf(a) - startOf(b));
     const beating: Row[] = [];
     const [first] = rows;
     let nextMs = first === undefined ? endMs : startOf(first) + 1000;
     const beatUntil = (ms: number): void => {
       for (; nextMs + 500 <= ms; nextMs += 500) {
-        const counts = { issued: total.answered, ...total, inFlight: 2, oldestStartMs: null, dropped: 0 };
+        const counts = { issued: total.answered, ...total, inFlight: 2, oldestStartMs: null, dropped: 0, ...byClient };
         beating.push({ type: "heartbeat", atMs: nextMs + 500, settledMs: nextMs, ...counts });
       }
     };

@@ -33,6 +33,25 @@ export function planOf(strategy: Strategy | undefined = STRATEGIES[1], changes: 
   });
 }
 
+/** Several kinds of clients that come to 100 requests/s. */
+export const MIX: NonNullable<Plan["load"]["mix"]> = [
+  kindOf("steady", 68, 50),
+  kindOf("fresh", 20, 20),
+  { ...kindOf("burst", 10, 5), requestsPerIteration: 10 },
+  { ...kindOf("long", 2, 40), requestTimeoutMs: 21_000, holdsMs: 6000 },
+];
+
+/** A plan of the same load, but by several kinds of clients. */
+export function mixedPlan(changes: Partial<Plan> = {}, mix = MIX): Plan {
+  const { load } = planOf();
+  const vus = mix.reduce((sum, kind) => sum + kind.vus, 0);
+  return planOf(undefined, { load: { ...load, vus, mix }, clients: mix.map(({ client }) => client), ...changes });
+}
+
+function kindOf(client: string, rate: number, vus: number): NonNullable<Plan["load"]["mix"]>[number] {
+  return { client, model: "open", rate, requestsPerIteration: 1, vus, requestTimeoutMs: 15_000, holdsMs: 0 };
+}
+
 /** The beginning of every story: the old side serves, the load is steady from second 2 and the change is made at second 10. */
 export function steadyLoad(plan: Plan, rate = plan.load.rate ?? 100): StoryWriter {
   return new StoryWriter(plan)
@@ -148,8 +167,10 @@ export function shiftedLedger(ledger: readonly LedgerLine[], ms: number): Ledger
   return ledger.map((line) => {
     switch (line.type) {
       case "answered":
+      case "failures":
         return { ...line, binMs: line.binMs + ms };
       case "failed":
+      case "session":
         return { ...line, startMs: line.startMs + ms };
       case "heartbeat":
         return { ...line, atMs: line.atMs + ms, settledMs: line.settledMs + ms };

@@ -1,20 +1,32 @@
 import { leastLatencyMs } from "../history/histogram.ts";
 import { serveServiceOf } from "../history/httproute.ts";
+import type { LedgerLine } from "../history/ledger.ts";
 import { BIN_MS } from "../history/ledger-account.ts";
 import type { Timeline } from "../history/timeline.ts";
-import { seconds } from "../history/words.ts";
-import type { Check, Violation } from "./check.ts";
+import { counted, number, seconds } from "../history/words.ts";
+import { plannedClients, type Plan } from "../plan/plan.ts";
+import type { Check, Figures, Violation } from "./check.ts";
+import { directionOf, SessionChanges } from "./cutover-sessions.ts";
 import { CLOCK_BOUND_MS, CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 
 const id = "version-cutover";
 
-interface State {
-  /** When the new side first had weight, and when the old side had its last; Unix ms, null when it never came. */
-  edges: Edges | null;
-  /** Least end of a request that the new side answered, and greatest start of one that the old side answered; Unix ms. */
+/** Least end of a request that the new side answered, and greatest start of one that the old side answered; Unix ms. */
+interface Extremes {
   earliestNewMs: number | null;
   latestOldMs: number | null;
+}
+
+interface State {
+  readonly application: Plan["application"];
+  /** Time (ms) that a kind of client's answer takes by design. */
+  readonly holdsMs: ReadonlyMap<string, number>;
+  /** When the new side first had weight, and when the old side had its last; Unix ms, null when it never came. */
+  edges: Edges | null;
+  /** By kind of connection. */
+  readonly connections: Map<string, Extremes>;
+  readonly sessions: SessionChanges;
   strays: number;
   readonly violations: Violation[];
 }
@@ -26,11 +38,13 @@ interface Edges {
 
 /**
  * No request was answered by the new side before it got weight, and none that was STARTED after the old side's last weight was gone was
- * answered by the old side. The gateway may act on a route up to ROUTE_LEAD_MS before the watch tells of it, and has CONVERGENCE_MS to
- * act on it; both clocks may differ by CLOCK_BOUND_MS.
+ * answered by the old side, on new connections or on kept ones. From then on no session goes back to the old side or its version. The
+ * gateway may act on a route up to ROUTE_LEAD_MS before the watch tells of it, and has CONVERGENCE_MS to act on it; both clocks may
+ * differ by CLOCK_BOUND_MS.
  *
  * A row of the ledger counts many requests of 100 ms: the new side's are held against the earliest end that the row's fastest
- * request can have had at the latest, the old side's against the start of their bin, so that every violation is certain.
+ * request can have had at the latest (less what an answer takes by design, as the side had the request before that), the old side's against
+ * the start of their bin, so that every violation is certain.
  *
  * Source: Gateway API, HTTPRouteRule.backendRefs: a backend of weight 0 receives no request.
  */
@@ -38,62 +52,135 @@ export const versionCutover: Check<State> = {
   id,
   evidence: {
     watches: ["HTTPRoute"],
-    timed: { watches: ["HTTPRoute"], causes: ["new-before-weight", "old-after-weight"] },
+    timed: { watches: ["HTTPRoute"], causes: ["new-before-weight", "old-after-weight", "session-went-back"] },
     ledger: true,
   },
-  init: () => ({ edges: null, earliestNewMs: null, latestOldMs: null, strays: 0, violations: [] }),
+  init: (plan) => ({
+    application: plan.application,
+    holdsMs: new Map(plannedClients(plan).map(({ client, holdsMs }) => [client, holdsMs])),
+    edges: null,
+    connections: new Map(),
+    sessions: new SessionChanges(),
+    strays: 0,
+    violations: [],
+  }),
   onLedger(state, line, timeline) {
-    if (line.type !== "answered") return;
-    const { newFromMs, oldUntilMs } = (state.edges ??= edgesOf(timeline));
-    if (line.cluster === timeline.arriving) {
-      const endMs = line.binMs + BIN_MS + leastLatencyMs(line.latency);
-      state.earliestNewMs = Math.min(state.earliestNewMs ?? Infinity, endMs);
-      if (newFromMs !== null && endMs < newFromMs - ROUTE_LEAD_MS - CLOCK_BOUND_MS) {
-        note(state, {
-          atMs: line.binMs,
-          cause: "new-before-weight",
-          facts: { count: line.count, weightAtMs: newFromMs },
-        });
-      }
-    } else if (line.cluster === timeline.leaving) {
-      state.latestOldMs = Math.max(state.latestOldMs ?? -Infinity, line.binMs);
-      if (oldUntilMs !== null && line.binMs > oldUntilMs + CONVERGENCE_MS + CLOCK_BOUND_MS) {
-        note(state, {
-          atMs: line.binMs,
-          cause: "old-after-weight",
-          facts: { count: line.count, weightGoneMs: oldUntilMs },
-        });
-      }
-    }
+    state.edges ??= edgesOf(timeline);
+    if (line.type === "answered") onAnswered(state, state.edges, line, timeline);
+    if (line.type === "session") onSession(state, state.edges, line, timeline);
   },
-  finish({ edges, earliestNewMs, latestOldMs, strays, violations }, { timeline }) {
-    const { newFromMs, oldUntilMs } = edges ?? edgesOf(timeline);
+  finish(state, { timeline }) {
+    const edges = state.edges ?? edgesOf(timeline);
+    const { newFromMs, oldUntilMs } = edges;
+    const all = extremesOf(state.connections);
     const figures = {
-      newAnsweredAfterWeightMs:
-        earliestNewMs === null || newFromMs === null ? null : Math.round(earliestNewMs - newFromMs),
-      oldAnsweredAfterWeightGoneMs:
-        latestOldMs === null || oldUntilMs === null ? null : Math.round(latestOldMs + BIN_MS - oldUntilMs),
+      ...distances(all, edges),
+      connections: Object.fromEntries(
+        [...state.connections].sort(([a], [b]) => (a < b ? -1 : 1)).map(([kind, one]) => [kind, distances(one, edges)]),
+      ),
+      sessions: state.sessions.figures(),
       convergenceBoundMs: CONVERGENCE_MS + CLOCK_BOUND_MS,
       leadBoundMs: ROUTE_LEAD_MS + CLOCK_BOUND_MS,
     };
     if (newFromMs === null) return invalid(id, "The new side was never seen to get weight.", figures);
-    const [first] = violations;
-    if (first !== undefined) {
-      const message =
-        first.cause === "new-before-weight"
-          ? `The new side answered ${seconds(newFromMs - first.atMs)} before it got weight.`
-          : `The old side answered a request that started ${seconds(first.atMs - (oldUntilMs ?? 0))} after its last weight was gone.`;
-      return fail(id, message, figures, violations, strays);
-    }
+    const [first] = state.violations;
+    if (first !== undefined)
+      return fail(id, violatedText(first, newFromMs, oldUntilMs ?? 0), figures, state.violations, state.strays);
     if (oldUntilMs === null) return invalid(id, "The old side was never seen to lose its last weight.", figures);
-    if (earliestNewMs === null) return invalid(id, "The new side answered nothing.", figures);
+    if (all.earliestNewMs === null) return invalid(id, "The new side answered nothing.", figures);
     const old =
-      latestOldMs === null
+      all.latestOldMs === null
         ? "nothing"
-        : `its last request within ${seconds(Math.max(0, latestOldMs + BIN_MS - oldUntilMs))} of losing its weight`;
-    return pass(id, `The new side answered nothing before it had weight, and the old side answered ${old}.`, figures);
+        : `its last request within ${seconds(Math.max(0, all.latestOldMs + BIN_MS - oldUntilMs))} of losing its weight`;
+    const changes = state.sessions.forward;
+    const sessions =
+      changes === 0 ? "" : `; of ${counted(changes, "move")} of sessions to it none was undone after that`;
+    return pass(
+      id,
+      `The new side answered nothing before it had weight, and the old side answered ${old}${sessions}.`,
+      figures,
+    );
   },
 };
+
+function onAnswered(
+  state: State,
+  { newFromMs, oldUntilMs }: Edges,
+  { binMs, client, cluster, connection, count, latency }: Extract<LedgerLine, { type: "answered" }>,
+  timeline: Timeline,
+): void {
+  if (cluster !== timeline.arriving && cluster !== timeline.leaving) return;
+  const extremes = state.connections.get(connection) ?? { earliestNewMs: null, latestOldMs: null };
+  state.connections.set(connection, extremes);
+  if (cluster === timeline.arriving) {
+    const tookMs = Math.max(0, leastLatencyMs(latency) - (state.holdsMs.get(client) ?? 0));
+    const endMs = binMs + BIN_MS + tookMs;
+    extremes.earliestNewMs = Math.min(extremes.earliestNewMs ?? Infinity, endMs);
+    if (newFromMs !== null && endMs < newFromMs - ROUTE_LEAD_MS - CLOCK_BOUND_MS) {
+      const facts = { client, connection, count, weightAtMs: newFromMs };
+      note(state, { atMs: binMs, cause: "new-before-weight", facts });
+    }
+  } else {
+    extremes.latestOldMs = Math.max(extremes.latestOldMs ?? -Infinity, binMs);
+    if (isAfterCutover(binMs, oldUntilMs)) {
+      const facts = { client, connection, count, weightGoneMs: oldUntilMs };
+      note(state, { atMs: binMs, cause: "old-after-weight", facts });
+    }
+  }
+}
+
+function onSession(
+  state: State,
+  { oldUntilMs }: Edges,
+  line: Extract<LedgerLine, { type: "session" }>,
+  timeline: Timeline,
+): void {
+  const direction = directionOf(line, timeline, state.application);
+  if (!state.sessions.add(line, direction, isAfterCutover(line.startMs, oldUntilMs))) return;
+  const { client, session, fromCluster, fromVersion, cluster, version, startMs } = line;
+  const facts = { client, session, fromCluster, fromVersion, cluster, version, weightGoneMs: oldUntilMs };
+  note(state, { atMs: startMs, cause: "session-went-back", facts });
+}
+
+/** Whether a request of a moment started when the gateway cannot but have taken the old side's last weight away. */
+function isAfterCutover(startMs: number, oldUntilMs: number | null): boolean {
+  return oldUntilMs !== null && startMs > oldUntilMs + CONVERGENCE_MS + CLOCK_BOUND_MS;
+}
+
+function extremesOf(connections: ReadonlyMap<string, Extremes>): Extremes {
+  const all = [...connections.values()];
+  const news = all.flatMap(({ earliestNewMs }) => earliestNewMs ?? []);
+  const olds = all.flatMap(({ latestOldMs }) => latestOldMs ?? []);
+  return {
+    earliestNewMs: news.length === 0 ? null : Math.min(...news),
+    latestOldMs: olds.length === 0 ? null : Math.max(...olds),
+  };
+}
+
+/** How far from the route's moves both sides answered first and last. */
+function distances({ earliestNewMs, latestOldMs }: Extremes, { newFromMs, oldUntilMs }: Edges): Figures {
+  return {
+    newAnsweredAfterWeightMs:
+      earliestNewMs === null || newFromMs === null ? null : Math.round(earliestNewMs - newFromMs),
+    oldAnsweredAfterWeightGoneMs:
+      latestOldMs === null || oldUntilMs === null ? null : Math.round(latestOldMs + BIN_MS - oldUntilMs),
+  };
+}
+
+/** How a message names the kinds of connection that are known. */
+const WHERE: Readonly<Record<string, string>> = { new: " on a new connection", reused: " on a kept connection" };
+
+function violatedText({ atMs, cause, facts }: Violation, newFromMs: number, oldUntilMs: number): string {
+  const where = WHERE[String(facts["connection"])] ?? "";
+  switch (cause) {
+    case "new-before-weight":
+      return `The new side answered${where} ${seconds(newFromMs - atMs)} before it got weight.`;
+    case "session-went-back":
+      return `Session ${number(Number(facts["session"]))} went back to ${String(facts["version"])} on ${String(facts["cluster"])} by a request that started ${seconds(atMs - oldUntilMs)} after the old side's last weight was gone.`;
+    default:
+      return `The old side answered${where} a request that started ${seconds(atMs - oldUntilMs)} after its last weight was gone.`;
+  }
+}
 
 function edgesOf({ routeChanges, trigger, arriving, leaving, weightMoved }: Timeline): Edges {
   const weightOf = (index: number, cluster: string | null): number =>

@@ -3,6 +3,7 @@ import type { Observation } from "../history/observation.ts";
 import type { Check } from "./check.ts";
 import { invalid, pass } from "./finding.ts";
 import { counted, number, seconds } from "../history/words.ts";
+import { plannedClients, type Plan } from "../plan/plan.ts";
 
 const id = "warm-up-steady";
 
@@ -16,6 +17,8 @@ const STABLE_TIMES = 5;
 const STABLE_FROM_MS = 100;
 
 interface State {
+  /** Kinds of clients that hold their answers by design: theirs would hide what becomes of the others'. */
+  readonly slow: ReadonlySet<string>;
   /** Latencies of the window's first and second half. */
   readonly halves: readonly [Histogram, Histogram];
   readonly readings: WarmUpReading[];
@@ -25,14 +28,20 @@ interface State {
 
 /**
  * The runner called warm-up steady, before the change, on consecutive one-second readings without a failure and at the
- * planned rate, as many as the plan asks for, and p95 did not change by a multiple within them. Never `fail`: without a steady start there is nothing to compare with.
+ * planned rate, as many as the plan asks for, and p95 of the quick kinds of clients did not change by a multiple within them. Never `fail`: without a steady start there is nothing to compare with.
  *
  * Source: KubeRay's load tests warm Locust up to a steady rate before they trigger; here every second of it is on record.
  */
 export const warmUpSteady: Check<State> = {
   id,
   evidence: { watches: [], ledger: false },
-  init: () => ({ halves: [new Histogram(), new Histogram()], readings: [], resets: 0, ended: false }),
+  init: (plan) => ({
+    slow: new Set(plannedClients(plan).flatMap(({ client, holdsMs }) => (holdsMs > 0 ? [client] : []))),
+    halves: [new Histogram(), new Histogram()],
+    readings: [],
+    resets: 0,
+    ended: false,
+  }),
   onObservation(state, line) {
     if (line.type === "action" && line.action === "warm-up-steady") state.ended = true;
     if (line.type !== "warm-up-reading" || state.ended) return;
@@ -40,8 +49,8 @@ export const warmUpSteady: Check<State> = {
     if (last !== undefined && last.streak > 0 && line.streak <= last.streak) state.resets += 1;
     state.readings.push(line);
   },
-  onLedger({ halves }, line, { steadyFromMs, steady }) {
-    if (line.type !== "answered" || steadyFromMs === null || steady === null) return;
+  onLedger({ slow, halves }, line, { steadyFromMs, steady }) {
+    if (line.type !== "answered" || slow.has(line.client) || steadyFromMs === null || steady === null) return;
     const sinceMs = line.binMs - steadyFromMs;
     const windowMs = steady.wallMs - steadyFromMs;
     if (sinceMs >= 0 && sinceMs < windowMs) halves[sinceMs < windowMs / 2 ? 0 : 1].addSparse(line.latency);
@@ -65,8 +74,7 @@ export const warmUpSteady: Check<State> = {
     if (trigger !== null && trigger.monoMs < steady.monoMs)
       return invalid(id, "The change was made before warm-up was steady.", figures);
     const window = readings.slice(-wanted);
-    const flaw =
-      window.length < wanted ? `there are only ${counted(window.length, "reading")}` : flawOf(window, plan.load.rate);
+    const flaw = window.length < wanted ? `there are only ${counted(window.length, "reading")}` : flawOf(window, plan);
     if (flaw !== null)
       return invalid(id, `Warm-up was called steady, but of the ${wanted} seconds needed ${flaw}.`, figures);
     const [first95 = 0, second95 = 0] = halves.map((half) => half.figures()?.p95 ?? 0);
@@ -85,12 +93,14 @@ export const warmUpSteady: Check<State> = {
 };
 
 /** What keeps a window of readings from being steady, or null. */
-function flawOf(window: readonly WarmUpReading[], rate: number | null): string | null {
+function flawOf(window: readonly WarmUpReading[], plan: Plan): string | null {
+  const needed = (plan.load.rate ?? 0) * LEAST_SHARE;
+  // What is due at the edge of two seconds, an iteration of each kind of client, may fall into either.
+  const atEdge = plannedClients(plan).reduce((sum, { requestsPerIteration }) => sum + requestsPerIteration, 0);
   for (const [index, reading] of window.entries()) {
     const last = window[index - 1];
     if (reading.failed > 0) return `one has ${counted(reading.failed, "failure")}`;
-    // A request due at the edge of two seconds may fall into either.
-    if (reading.requests < 1 || reading.requests + 1 < (rate ?? 0) * LEAST_SHARE)
+    if (reading.requests < 1 || reading.requests + atEdge < needed)
       return `one has only ${counted(reading.requests, "request")}`;
     if (last !== undefined && reading.secondMs - last.secondMs !== 1000) return "one is missing";
   }

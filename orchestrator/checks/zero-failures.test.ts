@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, findingOf, NEW, withoutAction } from "./testing.ts";
+import { aggressiveUpgrade, findingOf, mixedPlan, NEW, withoutAction } from "./testing.ts";
 
 const finding = (story = aggressiveUpgrade()) => findingOf("zero-failures", story.finish());
 
@@ -54,4 +54,23 @@ test("a failure in a ledger cut short was still witnessed", () => {
 test("without a steady window and a change there is nothing to judge", () => {
   const story = withoutAction(withoutAction(aggressiveUpgrade().finish(), "warm-up-steady"), "trigger");
   assert.equal(findingOf("zero-failures", story).verdict, "invalid");
+});
+
+test("failures beyond those that have rows of their own are counted exactly", () => {
+  // Would catch: a target that fails for long judged by its first failures only.
+  const { verdict, message, figures, violations } = finding(aggressiveUpgrade().at(35).failed().at(36).failures(40));
+  assert.equal(verdict, "fail");
+  assert.match(message, /^41 of 7,741 requests failed or hung, /);
+  assert.deepEqual([figures["failed"], figures["violations"], violations.length], [41, 41, 2]);
+  assert.equal(violations[1]?.facts["count"], 40);
+  assert.equal(finding(aggressiveUpgrade().at(1.5).failures(40)).figures["duringWarmUp"], 40);
+});
+
+test("it says whose requests failed", () => {
+  const story = aggressiveUpgrade(mixedPlan()).at(35).failed({ client: "long", outcome: "hanging" });
+  const { figures, violations } = finding(story);
+  const clients = figures["clients"] as Record<string, unknown>;
+  assert.deepEqual(Object.keys(clients), ["steady", "fresh", "burst", "long"]);
+  assert.deepEqual(clients["long"], { requests: 155, failed: 0, hanging: 1 });
+  assert.equal(violations[0]?.facts["client"], "long");
 });

@@ -1,4 +1,4 @@
-import type { Failed } from "../history/ledger.ts";
+import { failureOf, type Failure } from "../history/failures.ts";
 import { judgedFromMs, phaseAt } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import { failureUpperBound } from "./bound.ts";
@@ -13,8 +13,10 @@ interface State {
   failed: number;
   hanging: number;
   duringWarmUp: number;
+  /** The judged ones by kind of client. */
+  readonly clients: Map<string, { requests: number; failed: number; hanging: number }>;
   /** The judged ones that failed or hung, as many as are kept. */
-  readonly rows: Failed[];
+  readonly rows: Failure[];
 }
 
 /**
@@ -27,29 +29,36 @@ interface State {
 export const zeroFailures: Check<State> = {
   id,
   evidence: { watches: [], ledger: true },
-  init: () => ({ requests: 0, failed: 0, hanging: 0, duringWarmUp: 0, rows: [] }),
+  init: () => ({ requests: 0, failed: 0, hanging: 0, duringWarmUp: 0, clients: new Map(), rows: [] }),
   onLedger(state, line, timeline) {
     const fromMs = judgedFromMs(timeline);
-    if (line.type === "answered" && line.binMs >= fromMs) state.requests += line.count;
-    if (line.type !== "failed") return;
-    if (line.startMs < fromMs) {
-      state.duringWarmUp += 1;
+    if (line.type === "answered" && line.binMs >= fromMs) {
+      state.requests += line.count;
+      countsOf(state, line.client).requests += line.count;
+    }
+    const failure = failureOf(line);
+    if (failure === null) return;
+    const { startMs, client, outcome, count } = failure;
+    if (startMs < fromMs) {
+      state.duringWarmUp += count;
       return;
     }
-    state.requests += 1;
-    state[line.outcome] += 1;
-    if (state.rows.length < MOST_VIOLATIONS) state.rows.push(line);
+    state.requests += count;
+    state[outcome] += count;
+    const counts = countsOf(state, client);
+    counts.requests += count;
+    counts[outcome] += count;
+    if (state.rows.length < MOST_VIOLATIONS) state.rows.push(failure);
   },
-  finish({ requests, failed, hanging, duringWarmUp, rows }, { timeline }) {
+  finish({ requests, failed, hanging, duringWarmUp, clients, rows }, { timeline }) {
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
     const violations = rows
       .toSorted((a, b) => a.startMs - b.startMs)
       .map((row): Violation => {
-        const { startMs, durationMs, outcome, status, errorCode, message, cluster, version, connection } = row;
-        const phase = phaseAt(timeline, startMs);
-        const facts = { phase, durationMs, status, errorCode, message, cluster, version, connection };
+        const { startMs, outcome, count, ...told } = row;
+        const facts = { phase: phaseAt(timeline, startMs), ...told, ...(count === 1 ? {} : { count }) };
         return { atMs: startMs, cause: outcome === "hanging" ? "hanging-request" : "failed-request", facts };
       });
     const [first] = violations;
@@ -59,6 +68,7 @@ export const zeroFailures: Check<State> = {
       hanging,
       failureUpperBound: first === undefined ? failureUpperBound(requests) : null,
       duringWarmUp,
+      clients: Object.fromEntries(clients),
       first: first ?? null,
       last: violations.at(-1) ?? null,
     };
@@ -76,6 +86,12 @@ export const zeroFailures: Check<State> = {
     );
   },
 };
+
+function countsOf({ clients }: State, client: string): { requests: number; failed: number; hanging: number } {
+  const known = clients.get(client) ?? { requests: 0, failed: 0, hanging: 0 };
+  clients.set(client, known);
+  return known;
+}
 
 function saying({ cause, facts }: Violation): string {
   if (cause === "hanging-request") return "no answer by its deadline";

@@ -2,7 +2,7 @@ import type { LedgerLine } from "../history/ledger.ts";
 import { beginSteady, stepSteady } from "../load/steady.ts";
 import type { SteadyState } from "../load/steady.ts";
 import { DeadlineError } from "../plan/errors.ts";
-import type { Plan } from "../plan/plan.ts";
+import { plannedClients, type Plan } from "../plan/plan.ts";
 import type { Recording } from "../recording/writer.ts";
 
 /** Follows the ledger until the load is steady; every reading is recorded. */
@@ -17,7 +17,7 @@ export class WarmUp {
   constructor({ recording, plan }: { readonly recording: Recording; readonly plan: Plan }) {
     this.#recording = recording;
     this.#plan = plan;
-    this.#state = beginSteady({ rate: plan.load.rate, consecutive: plan.load.warmUpSeconds });
+    this.#state = beginSteady({ clients: plannedClients(plan), consecutive: plan.load.warmUpSeconds });
   }
 
   onLine(line: LedgerLine): void {

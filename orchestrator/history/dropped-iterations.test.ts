@@ -17,25 +17,30 @@ const beat = (atMs: number, dropped: number, inFlight: number) =>
     dropped,
   }) as const;
 
+const clients = (vus: number) => [{ client: "steady", vus, requestsPerIteration: 1 }];
+
 test("a drop is dated between its heartbeats, and counts what came since the one before", () => {
-  const dropped = new DroppedIterations(100);
-  assert.equal(dropped.observe(beat(0, 0, 5)), null);
-  assert.deepEqual(dropped.observe(beat(200, 3, 5)), { fromMs: 0, toMs: 200, count: 3, cause: "generator" });
-  assert.equal(dropped.observe(beat(400, 3, 5)), null);
-  assert.deepEqual(dropped.observe(beat(600, 8, 5)), { fromMs: 400, toMs: 600, count: 5, cause: "generator" });
+  const dropped = new DroppedIterations(clients(100));
+  const drop = { client: "", cause: "generator" };
+  assert.deepEqual(dropped.observe(beat(0, 0, 5)), []);
+  assert.deepEqual(dropped.observe(beat(200, 3, 5)), [{ ...drop, fromMs: 0, toMs: 200, count: 3 }]);
+  assert.deepEqual(dropped.observe(beat(400, 3, 5)), []);
+  assert.deepEqual(dropped.observe(beat(600, 8, 5)), [{ ...drop, fromMs: 400, toMs: 600, count: 5 }]);
 });
 
 test("with every VU in flight at either heartbeat the target is at fault", () => {
-  const dropped = new DroppedIterations(100);
+  const dropped = new DroppedIterations(clients(100));
   dropped.observe(beat(0, 0, 100));
-  assert.equal(dropped.observe(beat(200, 1, 2))?.cause, "target");
-  assert.equal(dropped.observe(beat(400, 2, 96))?.cause, "target");
-  assert.equal(dropped.observe(beat(600, 2, 90)), null);
-  assert.equal(dropped.observe(beat(800, 3, 90))?.cause, "generator");
+  const causes = (...heartbeat: Parameters<typeof beat>) =>
+    dropped.observe(beat(...heartbeat)).map(({ cause }) => cause);
+  assert.deepEqual(causes(200, 1, 2), ["target"]);
+  assert.deepEqual(causes(400, 2, 96), ["target"]);
+  assert.deepEqual(causes(600, 2, 90), []);
+  assert.deepEqual(causes(800, 3, 90), ["generator"]);
 });
 
 test("the end line closes the account", () => {
-  const dropped = new DroppedIterations(10);
+  const dropped = new DroppedIterations(clients(10));
   dropped.observe(beat(0, 0, 10));
   const end = {
     type: "end",
@@ -48,5 +53,32 @@ test("the end line closes the account", () => {
     interrupted: 0,
     dropped: 4,
   } as const;
-  assert.deepEqual(dropped.observe(end), { fromMs: 0, toMs: 100, count: 4, cause: "target" });
+  assert.deepEqual(dropped.observe(end), [{ client: "", fromMs: 0, toMs: 100, count: 4, cause: "target" }]);
+});
+
+test("each kind of client is held against its own VUs, a burst's by all that they send", () => {
+  // Would catch: a kind all of whose VUs wait called idle because another kind has plenty.
+  const dropped = new DroppedIterations([
+    { client: "steady", vus: 100, requestsPerIteration: 1 },
+    { client: "long", vus: 6, requestsPerIteration: 1 },
+    { client: "burst", vus: 4, requestsPerIteration: 10 },
+  ]);
+  const kinds = (steady: number, long: number, burst: number, drops: number) => ({
+    steady: { issued: 0, inFlight: steady, dropped: 0 },
+    long: { issued: 0, inFlight: long, dropped: drops },
+    burst: { issued: 0, inFlight: burst, dropped: drops },
+  });
+  const causes = (atMs: number, ...counts: Parameters<typeof kinds>) =>
+    dropped
+      .observe({ ...beat(atMs, 2 * counts[3], 9), clients: kinds(...counts) })
+      .map((drop) => [drop.client, drop.cause]);
+  assert.deepEqual(causes(0, 3, 2, 0, 0), []);
+  const [long, burst] = [
+    ["long", "target"],
+    ["burst", "generator"],
+  ];
+  assert.deepEqual(causes(200, 3, 6, 6, 1), [long, burst]);
+  assert.deepEqual(causes(400, 3, 6, 40, 2), [long, ["burst", "target"]]);
+  assert.deepEqual(causes(800, 100, 2, 5, 2), []);
+  assert.deepEqual(causes(1000, 100, 2, 5, 3), [["long", "generator"], burst]);
 });

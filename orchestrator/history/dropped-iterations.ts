@@ -1,3 +1,4 @@
+import type { PlannedClient } from "../plan/plan.ts";
 import type { LedgerLine } from "./ledger.ts";
 
 /**
@@ -5,11 +6,19 @@ import type { LedgerLine } from "./ledger.ts";
  * waiting for an answer. `generator`: VUs were idle, so k6 itself did not get to start them.
  */
 export interface Drop {
+  /** Kind of client, empty where the ledger does not tell. */
+  readonly client: string;
   /** The pod's clock, Unix ms. */
   readonly fromMs: number;
   readonly toMs: number;
   readonly count: number;
   readonly cause: "target" | "generator";
+}
+
+/** What a heartbeat says of a kind of client, or of all of them. */
+interface Totals {
+  readonly inFlight: number;
+  readonly dropped: number;
 }
 
 /**
@@ -18,27 +27,39 @@ export interface Drop {
  */
 const BUSY_SHARE = 0.95;
 
-/** Follows the dropped iterations from heartbeat to heartbeat. */
-export class DroppedIterations {
-  readonly #vus: number;
-  #dropped = 0;
-  #atMs: number | null = null;
-  #inFlight = 0;
+/** Where a ledger does not tell kinds apart. */
+const ALL = "";
 
-  constructor(vus: number) {
-    this.#vus = vus;
+/**
+ * Follows the dropped iterations from heartbeat to heartbeat, of each kind of client where the ledger tells them apart: VUs of one kind
+ * are of no use to another.
+ */
+export class DroppedIterations {
+  /** Most requests that each kind's VUs can have in flight. */
+  readonly #most: ReadonlyMap<string, number>;
+  readonly #before = new Map<string, Totals>();
+  #atMs: number | null = null;
+
+  constructor(clients: readonly Pick<PlannedClient, "client" | "vus" | "requestsPerIteration">[]) {
+    const most = clients.map(({ client, vus, requestsPerIteration }) => [client, vus * requestsPerIteration] as const);
+    this.#most = new Map([...most, [ALL, most.reduce((sum, [, requests]) => sum + requests, 0)]]);
   }
 
   /** The iterations dropped since the heartbeat before, if any. */
-  observe(line: LedgerLine): Drop | null {
-    if (line.type !== "heartbeat" && line.type !== "end") return null;
+  observe(line: LedgerLine): Drop[] {
+    if (line.type !== "heartbeat" && line.type !== "end") return [];
     const inFlight = line.type === "heartbeat" ? line.inFlight : line.interrupted;
+    const totals: Readonly<Record<string, Totals>> = line.clients ?? { [ALL]: { inFlight, dropped: line.dropped } };
     const fromMs = this.#atMs ?? line.atMs;
-    const count = line.dropped - this.#dropped;
-    const busy = Math.max(inFlight, this.#inFlight) >= BUSY_SHARE * this.#vus;
-    this.#dropped = line.dropped;
     this.#atMs = line.atMs;
-    this.#inFlight = inFlight;
-    return count > 0 ? { fromMs, toMs: line.atMs, count, cause: busy ? "target" : "generator" } : null;
+    return Object.entries(totals).flatMap(([client, now]): Drop[] => {
+      const before = this.#before.get(client) ?? { inFlight: 0, dropped: 0 };
+      this.#before.set(client, now);
+      const count = now.dropped - before.dropped;
+      if (count <= 0) return [];
+      const most = this.#most.get(client) ?? Infinity;
+      const busy = Math.max(now.inFlight, before.inFlight) >= BUSY_SHARE * most;
+      return [{ client, fromMs, toMs: line.atMs, count, cause: busy ? "target" : "generator" }];
+    });
   }
 }

@@ -19,6 +19,8 @@ export interface EndpointSliceView {
   readonly service: string;
   /** Ready endpoints, by pod name, or address where there is no pod. */
   readonly ready: readonly string[];
+  /** Addresses of all endpoints, ready or not. */
+  readonly addresses: readonly string[];
 }
 
 /** An endpoint without a `ready` condition counts as ready, as discovery.k8s.io/v1 says ("nil should be interpreted as true"). */
@@ -33,6 +35,7 @@ export const readEndpointSlice = readOnce((object): Reading<EndpointSliceView> =
       ready: (endpoints ?? [])
         .filter((endpoint) => endpoint.conditions?.ready !== false)
         .map((endpoint) => endpoint.targetRef?.name ?? endpoint.addresses?.[0] ?? ""),
+      addresses: (endpoints ?? []).flatMap((endpoint) => endpoint.addresses ?? []),
     },
   };
 });

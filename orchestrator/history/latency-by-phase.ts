@@ -2,6 +2,9 @@ import { Histogram, type LatencyFigures } from "./histogram.ts";
 import type { LedgerLine } from "./ledger.ts";
 import type { Timeline } from "./timeline.ts";
 
+/** Latency before, during and after the change; null where nothing was answered. */
+export type PhaseFigures = Record<"before" | "during" | "after", LatencyFigures | null>;
+
 /** Latencies of the answered requests by when they started: under steady load before T0, from T0 to D, and after D. Merging is exact. */
 export class LatencyByPhase {
   readonly #before = new Histogram();
@@ -15,7 +18,41 @@ export class LatencyByPhase {
     else if (steadyFromMs !== null && line.binMs >= steadyFromMs) this.#before.addSparse(line.latency);
   }
 
-  figures(): Record<"before" | "during" | "after", LatencyFigures | null> {
+  merge(other: LatencyByPhase): void {
+    this.#before.merge(other.#before);
+    this.#during.merge(other.#during);
+    this.#after.merge(other.#after);
+  }
+
+  /** Answers under steady load before T0. */
+  get answersBefore(): number {
+    return this.#before.total;
+  }
+
+  figures(): PhaseFigures {
     return { before: this.#before.figures(), during: this.#during.figures(), after: this.#after.figures() };
+  }
+}
+
+/** The same of each kind of client, and of all of them together. */
+export class LatencyByClient {
+  readonly #clients = new Map<string, LatencyByPhase>();
+
+  observe(line: LedgerLine, timeline: Timeline): void {
+    if (line.type !== "answered") return;
+    let latency = this.#clients.get(line.client);
+    if (latency === undefined) this.#clients.set(line.client, (latency = new LatencyByPhase()));
+    latency.observe(line, timeline);
+  }
+
+  /** By kind, in the order in which they were first answered. */
+  clients(): ReadonlyMap<string, LatencyByPhase> {
+    return this.#clients;
+  }
+
+  all(): LatencyByPhase {
+    const all = new LatencyByPhase();
+    for (const latency of this.#clients.values()) all.merge(latency);
+    return all;
   }
 }

@@ -1,3 +1,4 @@
+import { failureOf } from "./failures.ts";
 import type { LedgerEnd, LedgerLine } from "./ledger.ts";
 
 /** Width of the ledger's bins, ms. */
@@ -29,6 +30,10 @@ export class LedgerAccount {
   lateRows = 0;
   /** Answered rows whose histogram does not add up to their count. */
   countMismatches = 0;
+  /** Requests whose rows were given up because nobody took them, as the ledger itself says. */
+  lost = 0;
+  /** Requests that have a row, by kind of client. */
+  readonly settledByClient = new Map<string, number>();
   #beatMs: number | null = null;
   #settledMs = -Infinity;
 
@@ -41,21 +46,28 @@ export class LedgerAccount {
         this.answered += line.count;
         if (line.binMs + BIN_MS <= this.#settledMs) this.lateRows += 1;
         if (sumOf(line.latency) !== line.count) this.countMismatches += 1;
-        this.#started(line.binMs);
+        this.#started(line.binMs, line.client, line.count);
         return;
       case "failed":
-        if (line.outcome === "hanging") this.hanging += 1;
-        else this.failed += 1;
-        if (line.startMs < this.#settledMs) this.lateRows += 1;
-        this.#started(line.startMs);
+      case "failures": {
+        const failure = failureOf(line);
+        if (failure === null) return;
+        this[failure.outcome] += failure.count;
+        if (failure.startMs + (line.type === "failures" ? BIN_MS : 0) < this.#settledMs) this.lateRows += 1;
+        this.#started(failure.startMs, failure.client, failure.count);
+        return;
+      }
+      case "session":
         return;
       case "heartbeat":
         this.#beat(line.atMs);
         this.#settledMs = Math.max(this.#settledMs, line.settledMs);
+        this.lost = Math.max(this.lost, line.lost ?? 0);
         return;
       case "end":
         this.#beat(line.atMs);
         this.end = line;
+        this.lost = Math.max(this.lost, line.lost ?? 0);
         return;
     }
   }
@@ -65,9 +77,9 @@ export class LedgerAccount {
     return this.answered + this.failed + this.hanging;
   }
 
-  /** Nothing is missing: an unbroken sequence up to the end line, and nothing after it. */
+  /** Nothing is missing: an unbroken sequence up to the end line, nothing after it, and no row given up. */
   get whole(): boolean {
-    return this.end !== null && this.firstBreak === null && this.linesAfterEnd === 0;
+    return this.end !== null && this.firstBreak === null && this.linesAfterEnd === 0 && this.lost === 0;
   }
 
   #beat(atMs: number): void {
@@ -78,7 +90,8 @@ export class LedgerAccount {
     this.#beatMs = atMs;
   }
 
-  #started(ms: number): void {
+  #started(ms: number, client: string, count: number): void {
+    this.settledByClient.set(client, (this.settledByClient.get(client) ?? 0) + count);
     if (this.firstStartMs === null || ms < this.firstStartMs) this.firstStartMs = ms;
     if (this.lastStartMs === null || ms > this.lastStartMs) this.lastStartMs = ms;
   }

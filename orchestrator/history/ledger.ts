@@ -84,6 +84,56 @@ const failed = z.object({
   connection,
 });
 
+/**
+ * Failed or hanging requests beyond those that get a row of their own: an additive delta, so that a target that fails for hours
+ * costs a bounded ledger and the count stays exact.
+ */
+const failures = z.object({
+  type: z.literal("failures"),
+  seq,
+  /** Start of the 100 ms bin in which they started, Unix ms. */
+  binMs: time.int(),
+  client: z.string(),
+  outcome: z.enum(["failed", "hanging"]),
+  status: z.number().int(),
+  errorCode: z.number().int(),
+  cluster: z.string(),
+  version: z.string(),
+  connection,
+  count: z.number().int().positive(),
+  /** Of the longest of them. */
+  durationMs: time,
+});
+
+/**
+ * A session (a VU that keeps its connection and asks one request after another) was answered by another RayCluster or
+ * version than the time before.
+ */
+const session = z.object({
+  type: z.literal("session"),
+  seq,
+  /** Start of the request that was answered otherwise. */
+  startMs: time,
+  client: z.string(),
+  /** Number of the session, from 1. */
+  session: z.number().int().positive(),
+  fromCluster: z.string(),
+  fromVersion: z.string(),
+  cluster: z.string(),
+  version: z.string(),
+});
+
+/** What a kind of client had come to, as totals since the load began. */
+const clientTotals = z.object({
+  issued: z.number().int().nonnegative(),
+  inFlight: z.number().int().nonnegative(),
+  /** Iterations that its open-model scenario could not start. */
+  dropped: z.number().int().nonnegative(),
+});
+
+/** Requests whose rows had to be given up because nobody took them; with any, the ledger is no whole account. */
+const lost = z.number().int().nonnegative().optional();
+
 /** Ends every flush. All counts are totals since the load began. */
 const heartbeat = z.object({
   type: z.literal("heartbeat"),
@@ -101,6 +151,9 @@ const heartbeat = z.object({
   oldestStartMs: time.nullable(),
   /** Iterations an open-model scenario could not start. */
   dropped: z.number().int().nonnegative(),
+  /** By kind of client. */
+  clients: z.record(z.string(), clientTotals).optional(),
+  lost,
 });
 
 /** The last line: k6 has ended and everything it said is accounted for. issued = answered + failed + hanging + interrupted. */
@@ -115,9 +168,15 @@ const end = z.object({
   /** In flight when the load was stopped, their deadline not yet passed. */
   interrupted: z.number().int().nonnegative(),
   dropped: z.number().int().nonnegative(),
+  /** Requests that k6 itself sampled (`http_reqs`), over all scenarios. */
+  httpReqs: z.number().int().nonnegative().optional(),
+  /** By kind of client; `inFlight` is what was interrupted. */
+  clients: z.record(z.string(), clientTotals).optional(),
+  lost,
 });
 
-export const ledgerLineSchema = z.discriminatedUnion("type", [answered, failed, heartbeat, end]);
+export const ledgerLineSchema = z.discriminatedUnion("type", [answered, failed, failures, session, heartbeat, end]);
 export type LedgerLine = z.infer<typeof ledgerLineSchema>;
 export type Failed = z.infer<typeof failed>;
+export type Failures = z.infer<typeof failures>;
 export type LedgerEnd = z.infer<typeof end>;

@@ -97,9 +97,11 @@ const readingLine = z.object({
  * - `serve-applications`: Serve's application details of a RayCluster (`subject`), from its dashboard, once a second.
  * - `platform-pods`: the pods of a role (`subject`: operator, gateway, dataPlane) that live outside the watched namespace.
  *   Restart counts and uids only ever tell more, so that nothing between two polls is lost.
+ * - `gateway-stats`: what an Envoy of the Gateway's data plane (`subject`: its pod) has counted, every 2 s, before the load's first request
+ *   and after its last. `subject` is empty where its pods could not be listed.
  * - `k6-cgroup`: what the kubelet counts for the k6 container (`subject`: its pod), at the load's start and before its stop.
  */
-const POLLS = ["serve-applications", "platform-pods", "k6-cgroup"] as const;
+const POLLS = ["serve-applications", "platform-pods", "gateway-stats", "k6-cgroup"] as const;
 
 /** A poll's answer; with `ok` false, why there was none. */
 const pollLine = z.object({
@@ -122,6 +124,8 @@ const clockLine = z.object({
   type: z.literal("clock"),
   ...at,
   of: z.enum(CLOCKS),
+  /** Which one, where there are several: the k6 pod's name. */
+  subject: z.string().optional(),
   offsetMs: z.number(),
   uncertaintyMs: z.number().nonnegative(),
 });

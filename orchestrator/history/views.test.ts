@@ -82,10 +82,11 @@ test("an endpoint counts as ready unless it says it is not", () => {
       { addresses: ["10.0.0.3"], conditions: {} },
     ],
   });
-  assert.deepEqual(reading, { ok: true, view: { service: "a-serve-svc", ready: ["pod-1", "10.0.0.3"] } });
+  const addresses = ["10.0.0.1", "10.0.0.2", "10.0.0.3"];
+  assert.deepEqual(reading, { ok: true, view: { service: "a-serve-svc", ready: ["pod-1", "10.0.0.3"], addresses } });
   assert.deepEqual(readEndpointSlice({ metadata: {}, endpoints: null }), {
     ok: true,
-    view: { service: "", ready: [] },
+    view: { service: "", ready: [], addresses: [] },
   });
 });
 

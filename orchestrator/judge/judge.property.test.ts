@@ -2,12 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { bucketOf } from "../history/histogram.ts";
-import { gradual, recorded, upgrades, type Twist, type Upgrade } from "../checks/testing/generated-upgrades.ts";
+import { gradual, mixed, recorded, upgrades, type Twist, type Upgrade } from "../checks/testing/generated-upgrades.ts";
 import { NEW, OLD, START_MS, withObservations, withoutAction, type Story } from "../checks/testing.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { judged, notPassing } from "./testing.ts";
 
-/** Histories of each property; with 29 properties, more than 1,000 in all. */
+/** Histories of each property; with 33 properties, more than 1,000 in all. */
 const HISTORIES = 40;
 
 type Expected = Readonly<Record<string, string>>;
@@ -177,12 +177,19 @@ changed(
     ),
 );
 
+/** The line with one iteration dropped, of the first kind of client where kinds are told apart. */
+function dropping<Line extends Extract<LedgerLine, { type: "heartbeat" | "end" }>>(line: Line): Line {
+  const [first] = Object.entries(line.clients ?? {});
+  if (first === undefined) return { ...line, dropped: 1 };
+  return { ...line, dropped: 1, clients: { ...line.clients, [first[0]]: { ...first[1], dropped: 1 } } };
+}
+
 changed("a dropped iteration makes rate-held invalid alone", { "rate-held": "invalid" }, upgrades, (upgrade) => {
-  const story = mapLedger(recorded(upgrade), (line) => (line.type === "end" ? { ...line, dropped: 1 } : line));
+  const story = mapLedger(recorded(upgrade), (line) => (line.type === "end" ? dropping(line) : line));
   const dropped = { dropped_iterations: { type: "counter", values: { count: 1 } } };
   // Before the stop: what a stopped generator does not start is nobody's loss.
   const ledger = story.ledger.map((line) =>
-    line.type === "heartbeat" && line.atMs > START_MS + 12_000 ? { ...line, dropped: 1 } : line,
+    line.type === "heartbeat" && line.atMs > START_MS + 12_000 ? dropping(line) : line,
   );
   return {
     ...story,
@@ -214,6 +221,31 @@ changed(
         : line,
     );
   },
+);
+
+changed(
+  "three seconds without an answer on new connections alone fail disruption-windows alone",
+  { "disruption-windows": "fail" },
+  mixed.map((upgrade) => ({ ...upgrade, rate: 20 })),
+  (upgrade) => {
+    const [fromMs, toMs] = [START_MS + 11_000, START_MS + 14_000];
+    return mapLedger(recorded(upgrade), (line) =>
+      line.type === "answered" && line.connection === "new" && line.binMs >= fromMs && line.binMs < toMs
+        ? { ...line, latency: { [bucketOf(toMs - line.binMs)]: line.count } }
+        : line,
+    );
+  },
+);
+
+twisted("a session that goes back once cut over fails version-cutover alone", { "version-cutover": "fail" }, mixed, {
+  atPromotion: (story, second) => story.at(second + 3).session([NEW, "v2"], [OLD, "v1"]),
+});
+
+twisted(
+  "failures beyond those that have rows fail zero-failures, and disrupt their clients",
+  { "zero-failures": "fail", "disruption-windows": "fail" },
+  upgrades,
+  { atPromotion: (story) => story.failures(7) },
 );
 
 changed(
@@ -294,6 +326,13 @@ changed(
     const story = recorded(upgrade);
     return { ...story, ledger: story.ledger.toSpliced(20, 1) };
   },
+);
+
+changed(
+  "rows that were given up make every check invalid that needs the whole ledger",
+  Object.fromEntries(NEEDS_LEDGER.map((id) => [id, "invalid"])),
+  upgrades,
+  (upgrade) => mapLedger(recorded(upgrade), (line) => (line.type === "end" ? { ...line, lost: 3 } : line)),
 );
 
 /** Each check that needs every change of the RayService. */

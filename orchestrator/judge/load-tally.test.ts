@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad } from "../checks/testing.ts";
+import { aggressiveUpgrade, mixedPlan, NEW, OLD, planOf, START_MS, steadyLoad } from "../checks/testing.ts";
 import { bucketOf } from "../history/histogram.ts";
 import { LedgerAccount } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
@@ -72,4 +72,26 @@ test("the mean rate covers the whole time from the first request to the stop", (
   // 20 answers in the 10 s from second 10 to second 20.
   assert.equal(tallied(plan, timeline, [row(10, OLD), row(11, OLD)]).figures.meanRate, 2);
   assert.equal(tallied(plan, timeline, []).figures.meanRate, null);
+});
+
+test("each kind of client has its own counts and latency", () => {
+  // Would catch: slow answers by design counted into the others' percentiles, or failures into the wrong kind.
+  const plan = mixedPlan();
+  const story = aggressiveUpgrade(plan)
+    .at(35)
+    .failed({ client: "long", connection: "new" })
+    .at(36)
+    .failures(4)
+    .finish();
+  const { figures } = tallied(plan, timelineOf(plan, story.observations), [...story.ledger]);
+  const { clients } = figures;
+  assert.deepEqual(Object.keys(clients), ["steady", "fresh", "burst", "long"]);
+  const sum = (key: "answered" | "failed" | "requests") =>
+    Object.values(clients).reduce((all, one) => all + one[key], 0);
+  assert.deepEqual([sum("answered"), sum("failed"), sum("requests")], [7800, 5, 7805]);
+  const { steady, fresh, long } = clients;
+  assert.deepEqual(long?.perConnection, { new: 1, reused: 156, unknown: 0 });
+  assert.deepEqual([steady?.failed, steady?.perConnection], [4, { new: 0, reused: 5304, unknown: 4 }]);
+  assert.ok((long.latency.before?.p50 ?? 0) > 5900 && (fresh?.latency.before?.max ?? 99) < 13);
+  assert.ok((figures.latency.before?.max ?? 0) > 5900);
 });

@@ -1,8 +1,8 @@
 import { BIN_MS, type LedgerAccount } from "../history/ledger-account.ts";
-import { LatencyByPhase } from "../history/latency-by-phase.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
-import type { Plan } from "../plan/plan.ts";
+import { plannedClients, type Plan } from "../plan/plan.ts";
+import { ClientTally } from "./client-tally.ts";
 import type { RunResult } from "./run-result.ts";
 
 /** Answers while the rollout stood in one state. */
@@ -15,7 +15,7 @@ interface StepAnswers {
 
 /** Sums up the ledger for run.json: counts, rates, latencies by phase and shares by step. Memory is bounded by the number of steps. */
 export class LoadTally {
-  readonly #latency = new LatencyByPhase();
+  readonly #clients = new ClientTally();
   readonly #perVersion = new Map<string, number>();
   readonly #perCluster = new Map<string, number>();
   readonly #firstAnswers = new Map<string, number>();
@@ -33,9 +33,9 @@ export class LoadTally {
 
   observe(line: LedgerLine): void {
     if (line.type === "heartbeat" || line.type === "end") this.#dropped = Math.max(this.#dropped, line.dropped);
+    this.#clients.observe(line, this.timeline);
     if (line.type !== "answered") return;
     const { binMs, cluster, version, count } = line;
-    this.#latency.observe(line, this.timeline);
     add(this.#perVersion, version, count);
     add(this.#perCluster, cluster, count);
     this.#firstAnswers.set(cluster, Math.min(this.#firstAnswers.get(cluster) ?? Infinity, binMs));
@@ -74,7 +74,11 @@ export class LoadTally {
       failureUpperBound,
       dropped: this.#dropped,
       meanRate: loadMs > 0 ? Math.round((answered / loadMs) * 10_000) / 10 : null,
-      latency: this.#latency.figures(),
+      latency: this.#clients.latency().figures(),
+      clients: this.#clients.figures(
+        plannedClients(plan).map(({ client }) => client),
+        end,
+      ),
       perCluster: sortedRecord(this.#perCluster),
       perVersion: sortedRecord(this.#perVersion),
     };

@@ -6,6 +6,20 @@ const figures = z.record(z.string(), z.unknown());
 const count = z.number().int().nonnegative();
 /** Percentiles in ms, each within 1 %; null when nothing was answered. */
 const latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }).nullable();
+/** Steady load before the change; from T0 until the old side's last pod was gone; after that. */
+const latencyByPhase = z.object({ before: latency, during: latency, after: latency });
+
+/** What one kind of client came to over the whole load. */
+const clientSchema = z.object({
+  /** Issued; where the ledger does not tell kinds apart, those with an outcome. */
+  requests: count,
+  answered: count,
+  failed: count,
+  hanging: count,
+  /** Requests with an outcome by how they reached the gateway: on a connection opened for them, on a kept one, or not known. */
+  perConnection: z.object({ new: count, reused: count, unknown: count }),
+  latency: latencyByPhase,
+});
 
 const checkResultSchema = z.object({
   id: z.enum(CHECK_IDS),
@@ -53,8 +67,10 @@ export const runResultSchema = z.object({
     dropped: count,
     /** Answers per second from the start of load to its stop, the change included; null when either is not known. */
     meanRate: z.number().nullable(),
-    /** Steady load before the change; from T0 until the old side's last pod was gone; after that. */
-    latency: z.object({ before: latency, during: latency, after: latency }),
+    /** Of all kinds of clients together. */
+    latency: latencyByPhase,
+    /** By kind of client. */
+    clients: z.record(z.string(), clientSchema),
     perCluster: z.record(z.string(), count),
     perVersion: z.record(z.string(), count),
   }),

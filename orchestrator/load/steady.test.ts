@@ -6,8 +6,8 @@ import { beginSteady, stepSteady, type Reading, type SteadyOptions, type SteadyS
 
 const T0 = 1_776_982_530_000;
 
-function answered(startMs: number, count: number): LedgerLine {
-  const bin = { binMs: Math.floor(startMs / 100) * 100, client: "short", cluster: "c", version: "v1" };
+function answered(startMs: number, count: number, client = "short"): LedgerLine {
+  const bin = { binMs: Math.floor(startMs / 100) * 100, client, cluster: "c", version: "v1" };
   return { type: "answered", seq: 1, ...bin, connection: "reused", count, latency: { "100": count } };
 }
 
@@ -54,12 +54,28 @@ function fold(options: SteadyOptions, lines: readonly LedgerLine[]): { state: St
   return { state, readings };
 }
 
+/** One kind of client. */
+function alone(rate: number | null, consecutive: number): SteadyOptions {
+  return { clients: [{ client: "short", rate, requestsPerIteration: 1 }], consecutive };
+}
+
+/** Whole seconds from T0 on, of each the requests by kind of client. */
+function mixedSeconds(...counts: readonly Readonly<Record<string, number>>[]): LedgerLine[] {
+  return counts.flatMap((kinds, index) => {
+    const rows = Object.entries(kinds).filter(([, count]) => count > 0);
+    return [
+      ...rows.map(([client, count]) => answered(T0 + index * 1000 + 300, count, client)),
+      heartbeat(T0 + index * 1000 + 1500),
+    ];
+  });
+}
+
 const streaks = (readings: readonly Reading[]): number[] => readings.map(({ streak }) => streak);
 
 describe("steady", () => {
   it("is reached by consecutive seconds at the planned rate, the first and partial one left out", () => {
     // Would catch: counting the second in which the load began, or being steady one reading early.
-    const options = { rate: 400, consecutive: 3 };
+    const options = alone(400, 3);
     const { state, readings } = fold(options, seconds([400, 400, 400, 400]));
     assert.deepEqual(streaks(readings), [1, 2, 3]);
     assert.equal(readings[0]?.secondMs, T0 + 1000);
@@ -69,7 +85,7 @@ describe("steady", () => {
 
   it("starts over after a low, a missing or a failed second", () => {
     // Would catch: a total instead of a streak.
-    const options = { rate: 400, consecutive: 2 };
+    const options = alone(400, 2);
     assert.deepEqual(streaks(fold(options, seconds([9, 400, 394, 400, 400])).readings), [1, 0, 1, 2]);
     assert.deepEqual(streaks(fold(options, seconds([9, 400, 0, 400, 400])).readings), [1, 0, 1, 2]);
     const withFailure = seconds([9, 400, 400, 400, 400]);
@@ -81,8 +97,8 @@ describe("steady", () => {
 
   it("takes 99 % of the rate, and a request more or less at the edges of a second", () => {
     // Would catch: a low rate that can never be steady, because 5 a second are now 4 and now 6.
-    assert.deepEqual(streaks(fold({ rate: 5, consecutive: 9 }, seconds([1, 4, 6, 5, 3, 0])).readings), [1, 2, 3, 0, 0]);
-    assert.deepEqual(streaks(fold({ rate: 1, consecutive: 9 }, seconds([1, 1, 0, 2])).readings), [1, 0, 1]);
+    assert.deepEqual(streaks(fold(alone(5, 9), seconds([1, 4, 6, 5, 3, 0])).readings), [1, 2, 3, 0, 0]);
+    assert.deepEqual(streaks(fold(alone(1, 9), seconds([1, 1, 0, 2])).readings), [1, 0, 1]);
   });
 
   it("judges a second only when everything that started in it has its outcome", () => {
@@ -94,8 +110,8 @@ describe("steady", () => {
       answered(T0 + 2100, 50),
       heartbeat(T0 + 1999),
     ];
-    assert.deepEqual(fold({ rate: 50, consecutive: 1 }, lines).readings, []);
-    const settled = fold({ rate: 50, consecutive: 1 }, [...lines, failed(T0 + 1200), heartbeat(T0 + 2500)]);
+    assert.deepEqual(fold(alone(50, 1), lines).readings, []);
+    const settled = fold(alone(50, 1), [...lines, failed(T0 + 1200), heartbeat(T0 + 2500)]);
     assert.deepEqual(
       settled.readings.map(({ steady, failed: count }) => [steady, count]),
       [[false, 1]],
@@ -105,20 +121,66 @@ describe("steady", () => {
   it("is lost by a failure that comes to light after its second was judged", () => {
     // Would catch: a late row passed over.
     const lines = seconds([400, 400, 400, 400, 400]);
-    const { state } = fold({ rate: 400, consecutive: 2 }, lines);
+    const { state } = fold(alone(400, 2), lines);
     assert.equal(state.isSteady, true);
     assert.equal(stepSteady(state, failed(T0 + 1500)).state.isSteady, false);
   });
 
   it("of the closed model is a rate that stays where it is", () => {
     // Would catch: a target that still warms up called steady, or the scatter of a busy machine called unsteady.
-    const options = { rate: null, consecutive: 4 };
+    const options = alone(null, 4);
     assert.equal(fold(options, seconds([800, 810, 790, 900, 700, 800])).state.isSteady, true);
     assert.deepEqual(
       streaks(fold(options, seconds([9, 100, 200, 400, 800, 810, 790, 800])).readings),
       [1, 0, 1, 0, 1, 2, 3],
     );
     assert.deepEqual(streaks(fold(options, seconds([9, 800, 0, 800])).readings), [1, 0, 1]);
+  });
+
+  const mix: SteadyOptions = {
+    clients: [
+      { client: "steady", rate: 100, requestsPerIteration: 1 },
+      { client: "burst", rate: 10, requestsPerIteration: 10 },
+      { client: "long", rate: 0.5, requestsPerIteration: 1 },
+    ],
+    consecutive: 4,
+  };
+
+  it("is not lost by a burst at the edge of two seconds, nor by a slow kind that is not due each second", () => {
+    // Would catch: warm-up that never ends, because a burst, or the one long request, is in this second or in the next.
+    const lines = mixedSeconds(
+      { steady: 100, burst: 10, long: 1 },
+      { steady: 100, burst: 10, long: 0 },
+      { steady: 100, burst: 0, long: 1 },
+      { steady: 100, burst: 20, long: 0 },
+      { steady: 99, burst: 10, long: 1 },
+    );
+    const { state, readings } = fold(mix, lines);
+    assert.deepEqual(streaks(readings), [1, 2, 3, 4]);
+    assert.equal(state.isSteady, true);
+  });
+
+  it("is lost by a kind that does not come at all, though the total would do", () => {
+    // Would catch: a load called steady of which one kind of client never started.
+    const without = (missing: string) =>
+      fold(mix, mixedSeconds(...Array.from({ length: 12 }, () => ({ steady: 110, burst: 10, long: 1, [missing]: 0 }))));
+    for (const missing of ["steady", "burst", "long"]) assert.equal(without(missing).state.isSteady, false, missing);
+    assert.equal(without("nobody").state.isSteady, true);
+    // Nor do requests of a kind that nobody planned stand for one that was.
+    assert.equal(fold(mix, mixedSeconds(...Array.from({ length: 9 }, () => ({ other: 200 })))).state.isSteady, false);
+  });
+
+  it("of a closed kind beside open ones is its own rate's", () => {
+    // Would catch: an open kind's bursts that break the closed kind's streak, or a closed kind's scatter that hides a missing one.
+    const beside = {
+      clients: [{ client: "steady", rate: null, requestsPerIteration: 1 }, ...mix.clients.slice(1)],
+      consecutive: 3,
+    };
+    const kinds = (...steady: number[]) =>
+      mixedSeconds(...steady.map((count) => ({ steady: count, burst: 10, long: 1 })));
+    assert.deepEqual(streaks(fold(beside, kinds(9, 20, 21, 19)).readings), [1, 2, 3]);
+    assert.deepEqual(streaks(fold(beside, kinds(9, 20, 40, 41)).readings), [1, 0, 1]);
+    assert.deepEqual(streaks(fold(beside, kinds(9, 20, 0, 20)).readings), [1, 0, 1]);
   });
 
   it("has as many readings as whole settled seconds, however the rows are cut up", () => {
@@ -132,7 +194,7 @@ describe("steady", () => {
           for (let index = 1; index < 20; index += 1) lines.push(answered(T0 + index * 1000, perSecond));
           let settledMs = T0;
           for (const gap of gaps) lines.push(heartbeat((settledMs += gap)));
-          const { readings } = fold({ rate: perSecond, consecutive: 5 }, lines);
+          const { readings } = fold(alone(perSecond, 5), lines);
           assert.equal(readings.length, Math.max(0, Math.floor((settledMs - T0) / 1000) - 1));
           for (const [index, { secondMs, streak }] of readings.entries()) {
             assert.equal(secondMs, T0 + (index + 1) * 1000);

@@ -1,5 +1,7 @@
 import { median } from "simple-statistics";
+import { outcomesOf } from "../history/failures.ts";
 import type { LedgerLine } from "../history/ledger.ts";
+import type { PlannedClient } from "../plan/plan.ts";
 
 /** Least share of the planned rate that a steady second of the open model reaches. */
 const LEAST_SHARE = 0.99;
@@ -12,9 +14,12 @@ const CLOSED_TOLERANCE = 0.25;
 
 const SECOND_MS = 1_000;
 
+/** What steadiness needs to know of a kind of client. */
+export type SteadyClient = Pick<PlannedClient, "client" | "rate" | "requestsPerIteration">;
+
 export interface SteadyOptions {
-  /** Planned requests per second; null for the closed model, whose rate must be stable instead. */
-  readonly rate: number | null;
+  /** The kinds that the load is made of. One without a planned rate (closed model) must have a stable one instead. */
+  readonly clients: readonly SteadyClient[];
   /** Good readings in a row that make the load steady. */
   readonly consecutive: number;
 }
@@ -26,21 +31,29 @@ export interface Reading {
   /** Requests that started in it and have an outcome. */
   readonly requests: number;
   readonly failed: number;
-  /** No failure, and the planned rate (open) or a stable one (closed). */
+  /** No failure, and of each kind of client the planned rate (open) or a stable one (closed). */
   readonly steady: boolean;
   /** Good readings in a row, this one included; 0 when it is not steady. */
   readonly streak: number;
 }
 
+/** What started in a second. */
+interface Second {
+  readonly requests: number;
+  readonly failed: number;
+  readonly byClient: ReadonlyMap<string, number>;
+}
+const NOTHING: Second = { requests: 0, failed: 0, byClient: new Map() };
+
 /** The fold's state. Treat as a value: `step` returns the next one. */
 export interface SteadyState {
   readonly options: SteadyOptions;
   /** Counts of the seconds not judged yet, by their start. */
-  readonly seconds: ReadonlyMap<number, { readonly requests: number; readonly failed: number }>;
+  readonly seconds: ReadonlyMap<number, Second>;
   /** Start of the next second to be judged; null before the first request. */
   readonly nextMs: number | null;
-  /** Requests of the readings of the streak, oldest first. */
-  readonly streak: readonly number[];
+  /** The readings of the streak, oldest first. */
+  readonly streak: readonly Second[];
   /** `options.consecutive` good readings in a row have been seen, the last of them the newest reading. */
   readonly isSteady: boolean;
 }
@@ -55,26 +68,23 @@ export function beginSteady(options: SteadyOptions): SteadyState {
  * failure in a second that was judged before (the ledger's clock margin makes that all but impossible) resets the streak.
  */
 export function stepSteady(state: SteadyState, line: LedgerLine): { state: SteadyState; readings: Reading[] } {
-  switch (line.type) {
-    case "answered":
-      return { state: counted(state, line.binMs, line.count, 0), readings: [] };
-    case "failed":
-      return { state: counted(state, line.startMs, 1, 1), readings: [] };
-    case "heartbeat":
-      return settled(state, line.settledMs);
-    case "end":
-      return { state, readings: [] };
-  }
+  if (line.type === "heartbeat") return settled(state, line.settledMs);
+  const outcomes = outcomesOf(line);
+  return { state: outcomes === null ? state : counted(state, outcomes), readings: [] };
 }
 
-function counted(state: SteadyState, startMs: number, requests: number, failed: number): SteadyState {
+function counted(
+  state: SteadyState,
+  { startMs, client, count, failed }: NonNullable<ReturnType<typeof outcomesOf>>,
+): SteadyState {
   const secondMs = Math.floor(startMs / SECOND_MS) * SECOND_MS;
   if (state.nextMs !== null && secondMs < state.nextMs) {
     return failed === 0 ? state : { ...state, streak: [], isSteady: false };
   }
   const seconds = new Map(state.seconds);
-  const before = seconds.get(secondMs) ?? { requests: 0, failed: 0 };
-  seconds.set(secondMs, { requests: before.requests + requests, failed: before.failed + failed });
+  const before = seconds.get(secondMs) ?? NOTHING;
+  const byClient = new Map(before.byClient).set(client, (before.byClient.get(client) ?? 0) + count);
+  seconds.set(secondMs, { requests: before.requests + count, failed: before.failed + failed, byClient });
   return { ...state, seconds };
 }
 
@@ -93,21 +103,37 @@ function settled(before: SteadyState, settledMs: number): { state: SteadyState; 
     const secondMs = state.nextMs;
     if (secondMs === null || secondMs + SECOND_MS > settledMs) return { state, readings };
     const seconds = new Map(state.seconds);
-    const { requests, failed } = seconds.get(secondMs) ?? { requests: 0, failed: 0 };
+    const second = seconds.get(secondMs) ?? NOTHING;
     seconds.delete(secondMs);
-    const steady = failed === 0 && isOnRate(requests, state);
-    const streak = steady ? [...state.streak, requests] : [];
-    const isSteady = streak.length >= state.options.consecutive;
-    state = { ...state, seconds, nextMs: secondMs + SECOND_MS, streak, isSteady };
+    const { requests, failed } = second;
+    const { clients, consecutive } = state.options;
+    const window = [...state.streak, second];
+    const steady = failed === 0 && requests > 0 && clients.every((client) => isOnRate(client, window, clients.length));
+    const streak = steady ? window : [];
+    state = { ...state, seconds, nextMs: secondMs + SECOND_MS, streak, isSteady: streak.length >= consecutive };
     readings.push({ secondMs, requests, failed, steady, streak: streak.length });
   }
 }
 
-function isOnRate(requests: number, { options, streak }: SteadyState): boolean {
-  if (requests === 0) return false;
-  // A request due at the edge of two seconds may fall into either.
-  if (options.rate !== null) return requests + 1 >= LEAST_SHARE * options.rate;
-  if (streak.length === 0) return true;
-  const middle = median([...streak]);
-  return Math.abs(requests - middle) <= CLOSED_TOLERANCE * middle;
+/** Whether the last second of a streak keeps a kind's rate. */
+function isOnRate(
+  { client, rate, requestsPerIteration }: SteadyClient,
+  window: readonly Second[],
+  kinds: number,
+): boolean {
+  // With one kind, whoever asked belongs to it.
+  const counts = window.map(({ requests, byClient }) => (kinds === 1 ? requests : (byClient.get(client) ?? 0)));
+  const now = counts.at(-1) ?? 0;
+  if (rate === null) {
+    const streak = counts.slice(0, -1);
+    if (now === 0 || streak.length === 0) return now > 0;
+    const middle = median(streak);
+    return Math.abs(now - middle) <= CLOSED_TOLERANCE * middle;
+  }
+  // What is due at the edge of two seconds, a whole burst too, may fall into either.
+  const enough = (requests: number, seconds: number): boolean =>
+    requests + requestsPerIteration >= LEAST_SHARE * rate * seconds;
+  // A kind that is not due each second, or all of it at the edge of two, is missed in the streak.
+  const sum = counts.reduce((total, count) => total + count, 0);
+  return (rate < 1 || enough(now, 1)) && enough(sum, counts.length);
 }

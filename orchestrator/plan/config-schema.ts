@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_PARALLELISM } from "./options.ts";
 import { DEADLINES, isDeadlineName, type DeadlineName } from "./deadlines.ts";
 
 /**
@@ -45,6 +46,8 @@ export function configSchema(versionParts: readonly string[]) {
       load: group({
         rate: z.union([z.number(), z.string()], { error: "a whole number of requests per second or max" }).optional(),
         vus: whole("VUs", 10_000),
+        clients: z.array(z.string(), { error: "a list of kinds of clients" }).optional(),
+        parallelism: whole("k6 pods", MAX_PARALLELISM),
         requestTimeout: positive(3600),
         grace: quantity("a number of seconds from 0 to 3600", (value) => value >= 0 && value <= 3600),
       }),

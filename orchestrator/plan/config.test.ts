@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { CLIENT_KINDS } from "./clients.ts";
 import { DEFAULT_RATE, parseConfig, type Config } from "./config.ts";
 import { UsageError } from "./errors.ts";
 import { assertOneSentence } from "./testing/one-sentence.ts";
@@ -51,6 +52,10 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["load: {rate: true}", "load.rate must be", "received true"],
   ["load: {vus: 0}", "load.vus must be a whole number of VUs from 1 to 10000", "received 0"],
   ["load: {vus: 99999}", "load.vus", "received 99999"],
+  ["load: {clients: steady}", "load.clients must be a list of kinds of clients", 'received "steady"'],
+  ["load: {clients: [steady, lnog]}", "load.clients must be kinds of clients", '"lnog"', "nearest is long"],
+  ["load: {clients: []}", "load.clients must be kinds of clients", 'received ""'],
+  ["load: {parallelism: 0}", "load.parallelism must be a whole number of k6 pods from 1 to 32", "received 0"],
   ["load: {requestTimeout: 0}", "load.requestTimeout must be", "received 0"],
   ["load: {requestTimeout: 3601}", "load.requestTimeout must be", "received 3601"],
   ["load: {grace: -1}", "load.grace must be", "received -1"],
@@ -102,7 +107,14 @@ describe("good configurations", () => {
       profile: "small",
       serveIngress: "haproxy",
       warmUpSeconds: 15,
-      load: { rate: DEFAULT_RATE, vus: undefined, requestTimeoutMs: 10_000, graceMs: 5000 },
+      load: {
+        rate: DEFAULT_RATE,
+        vus: undefined,
+        clients: CLIENT_KINDS,
+        parallelism: 1,
+        requestTimeoutMs: 10_000,
+        graceMs: 5000,
+      },
       latencyBudget: null,
       deadlineFactor: 1,
       deadlineSeconds: { warmUp: undefined },
@@ -119,7 +131,7 @@ target: embedded
 profile: standard
 serveIngress: proxy
 warmUp: { seconds: 5, deadline: 60 }
-load: { rate: max, vus: 7, requestTimeout: 2.5, grace: 0 }
+load: { rate: max, vus: 7, clients: [long, steady], parallelism: 2, requestTimeout: 2.5, grace: 0 }
 deadlines: { factor: 2, clusterUp: 400, converged: 99 }
 versions: { ray: "2.59.0" }
 images: { ray: "registry.example/ray:2.59.0" }
@@ -132,7 +144,14 @@ latencyBudget: 2.5
       profile: "standard",
       serveIngress: "proxy",
       warmUpSeconds: 5,
-      load: { rate: "max", vus: 7, requestTimeoutMs: 2500, graceMs: 0 },
+      load: {
+        rate: "max",
+        vus: 7,
+        clients: ["long", "steady"],
+        parallelism: 2,
+        requestTimeoutMs: 2500,
+        graceMs: 0,
+      },
       latencyBudget: 2.5,
       deadlineFactor: 2,
       deadlineSeconds: { clusterUp: 400, converged: 99, warmUp: 60 },

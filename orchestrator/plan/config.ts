@@ -1,11 +1,13 @@
 import { parse } from "yaml";
 import type { z } from "zod";
+import { CLIENT_KINDS, type ClientKind } from "./clients.ts";
 import { configKeys, configSchema } from "./config-schema.ts";
 import type { DeadlineName } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import {
   parseChoice,
+  parseClients,
   parseRate,
   PROFILE,
   SCENARIO,
@@ -42,8 +44,11 @@ export interface Config {
   readonly warmUpSeconds: number;
   readonly load: {
     readonly rate: Rate;
-    /** Undefined: sized from the rate. */
+    /** VUs of the kind of client that takes what the others leave; undefined: sized from the rate. */
     readonly vus: number | undefined;
+    readonly clients: readonly ClientKind[];
+    /** k6 pods. */
+    readonly parallelism: number;
     readonly requestTimeoutMs: number;
     readonly graceMs: number;
   };
@@ -82,6 +87,9 @@ export function parseConfig(text: string, source: string, versionParts: readonly
     load: {
       rate: parseRate(file.load?.rate ?? DEFAULT_RATE, at("load.rate")),
       vus: file.load?.vus,
+      clients:
+        file.load?.clients === undefined ? CLIENT_KINDS : parseClients(file.load.clients.join(), at("load.clients")),
+      parallelism: file.load?.parallelism ?? 1,
       requestTimeoutMs: (file.load?.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
       graceMs: (file.load?.grace ?? DEFAULT_GRACE_SECONDS) * 1000,
     },

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { CLIENT_KINDS, clientMix } from "./clients.ts";
 import { DEFAULT_RATE, parseConfig } from "./config.ts";
 import { makePlan, type Request } from "./make-plan.ts";
-import { CHECK_IDS, planSchema, type Plan } from "./plan.ts";
+import { CHECK_IDS, plannedClients, planSchema, type Plan } from "./plan.ts";
 import { parseStrategy } from "./strategy.ts";
 
 const versions = { kuberay: "1.6.2", ray: "2.60.0" };
@@ -26,11 +27,14 @@ test("a plan made of nothing satisfies its own schema and says what was asked by
   assert.deepEqual(made.load, {
     model: "open",
     rate: DEFAULT_RATE,
-    vus: 400,
+    vus: 433,
     requestTimeoutMs: 10_000,
     graceMs: 5000,
     warmUpSeconds: 15,
+    mix: clientMix({ kinds: CLIENT_KINDS, rate: DEFAULT_RATE, requestTimeoutMs: 10_000 }),
+    parallelism: 1,
   });
+  assert.deepEqual(made.clients, CLIENT_KINDS);
   assert.deepEqual(made.requiredChecks, UNBUDGETED);
   assert.equal("images" in made, false);
 });
@@ -55,16 +59,24 @@ test("a flag's strategy sets the deadline, not the file's (defect: conservative 
   assert.equal(byFlag.deadlines["converged"], 740_000);
 });
 
-test("VUs cover a whole request timeout, up to the bound (defect: a stall at a low rate drops iterations)", () => {
-  assert.equal(plan({ rate: 20 }).load.vus, 200);
-  assert.equal(plan({ rate: 20 }, "load: {requestTimeout: 0.04}").load.vus, 1);
-  assert.equal(plan({ rate: 5000 }).load.vus, 400);
-  assert.equal(plan({ rate: 20 }, "load: {vus: 33}").load.vus, 33);
+test("kinds of clients and pods come by flag before file (defect: a choice that is accepted and ignored)", () => {
+  const file = "load: {clients: [fresh, long], parallelism: 3, vus: 33}";
+  const byFile = plan({}, file);
+  assert.deepEqual([byFile.clients, byFile.load.parallelism], [["fresh", "long"], 3]);
+  assert.deepEqual(byFile.load.mix?.map(({ client, vus }) => [client, vus])[0], ["fresh", 33]);
+  const byFlag = plan({ clients: ["session"], parallelism: 2, outK6: ["cloud"] }, file);
+  assert.deepEqual([byFlag.clients, byFlag.load.parallelism, byFlag.load.outK6], [["session"], 2, ["cloud"]]);
+});
+
+test("a plan made before loads had several kinds has one (defect: an old recording cannot be judged)", () => {
+  const made = plan({}, "load: {clients: [steady], requestTimeout: 2}");
+  const { mix, ...load } = made.load;
+  assert.deepEqual(plannedClients({ clients: ["steady"], load }), mix);
 });
 
 test("--rate max is the closed model without a rate (defect: the file's rate stays in the plan)", () => {
   const { load } = plan({ rate: "max" }, "load: {rate: 50}");
-  assert.deepEqual([load.model, load.rate, load.vus], ["closed", null, 10]);
+  assert.deepEqual([load.model, load.rate, load.mix?.[0]?.vus], ["closed", null, 10]);
 });
 
 test("the closed model has no rate to hold (defect: a check without a subject makes every such run invalid)", () => {

@@ -1,3 +1,4 @@
+import { clientMix, rateOfMix, type ClientKind } from "./clients.ts";
 import type { Config } from "./config.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
 import type { Profile, Rate, Scenario, ServeIngress, Target } from "./options.ts";
@@ -10,6 +11,10 @@ export interface Request {
   readonly strategy?: Strategy;
   readonly scenario?: Scenario;
   readonly rate?: Rate;
+  readonly clients?: readonly ClientKind[];
+  readonly parallelism?: number;
+  /** Further k6 outputs, by name alone: what belongs to them may be secret. */
+  readonly outK6?: readonly string[];
   readonly serveIngress?: ServeIngress;
   readonly profile?: Profile;
   readonly target?: Target;
@@ -27,14 +32,6 @@ const GATEWAY: Plan["gateway"] = {
   splitModel: "deterministic",
 };
 
-/** The kind of client the upgrade scenario runs, by the name of its file in k6/scenarios: short requests, kept connections. */
-const CLIENTS = ["steady"];
-
-/** VUs of the closed model. */
-const CLOSED_VUS = 10;
-/** Most VUs allocated for the open model: each costs memory in the k6 pod, which shares two cores with everything else. */
-const MOST_OPEN_VUS = 400;
-
 /** The plan of a run: flags before configuration, configuration before defaults. `seed` is an integer. */
 export function makePlan(from: {
   readonly request: Request;
@@ -49,6 +46,9 @@ export function makePlan(from: {
   const strategy = request.strategy ?? config.strategy;
   const rate = request.rate ?? config.load.rate;
   const open = rate !== "max";
+  const { requestTimeoutMs, vus } = config.load;
+  const mix = clientMix({ kinds: request.clients ?? config.load.clients, rate, requestTimeoutMs, vus });
+  const plannedRate = rateOfMix(mix);
   return {
     schemaVersion: SCHEMA_VERSION,
     runId: from.runId,
@@ -57,13 +57,16 @@ export function makePlan(from: {
     strategy: { ...strategy },
     load: {
       model: open ? "open" : "closed",
-      rate: open ? rate : null,
-      vus: config.load.vus ?? (open ? openVus(rate, config.load.requestTimeoutMs) : CLOSED_VUS),
-      requestTimeoutMs: config.load.requestTimeoutMs,
+      rate: plannedRate,
+      vus: mix.reduce((sum, client) => sum + client.vus, 0),
+      requestTimeoutMs,
       graceMs: config.load.graceMs,
       warmUpSeconds: config.warmUpSeconds,
+      mix,
+      parallelism: request.parallelism ?? config.load.parallelism,
+      ...(request.outK6 === undefined || request.outK6.length === 0 ? {} : { outK6: [...request.outK6] }),
     },
-    clients: CLIENTS,
+    clients: mix.map(({ client }) => client),
     deadlines: { ...deadlinesFor(strategy, config.deadlineFactor, config.deadlineSeconds) },
     application: { ...APPLICATION },
     target: request.target ?? config.target,
@@ -76,15 +79,6 @@ export function makePlan(from: {
     requiredChecks: requiredChecks(strategy, open, config.latencyBudget),
     seed: from.seed,
   };
-}
-
-/**
- * VUs for the worst stall: every request of a whole request timeout waiting at once (Little's law, L = rate × wait),
- * bounded. At 400 requests/s the bound covers a stall of one second; longer ones cost iterations, which the
- * record counts against the target, not the generator.
- */
-function openVus(rate: number, requestTimeoutMs: number): number {
-  return Math.min(MOST_OPEN_VUS, Math.ceil((rate * requestTimeoutMs) / 1000));
 }
 
 /** Every check but those that have nothing to judge: a required check that is not applicable makes a run invalid. */

@@ -1,3 +1,4 @@
+import { CLIENT_KINDS, type ClientKind } from "./clients.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 
@@ -44,5 +45,34 @@ export function parseRate(received: string | number, what: string): Rate {
   if (Number.isInteger(rate) && rate >= 1 && rate <= MAX_RATE) return rate;
   throw new UsageError(
     `${what} must be a whole number of requests per second from 1 to ${MAX_RATE}, or max; received ${JSON.stringify(received)}.`,
+  );
+}
+
+/** Kinds of clients, with commas between them. An unknown, repeated or missing one is a UsageError that begins with `what`. */
+export function parseClients(text: string, what: string): ClientKind[] {
+  const kinds = text.split(",").map((part) => part.trim());
+  const found = kinds.map((kind) => {
+    const known = CLIENT_KINDS.find((each) => each === kind);
+    if (known !== undefined) return known;
+    const guess = nearest(kind, CLIENT_KINDS);
+    throw new UsageError(
+      `${what} must be kinds of clients (${CLIENT_KINDS.join(", ")}) with commas between them; received "${kind}", nearest is ${guess ?? ""}.`,
+    );
+  });
+  const twice = found.find((kind, index) => found.indexOf(kind) !== index);
+  if (twice !== undefined)
+    throw new UsageError(`${what} must name each kind of client once; received "${twice}" twice.`);
+  return found;
+}
+
+/** Most k6 pods: beyond it a single runner's stream of ledgers is what limits. */
+export const MAX_PARALLELISM = 32;
+
+/** A number of k6 pods. Anything else is a UsageError that begins with `what`. */
+export function parseParallelism(received: string | number, what: string): number {
+  const pods = typeof received === "number" || /^\d+$/.test(received) ? Number(received) : Number.NaN;
+  if (Number.isInteger(pods) && pods >= 1 && pods <= MAX_PARALLELISM) return pods;
+  throw new UsageError(
+    `${what} must be a whole number of k6 pods from 1 to ${MAX_PARALLELISM}; received ${JSON.stringify(received)}.`,
   );
 }

@@ -32,6 +32,19 @@ export type CheckId = (typeof CHECK_IDS)[number];
 
 const percent = z.number().int().min(1).max(100);
 
+/** One kind of client's part of the load. Rate in requests/s, times in ms; `vus` are those of all k6 pods together. */
+const mixSchema = z.object({
+  client: z.string(),
+  model: z.enum(["open", "closed"]),
+  rate: z.number().positive().nullable(),
+  /** Requests that an iteration sends at once. */
+  requestsPerIteration: z.number().int().positive(),
+  vus: z.number().int().positive(),
+  requestTimeoutMs: z.number().positive(),
+  /** Time that an answer takes by design; 0 for the quick kinds. */
+  holdsMs: z.number().nonnegative(),
+});
+
 /**
  * What was asked of a run: written to plan.json before anything happens and never changed.
  * Everything the judge needs to know that is not an observation stands here. Times are ms unless named otherwise.
@@ -51,7 +64,7 @@ export const planSchema = z.object({
   load: z.object({
     /** `open`: constant arrival rate. `closed`: each VU sends its next request when it has the answer to the last. */
     model: z.enum(["open", "closed"]),
-    /** Arrival rate in requests/s; null for the closed model. */
+    /** Arrival rate in requests/s, of all kinds of clients together; null for the closed model. */
     rate: z.number().positive().nullable(),
     /** VUs of the closed model, or VUs allocated for the open one (sized for the worst stall). */
     vus: z.number().int().positive(),
@@ -61,7 +74,14 @@ export const planSchema = z.object({
     graceMs: z.number().nonnegative(),
     /** Consecutive one-second readings at the planned rate, without a failure, that make warm-up steady. */
     warmUpSeconds: z.number().int().positive(),
+    /** How the load is made up of kinds of clients; left out when there is only `clients[0]`, with all of the above. */
+    mix: z.array(mixSchema).min(1).optional(),
+    /** k6 pods; 1 when left out. */
+    parallelism: z.number().int().positive().optional(),
+    /** Further k6 outputs, by name. */
+    outK6: z.array(z.string()).optional(),
   }),
+  /** Kinds of clients, by the names of their files in k6/scenarios. */
   clients: z.array(z.string()).min(1),
   /** Named deadlines in ms, already multiplied by the factor. */
   deadlines: z.record(z.string(), z.number().positive()),
@@ -91,3 +111,12 @@ export const planSchema = z.object({
 });
 
 export type Plan = z.infer<typeof planSchema>;
+/** One kind of client's part of a plan's load. */
+export type PlannedClient = z.infer<typeof mixSchema>;
+
+/** The kinds of clients of a plan, also of one that was made before loads had several. */
+export function plannedClients({ clients, load }: Pick<Plan, "clients" | "load">): readonly PlannedClient[] {
+  if (load.mix !== undefined) return load.mix;
+  const { model, rate, vus, requestTimeoutMs } = load;
+  return [{ client: clients[0] ?? "steady", model, rate, requestsPerIteration: 1, vus, requestTimeoutMs, holdsMs: 0 }];
+}

@@ -47,6 +47,30 @@ export function latencyRows(latency: Load["latency"]): (readonly [phase: string,
   ];
 }
 
+/** The columns of clientRows but for the first, which names the kind. */
+export const CLIENT_COLUMNS: readonly string[] = ["requests", "failed", "hanging", "before", "during", "after"];
+
+/**
+ * What each kind of client came to, a cell for each of CLIENT_COLUMNS: counts, and p50/p95/p99 in ms of each phase. Empty when there is
+ * only one kind, of which the other rows say it all.
+ */
+export function clientRows({ clients }: Load): (readonly [client: string, cells: readonly string[]])[] {
+  const kinds = Object.entries(clients);
+  if (kinds.length < 2) return [];
+  return kinds.map(([client, { requests, failed, hanging, latency }]) => [
+    client,
+    [number(requests), number(failed), number(hanging), ...PHASES.map((phase) => percentilesText(latency[phase]))],
+  ]);
+}
+
+const PHASES = ["before", "during", "after"] as const;
+
+function percentilesText(figures: Load["latency"]["before"]): string {
+  if (figures === null) return "–";
+  // Three in one cell: a tenth of a millisecond only where it means something.
+  return [figures.p50, figures.p95, figures.p99].map((ms) => (ms < 100 ? ms.toFixed(1) : ms.toFixed(0))).join("/");
+}
+
 function sharesText(counts: Readonly<Record<string, number>>): string {
   const parts = Object.entries(counts).map(([name, count]) => `${name} ${number(count)}`);
   return parts.length === 0 ? "nobody" : parts.join(", ");

@@ -82,6 +82,20 @@ test("what clients saw is a table, with what no failure proves", () => {
   ]);
 });
 
+test("several kinds of clients are a table of their own", () => {
+  const { load } = runResult();
+  const short = load.clients["short"];
+  assert.ok(short !== undefined);
+  const slow = { p50: 6010, p95: 6100.4, p99: 6250, max: 7000 };
+  const long = { ...short, requests: 155, failed: 2, latency: { before: slow, during: slow, after: null } };
+  const { tables } = readSummary([], { load: { ...load, clients: { short, long } } });
+  assert.deepEqual(tables[2], [
+    ["p50/p95/p99 in ms", "requests", "failed", "hanging", "before", "during", "after"],
+    ["short", "7,800", "0", "0", "–", "–", "–"],
+    ["long", "155", "2", "0", "6010/6100/6250", "6010/6100/6250", "–"],
+  ]);
+});
+
 test("a long change is shortened, and every row keeps its columns", () => {
   const { change } = runResult();
   const { tables } = readSummary([], { change: { ...change, steps: steps(100) } });
@@ -117,21 +131,22 @@ test("versions are folded away, and are a table in there (defect: Markdown in HT
 for (const text of MALICIOUS) {
   test(`text of the cluster is shown and does nothing: ${JSON.stringify(text)}`, () => {
     const { change, environment, load } = runResult();
+    const other = Object.fromEntries(Object.values(load.clients).map((one) => [text, one]));
     const { html, markup, tables, texts } = readSummary([check("zero-failures", "fail", text)], {
       sentence: text,
       change: { ...change, arriving: text, strategy: { ...change.strategy, name: text } },
       environment: { ...environment, versions: { [text]: text } },
-      load: { ...load, perVersion: { [text]: 1 } },
+      load: { ...load, perVersion: { [text]: 1 }, clients: { ...load.clients, ...other } },
     });
     assert.deepEqual(html, DETAILS);
     assert.deepEqual(markup, []);
     assert.deepEqual(
       tables.map((rows) => new Set(rows.map((cells) => cells.length))),
-      [2, 5, 2, 7, 3, 2].map((columns) => new Set([columns])),
+      [2, 5, 7, 2, 7, 3, 2].map((columns) => new Set([columns])),
     );
     const expected = text.replaceAll(/\s+/g, " ").trim();
     assert.equal(shown(texts[1] ?? ""), expected);
-    assert.equal(shown(tables[4]?.[1]?.[2] ?? ""), expected);
+    assert.equal(shown(tables[5]?.[1]?.[2] ?? ""), expected);
   });
 }
 

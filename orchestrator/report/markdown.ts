@@ -1,6 +1,6 @@
 import type { RunResult } from "../judge/run-result.ts";
 import { changeRows, STEP_COLUMNS, stepRows } from "./change-rows.ts";
-import { LATENCY_COLUMNS, latencyRows, loadRows, shareRows } from "./load-rows.ts";
+import { CLIENT_COLUMNS, clientRows, LATENCY_COLUMNS, latencyRows, loadRows, shareRows } from "./load-rows.ts";
 import { paragraph, plain, table } from "./markdown-text.ts";
 import type { FileReport } from "./report.ts";
 import { SYMBOLS } from "./symbols.ts";
@@ -11,6 +11,7 @@ export const SUMMARY_MD: FileReport = { file: "summary.md", text: summaryText };
 function summaryText(result: RunResult): string {
   const { verdict, sentence, load, change } = result;
   const steps = stepRows(change);
+  const clients = clientRows(load);
   const blocks = [
     `## ${SYMBOLS[verdict]} ${verdict.toUpperCase()}: ${plain(`${change.scenario}, ${change.strategy.name}`)}`,
     paragraph(sentence),
@@ -20,6 +21,15 @@ function summaryText(result: RunResult): string {
       latencyRows(load.latency).map(([phase, cells]) => [phase, ...(cells ?? LATENCY_COLUMNS.map(() => "–"))]),
       "right",
     ),
+    ...(clients.length === 0
+      ? []
+      : [
+          table(
+            ["p50/p95/p99 in ms", ...CLIENT_COLUMNS],
+            clients.map(([client, cells]) => [client, ...cells]),
+            "right",
+          ),
+        ]),
     table(["Change", ""], changeRows(change)),
     steps.length === 0 ? "No step was seen." : table(STEP_COLUMNS, steps, "right"),
     table(

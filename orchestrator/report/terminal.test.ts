@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, steadyLoad, planOf } from "../checks/testing.ts";
+import { aggressiveUpgrade, mixedPlan, steadyLoad, planOf } from "../checks/testing.ts";
 import { judged } from "../judge/testing.ts";
 import { runJson } from "./run-json.ts";
 import { terminalReport } from "./terminal.ts";
@@ -64,6 +64,14 @@ test("it says where the recording lies and how to judge it again", () => {
   assert.match(summary(), /npm run analyze -- results\/20260314-090000-test$/m);
 });
 
+test("several kinds of clients have a row each, one kind has none", () => {
+  const text = summary(aggressiveUpgrade(mixedPlan()).at(35).failed({ client: "long" }));
+  assert.match(text, /^ {2}p50\/p95\/p99 +requests +failed +hanging +before +during +after$/m);
+  assert.match(text, /^ {2}steady +5,304 +0 +0 +(1[12]\.\d\/?){3} +(1[12]\.\d\/?){3} +(1[12]\.\d\/?){3}$/m);
+  assert.match(text, /^ {2}long +157 +1 +0 +(60\d\d\/?){3} /m);
+  assert.doesNotMatch(summary(), /p50\/p95\/p99/);
+});
+
 test("no line is wider than 100 columns, whatever went wrong", () => {
   const long = {
     status: 0,
@@ -74,6 +82,7 @@ test("no line is wider than 100 columns, whatever went wrong", () => {
   for (const story of [
     aggressiveUpgrade(),
     aggressiveUpgrade().at(50).failed(long),
+    aggressiveUpgrade(mixedPlan()).failed({ ...long, client: "c".repeat(40) }),
     steadyLoad(planOf(conservative)),
   ]) {
     for (const line of summary(story).split("\n")) assert.ok(line.length <= 100, line);

@@ -1,9 +1,17 @@
 import type { RunResult } from "../judge/run-result.ts";
 import { CHECK_IDS } from "../plan/plan.ts";
 import { changeRows, STEP_COLUMNS, stepRows } from "./change-rows.ts";
-import { LATENCY_COLUMNS, latencyRows, loadRows, shareRows, type LabelledRow } from "./load-rows.ts";
+import {
+  CLIENT_COLUMNS,
+  clientRows,
+  LATENCY_COLUMNS,
+  latencyRows,
+  loadRows,
+  shareRows,
+  type LabelledRow,
+} from "./load-rows.ts";
 import { painter, type Painter } from "./paint.ts";
-import { oneLine } from "./plain-text.ts";
+import { oneLine, shortened } from "./plain-text.ts";
 import type { Report } from "./report.ts";
 import { SYMBOLS } from "./symbols.ts";
 import { wrapped } from "./wrap.ts";
@@ -13,6 +21,8 @@ const INDENT = "  ";
 const LABEL_WIDTH = 15;
 const PHASE_WIDTH = 8;
 const LATENCY_WIDTH = 9;
+/** Of CLIENT_COLUMNS: counts, and three percentiles each. */
+const CLIENT_WIDTHS: readonly number[] = [9, 8, 9, 18, 18, 18];
 /** The longest id, so that sentences begin in one column. */
 const ID_WIDTH = Math.max(...CHECK_IDS.map((id) => id.length));
 
@@ -45,7 +55,7 @@ function verdictBlock({ verdict, sentence, runId }: RunResult, paint: Painter): 
 }
 
 function loadBlock(load: RunResult["load"]): string[] {
-  return [...rows(loadRows(load)), ...latencyTable(load.latency), ...rows(shareRows(load))];
+  return [...rows(loadRows(load)), ...latencyTable(load.latency), ...clientTable(load), ...rows(shareRows(load))];
 }
 
 function latencyTable(latency: RunResult["load"]["latency"]): string[] {
@@ -57,6 +67,17 @@ function latencyTable(latency: RunResult["load"]["latency"]): string[] {
   return [
     line("latency in ms", "", LATENCY_COLUMNS),
     ...latencyRows(latency).map(([phase, cells]) => line("", phase, cells ?? ["    nothing answered"])),
+  ];
+}
+
+function clientTable(load: RunResult["load"]): string[] {
+  const table = clientRows(load);
+  if (table.length === 0) return [];
+  const line = (label: string, cells: readonly string[]): string =>
+    INDENT + label.padEnd(LABEL_WIDTH) + cells.map((cell, index) => cell.padStart(CLIENT_WIDTHS[index] ?? 0)).join("");
+  return [
+    line("p50/p95/p99", CLIENT_COLUMNS),
+    ...table.map(([client, cells]) => line(shortened(oneLine(client), LABEL_WIDTH - 1), cells)),
   ];
 }
 

@@ -40,6 +40,16 @@ export function runResult(findings: readonly CheckResult[] = [], changes: Partia
         during: { p50: 12.2, p95: 15, p99: 19.5, max: 40 },
         after: null,
       },
+      clients: {
+        short: {
+          requests: 7800,
+          answered: 7799,
+          failed: 0,
+          hanging: 0,
+          perConnection: { new: 50, reused: 7749, unknown: 0 },
+          latency: { before: null, during: null, after: null },
+        },
+      },
       perCluster: { "app-abcde": 3750, "app-fghij": 4049 },
       perVersion: { v1: 3750, v2: 4049 },
     },

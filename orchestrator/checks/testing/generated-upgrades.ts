@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expectedStates, stateText } from "../../plan/state.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { WatchedKind } from "../../history/observation.ts";
-import { planOf, shiftedLedger, steadyLoad } from "../testing.ts";
+import { MIX, mixedPlan, planOf, shiftedLedger, steadyLoad } from "../testing.ts";
 import { NEW, OLD, type Story, type StoryWriter } from "../story-writer.ts";
 
 export interface Upgrade {
@@ -22,6 +22,8 @@ export interface Upgrade {
   readonly merges: readonly boolean[];
   /** Requests per second. */
   readonly rate: number;
+  /** Whether several kinds of clients make up the rate. */
+  readonly kinds: boolean;
   /** By how much the k6 pod's clock is ahead, ms: whole bins. */
   readonly skewMs: number;
   /** Watches that were interrupted and resumed, or started over where it does not matter. */
@@ -71,12 +73,16 @@ const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
   lag: fc.constantFrom(-0.1, 0, 0.2, 0.4),
   merges: fc.array(fc.boolean(), { minLength: 25, maxLength: 25 }),
   rate: fc.constantFrom(10, 20),
+  kinds: fc.boolean(),
   skewMs: fc.constantFrom(-100, 0, 100),
   gaps,
 });
 
 /** Upgrades of which some step can be judged at these rates. */
 export const upgrades = anyUpgrade.filter((upgrade) => lastMove(upgrade) >= 10);
+
+/** Upgrades under the load of several kinds of clients. */
+export const mixed = upgrades.map((upgrade) => ({ ...upgrade, kinds: true }));
 
 /** Upgrades with more than one move of traffic. */
 export const gradual = upgrades.filter(({ step, surge }) => step <= 50 || surge <= 50);
@@ -96,9 +102,14 @@ export interface Twist {
   readonly share?: (weight: number) => number;
 }
 
+/** The kinds of MIX at another rate. */
+function mixOf(rate: number): typeof MIX {
+  return MIX.map((kind) => ({ ...kind, rate: ((kind.rate ?? 0) * rate) / 100 }));
+}
+
 /** A valid recording of an upgrade, but for the twist. */
 export function recorded(upgrade: Upgrade, twist: Twist = {}): Story {
-  const { step, surge, interval, startUp, reconcile, lead, lag, merges, rate, skewMs } = upgrade;
+  const { step, surge, interval, startUp, reconcile, lead, lag, merges, rate, kinds, skewMs } = upgrade;
   const strategy = {
     name: `${step}/${interval}/${surge}`,
     stepSizePercent: step,
@@ -106,7 +117,8 @@ export function recorded(upgrade: Upgrade, twist: Twist = {}): Story {
     maxSurgePercent: surge,
   };
   const base = planOf(strategy, { deadlines: { converged: 3_600_000 }, ...twist.plan });
-  const story = steadyLoad({ ...base, load: { ...base.load, rate } }, rate);
+  const { load, clients } = kinds ? mixedPlan({}, mixOf(rate)) : base;
+  const story = steadyLoad({ ...base, clients, load: { ...load, rate } }, rate);
   const shareOf = twist.share ?? ((weight: number) => weight / 100);
   let now = 10.5;
   let served = 1;

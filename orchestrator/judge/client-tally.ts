@@ -1,0 +1,71 @@
+import { failureOf } from "../history/failures.ts";
+import { LatencyByPhase } from "../history/latency-by-phase.ts";
+import type { LedgerEnd, LedgerLine } from "../history/ledger.ts";
+import type { Timeline } from "../history/timeline.ts";
+import type { RunResult } from "./run-result.ts";
+
+type ClientResult = RunResult["load"]["clients"][string];
+
+/** What a kind of client came to. */
+interface Tally {
+  answered: number;
+  failed: number;
+  hanging: number;
+  readonly perConnection: { new: number; reused: number; unknown: number };
+  readonly latency: LatencyByPhase;
+}
+
+/** Sums up the ledger by kind of client. */
+export class ClientTally {
+  readonly #clients = new Map<string, Tally>();
+
+  observe(line: LedgerLine, timeline: Timeline): void {
+    if (line.type === "answered") {
+      const tally = this.#of(line.client);
+      tally.answered += line.count;
+      tally.perConnection[line.connection] += line.count;
+      tally.latency.observe(line, timeline);
+      return;
+    }
+    const failure = failureOf(line);
+    if (failure === null) return;
+    const tally = this.#of(failure.client);
+    tally[failure.outcome] += failure.count;
+    tally.perConnection[failure.connection] += failure.count;
+  }
+
+  /** Latency of all kinds together. */
+  latency(): LatencyByPhase {
+    const all = new LatencyByPhase();
+    for (const { latency } of this.#clients.values()) all.merge(latency);
+    return all;
+  }
+
+  /** By kind, the planned ones first and in their order. */
+  figures(planned: readonly string[], end: LedgerEnd | null): Record<string, ClientResult> {
+    const others = [...this.#clients.keys()].filter((client) => !planned.includes(client)).sort();
+    return Object.fromEntries([...planned, ...others].map((client) => [client, this.#figuresOf(client, end)]));
+  }
+
+  #figuresOf(client: string, end: LedgerEnd | null): ClientResult {
+    const { answered, failed, hanging, perConnection, latency } = this.#of(client);
+    return {
+      requests: end?.clients?.[client]?.issued ?? answered + failed + hanging,
+      answered,
+      failed,
+      hanging,
+      perConnection: { ...perConnection },
+      latency: latency.figures(),
+    };
+  }
+
+  #of(client: string): Tally {
+    let tally = this.#clients.get(client);
+    if (tally === undefined) {
+      const perConnection = { new: 0, reused: 0, unknown: 0 };
+      tally = { answered: 0, failed: 0, hanging: 0, perConnection, latency: new LatencyByPhase() };
+      this.#clients.set(client, tally);
+    }
+    return tally;
+  }
+}
