@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./http.ts";
 import { KubeError } from "./kube.ts";
 import type {
+  ForwardRequest,
   JsonPatchOperation,
   KindRef,
   Kube,
@@ -29,6 +30,8 @@ const versionSchema = z.looseObject({ gitVersion: z.string() });
 
 export interface KubeOptions {
   readonly clock: Clock;
+  /** See `forwardedGets`. */
+  readonly forward: (request: ForwardRequest) => Promise<{ status: number; body: string }[]>;
   /** See `WatchParts.silenceMs`. */
   readonly silenceMs: number;
 }
@@ -141,6 +144,10 @@ export class ApiKube implements Kube {
       path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods/${target}/proxy${path}`,
       accept: "*/*",
     });
+  }
+
+  async podForward(request: ForwardRequest): Promise<{ status: number; body: string }[]> {
+    return this.#options.forward(request);
   }
 
   async nodeProxy({ node, path, ...rest }: NodeRequest): Promise<{ status: number; body: string }> {

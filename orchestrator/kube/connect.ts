@@ -5,6 +5,7 @@ import type { Clock } from "./clock.ts";
 import { HttpClient, tlsOptions } from "./http.ts";
 import type { Kube } from "./kube.ts";
 import { loadKubeconfig } from "./kubeconfig.ts";
+import { forwardedGets } from "./port-forward.ts";
 
 /**
  * A client for one context of a kubeconfig. Nothing is sent to the server yet: the first call says whether it answers.
@@ -27,6 +28,7 @@ export async function connect(
   });
   return new ApiKube(loaded.server, new HttpClient(loaded, tls), {
     clock: parts.clock ?? realClock,
+    forward: (request) => forwardedGets(loaded.config, request),
     silenceMs: parts.silenceMs ?? 150_000,
   });
 }

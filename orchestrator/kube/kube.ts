@@ -69,6 +69,18 @@ export interface ProxyRequest {
   signal?: AbortSignal;
 }
 
+/** GETs of a port of a pod, which may listen on the pod's loopback only. */
+export interface ForwardRequest {
+  namespace: string;
+  pod: string;
+  port: number;
+  /** Paths with query, each beginning with a slash; asked one after another over one connection. */
+  paths: readonly string[];
+  /** Time until all answers must be there. */
+  timeoutMs: number;
+  signal?: AbortSignal;
+}
+
 /** A GET of a node's kubelet. */
 export interface NodeRequest {
   node: string;
@@ -127,6 +139,11 @@ export interface Kube {
   ): Promise<T>;
   /** A request to a port of a pod through the API server's pod proxy. */
   podProxy(request: ProxyRequest): Promise<{ status: number; body: string }>;
+  /**
+   * GETs of a port of a pod through the API server's port-forward, which needs leave of its own (`pods/portforward`: get, create) and costs
+   * some 20 ms of CPU; for ports that listen on the pod's loopback only. One answer for each path.
+   */
+  podForward(request: ForwardRequest): Promise<{ status: number; body: string }[]>;
   /** A question to a node's kubelet through the API server's node proxy, which needs leave of its own (`nodes/proxy`). */
   nodeProxy(request: NodeRequest): Promise<{ status: number; body: string }>;
   /** A container's log as text; undefined when there is none to be had. */

@@ -50,7 +50,7 @@ void test("the pod's clock is found to half the time of an answer", async () => 
     clock: realClock,
     signal: AbortSignal.timeout(20_000),
   };
-  await recordK6PodClock(() => Promise.resolve(performance.timeOrigin + performance.now() + 250), parts);
+  await recordK6PodClock("load-0", () => Promise.resolve(performance.timeOrigin + performance.now() + 250), parts);
   const { offsetMs, uncertaintyMs } = lineOf(seen, "k6-pod");
   assert.ok(Math.abs(offsetMs - 250) < 20 && uncertaintyMs < 10, `${String(offsetMs)} +- ${String(uncertaintyMs)}`);
 });
@@ -59,10 +59,14 @@ void test("a clock that cannot be measured is no line and no failure, nor is one
   const seen: Unstamped[] = [];
   const ended = new AbortController();
   const parts = { sink: (line: Unstamped) => void seen.push(line), clock: realClock, signal: ended.signal };
-  await recordK6PodClock(() => Promise.reject(new Error("no route to host")), parts);
-  await recordK6PodClock(() => {
-    ended.abort();
-    return Promise.resolve(1);
-  }, parts);
+  await recordK6PodClock("load-0", () => Promise.reject(new Error("no route to host")), parts);
+  await recordK6PodClock(
+    "load-0",
+    () => {
+      ended.abort();
+      return Promise.resolve(1);
+    },
+    parts,
+  );
   assert.deepEqual(seen, []);
 });

@@ -24,18 +24,25 @@ export async function recordApiServerClock(kube: Pick<Kube, "serverDate">, parts
   await recordClock("api-server", { ...API_SERVER, ask: (signal) => kube.serverDate(signal) }, parts);
 }
 
-/** Measures the clock that dates the ledger's rows, to half the time of the fastest answers. See recordClock. */
-export async function recordK6PodClock(nowMs: OtherClock["ask"], parts: ClockParts): Promise<void> {
-  await recordClock("k6-pod", { ...K6_POD, ask: nowMs }, parts);
+/** Measures the clock that dates the rows of a pod's ledger, to half the time of the fastest answers. See recordClock. */
+export async function recordK6PodClock(pod: string, nowMs: OtherClock["ask"], parts: ClockParts): Promise<void> {
+  await recordClock("k6-pod", { ...K6_POD, ask: nowMs }, parts, pod);
 }
 
 /**
  * Writes a `clock` observation. Never rejects: a clock that cannot be measured is one line less, and what that is worth is the
  * judge's business. Nothing is written once `signal` has aborted.
  */
-async function recordClock(of: (typeof CLOCKS)[number], other: OtherClock, parts: ClockParts): Promise<void> {
+async function recordClock(
+  of: (typeof CLOCKS)[number],
+  other: OtherClock,
+  parts: ClockParts,
+  subject?: string,
+): Promise<void> {
   const { sink, clock, signal } = parts;
   const bounded = AbortSignal.any([signal, AbortSignal.timeout(MEASUREMENT_MS)]);
   const offset = await measureOffset(other, clock, bounded);
-  if (offset !== undefined && !signal.aborted) sink({ type: "clock", of, ...offset });
+  if (offset !== undefined && !signal.aborted) {
+    sink({ type: "clock", of, ...(subject === undefined ? {} : { subject }), ...offset });
+  }
 }

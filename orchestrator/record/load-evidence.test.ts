@@ -68,7 +68,7 @@ void test("clock and cgroup are read at the load's start and before its stop, th
   const seen: Unstamped[] = [];
   const kube = kubelet({ status: 200, body: METRICS });
   const clock = byHand();
-  const load = { pod: POD, nowMs: () => Promise.resolve(Date.now()) };
+  const load = { pods: [POD], nowMs: () => Promise.resolve(Date.now()) };
   const sink = (line: Unstamped): void => void seen.push(line);
   const evidence = recordLoadEvidence(kube, load, { sink, clock, signal: AbortSignal.timeout(20_000) });
   const start = ["k6-pod", "k6-cgroup true"];
@@ -96,7 +96,7 @@ void test("clock and cgroup are read at the load's start and before its stop, th
 void test("a kubelet that may not be asked, and a pod that does not answer, are told or left out and stop nothing", async () => {
   const seen: Unstamped[] = [];
   const kube = kubelet({ status: 403, body: "nodes/proxy is forbidden\n" });
-  const load = { pod: POD, nowMs: () => Promise.reject(new Error("connection refused")) };
+  const load = { pods: [POD], nowMs: () => Promise.reject(new Error("connection refused")) };
   const sink = (line: Unstamped): void => void seen.push(line);
   await using evidence = recordLoadEvidence(kube, load, {
     sink,
@@ -122,7 +122,7 @@ void test("figures that the kubelet does not have yet are asked for again, for a
   ] as [Answer[], boolean[]][]) {
     const seen: Unstamped[] = [];
     const clock = byHand();
-    const load = { pod: POD, nowMs: () => Promise.resolve(Date.now()) };
+    const load = { pods: [POD], nowMs: () => Promise.resolve(Date.now()) };
     const sink = (line: Unstamped): void => void seen.push(line);
     const signal = AbortSignal.timeout(20_000);
     await using _evidence = recordLoadEvidence(kubelet(...answers), load, { sink, clock, signal });
@@ -134,4 +134,37 @@ void test("figures that the kubelet does not have yet are asked for again, for a
     const polls = seen.flatMap((line) => (line.type === "poll" ? [line.ok] : []));
     assert.deepEqual(polls, expected);
   }
+});
+
+void test("every pod's clock is measured and its cgroup counted, each by its own, and only what is missing is asked for again", async () => {
+  // Would catch: one pod's clock taken for all of them; a pod whose kubelet is slow left out, or those of the others asked again and again.
+  const seen: Unstamped[] = [];
+  const clock = byHand();
+  const load = {
+    pods: [POD, { ...POD, name: "load-y" }],
+    nowMs: (_signal: AbortSignal, pod: number) => Promise.resolve(Date.now() + pod * 1_000),
+  };
+  const kube = kubelet(
+    { status: 200, body: METRICS },
+    { status: 200, body: METRICS.replace("load-x", "load-z") },
+    { status: 200, body: METRICS.replace("load-x", "load-y") },
+    { status: 200, body: METRICS + METRICS.replace("load-x", "load-y") },
+  );
+  const sink = (line: Unstamped): void => void seen.push(line);
+  await using evidence = recordLoadEvidence(kube, load, { sink, clock, signal: AbortSignal.timeout(20_000) });
+  const told = (): string[] =>
+    seen.map((line) =>
+      line.type === "clock"
+        ? `clock +${String(Math.round(line.offsetMs / 1_000))} s`
+        : line.type === "poll"
+          ? `${line.subject} ${String(line.ok)}`
+          : "?",
+    );
+  const first = ["clock +0 s", "clock +1 s", "load-x true", "load-y false"];
+  await until(() => seen.length === 4);
+  clock.wake();
+  await until(() => seen.length === 7);
+  await evidence.finish();
+  const clocks = ["clock +0 s", "clock +1 s"];
+  assert.deepEqual(told(), [...first, ...clocks, "load-y true", ...clocks, "load-x true", "load-y true"]);
 });

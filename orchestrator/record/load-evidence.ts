@@ -5,14 +5,14 @@ import { recordK6Cgroup } from "./k6-cgroup.ts";
 import type { Sink } from "./sink.ts";
 
 const CLOCK_PERIOD_MS = 10_000;
-/** How often the cgroup's first figures are asked for, once in each period: the kubelet may not count for a new container yet. */
+/** How often a cgroup's first figures are asked for, once in each period: the kubelet may not count for a new container yet. */
 const FIRST_FIGURES = 3;
 
 /** A running load, as far as it is asked about itself. */
 interface AskedLoad {
-  readonly pod: { readonly namespace: string; readonly name: string };
-  /** What the clock says that dates the ledger's rows, Unix ms. */
-  nowMs(signal: AbortSignal): Promise<number>;
+  readonly pods: readonly { readonly namespace: string; readonly name: string }[];
+  /** What the clock says that dates the ledger's rows of a pod, by its number, Unix ms. */
+  nowMs(signal: AbortSignal, pod: number): Promise<number>;
 }
 
 export interface LoadEvidence extends AsyncDisposable {
@@ -21,8 +21,8 @@ export interface LoadEvidence extends AsyncDisposable {
 }
 
 /**
- * Records what a load can tell about itself while it runs: the clock of its pod now and every 10 s, and what its node counts for k6 as
- * soon as it does. Never fails: what cannot be had is not recorded, or as refused. Ends when disposed of.
+ * Records what a load can tell about itself while it runs: the clock of each pod now and every 10 s, and what its node counts for its k6
+ * as soon as it does. Never fails: what cannot be had is not recorded, or as refused. Ends when disposed of.
  */
 export function recordLoadEvidence(
   kube: Pick<Kube, "get" | "nodeProxy">,
@@ -32,17 +32,21 @@ export function recordLoadEvidence(
   const { clock } = parts;
   const stop = new AbortController();
   const going = { ...parts, signal: AbortSignal.any([parts.signal, stop.signal]) };
-  const nowMs = (signal: AbortSignal): Promise<number> => load.nowMs(signal);
+  // One after the other: another pod's answers, and even more some MB of metrics, would make a clock's answers seem late.
+  const readClocks = async (within: typeof parts): Promise<void> => {
+    for (const [index, { name }] of load.pods.entries()) {
+      await recordK6PodClock(name, (signal) => load.nowMs(signal, index), within);
+    }
+  };
   const follow = async (): Promise<void> => {
-    let asked = 0;
-    let counted = false;
-    while (!going.signal.aborted) {
-      // One after the other: reading some MB of metrics would make the clock's answers seem late.
-      await recordK6PodClock(nowMs, going);
-      if (!counted && asked < FIRST_FIGURES) {
-        asked += 1;
-        counted = await recordK6Cgroup(kube, load.pod, going);
+    let uncounted = load.pods;
+    for (let asked = 0; !going.signal.aborted; asked += 1) {
+      await readClocks(going);
+      const counted = new Set<unknown>();
+      for (const pod of asked < FIRST_FIGURES ? uncounted : []) {
+        if (await recordK6Cgroup(kube, pod, going)) counted.add(pod);
       }
+      uncounted = uncounted.filter((pod) => !counted.has(pod));
       await clock.sleep(CLOCK_PERIOD_MS, going.signal).catch(() => undefined);
     }
   };
@@ -52,8 +56,8 @@ export function recordLoadEvidence(
     await following;
   };
   const last = async (): Promise<void> => {
-    await recordK6PodClock(nowMs, parts);
-    await recordK6Cgroup(kube, load.pod, parts);
+    await readClocks(parts);
+    for (const pod of load.pods) await recordK6Cgroup(kube, pod, parts);
   };
   let finished: Promise<void> | undefined;
   return {

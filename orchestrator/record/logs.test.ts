@@ -36,5 +36,12 @@ void test("heads and the load always, workers and descriptions on failure; a log
   await collectLogs(kube, directory, { namespace: "ns", onFailure: true });
   assert.deepEqual((await readdir(directory)).sort(), ["events.txt", "k6.main.log", "pods.yaml", "worker.main.log"]);
   assert.ok(!(await readFile(path.join(directory, "pods.yaml"), "utf8")).includes("hunter2"));
+  // Would catch: a token that k6 logged when its output refused it, kept in the run's folder.
+  const secrets = ["/pods/worker"];
+  await collectLogs(kube, directory, { namespace: "ns", onFailure: true, secrets });
+  assert.match(
+    await readFile(path.join(directory, "worker.main.log"), "utf8"),
+    /^log of \/api\/v1\/namespaces\/ns\*\*\*\/log$/,
+  );
   await rm(directory, { recursive: true });
 });

@@ -3,6 +3,7 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { Kube, KubeObject } from "../kube/kube.ts";
+import { withoutSecrets } from "../plan/out-k6.ts";
 import { eventLines } from "./events.ts";
 import { platformPods } from "./platform.ts";
 import { redact } from "./redact.ts";
@@ -19,16 +20,17 @@ const podSchema = z.looseObject({
 /**
  * Writes the logs of the operator, the gateway's control and data plane, every Ray head and the load's containers to
  * `DIRECTORY/POD.CONTAINER.log`; with `onFailure` also those of Ray workers, `events.txt` and `pods.yaml` (environment values redacted).
- * Whatever cannot be had is left out and named in the answer: a missing log never fails a run.
+ * Whatever cannot be had is left out and named in the answer: a missing log never fails a run. Every text of `secrets` (secretsOf) is
+ * written as `***`.
  *
  * @returns what was written, and what could not be with its reason.
  */
 export async function collectLogs(
   kube: Kube,
   directory: string,
-  options: { namespace: string; onFailure: boolean; tailLines?: number },
+  options: { namespace: string; onFailure: boolean; tailLines?: number; secrets?: readonly string[] },
 ): Promise<{ written: string[]; missing: string[] }> {
-  const { namespace, onFailure, tailLines } = options;
+  const { namespace, onFailure, tailLines, secrets = [] } = options;
   const written: string[] = [];
   const missing: string[] = [];
   const attempt = async (what: string, collect: () => Promise<void>): Promise<void> => {
@@ -39,7 +41,7 @@ export async function collectLogs(
     }
   };
   const write = async (file: string, content: string): Promise<void> => {
-    await writeFile(path.join(directory, file), content);
+    await writeFile(path.join(directory, file), withoutSecrets(content, secrets));
     written.push(file);
   };
   await mkdir(directory, { recursive: true });

@@ -1,0 +1,104 @@
+import type { GatewayStats } from "../history/gateway-stats.ts";
+import type { Clock } from "../kube/clock.ts";
+import type { Kube } from "../kube/kube.ts";
+import { adminPaths, readAdmin } from "./envoy-admin.ts";
+import { podsOf } from "./platform.ts";
+import { reasonOf } from "./reason.ts";
+import type { Sink } from "./sink.ts";
+
+const PERIOD_MS = 2_000;
+const TIMEOUT_MS = 5_000;
+/** Envoy Gateway lets Envoy's admin interface listen on the pod's loopback only. */
+const ADMIN_PORT = 19_000;
+
+interface PollParts {
+  /** The run's, whose Gateway the data plane belongs to. */
+  readonly namespace: string;
+  /** Name of the RayService. */
+  readonly application: string;
+  readonly sink: Sink;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+export interface GatewayPoller extends AsyncDisposable {
+  /** One poll more, out of turn: asked after this was called, and after the answer to any poll before. Never rejects. */
+  poll(): Promise<void>;
+}
+
+type GatewayKube = Pick<Kube, "list" | "podForward">;
+
+/**
+ * Polls what each pod of the data plane has counted, one observation for each, until disposed of. Resolves after the first poll. A pod that
+ * cannot be asked, or pods that cannot be listed, are a poll that is not ok; no pods are no poll: another gateway may do the work.
+ */
+export async function pollGateway(kube: GatewayKube, parts: PollParts): Promise<GatewayPoller> {
+  const { clock } = parts;
+  const stop = new AbortController();
+  const signal = AbortSignal.any([parts.signal, stop.signal]);
+  let last = Promise.resolve();
+  // One at a time: counts that were read later must not be written earlier.
+  const poll = (): Promise<void> => (last = last.then(() => pollPods(kube, { ...parts, signal })));
+  const repeat = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await clock.sleep(PERIOD_MS, signal).catch(() => undefined);
+      await poll();
+    }
+  };
+  await poll();
+  const polling = repeat();
+  return {
+    poll,
+    async [Symbol.asyncDispose]() {
+      stop.abort();
+      await polling;
+    },
+  };
+}
+
+async function pollPods(kube: GatewayKube, parts: PollParts): Promise<void> {
+  const { namespace, sink, signal } = parts;
+  if (signal.aborted) return;
+  const answer = (subject: string, ok: boolean, data: unknown): void => {
+    // Cut off by the end of the polling: nothing was refused.
+    if (!signal.aborted) sink({ type: "poll", poll: "gateway-stats", subject, ok, data });
+  };
+  const ask = async (pod: { readonly name: string; readonly namespace?: string }): Promise<void> => {
+    try {
+      answer(pod.name, true, await statsOf(kube, pod, parts));
+    } catch (error) {
+      answer(pod.name, false, { error: reasonOf(error) });
+    }
+  };
+  try {
+    const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
+    const pods = await podsOf(kube, "dataPlane", namespace, bounded);
+    await Promise.all(pods.map(({ metadata }) => ask(metadata)));
+  } catch (error) {
+    answer("", false, { error: reasonOf(error) });
+  }
+}
+
+async function statsOf(
+  kube: GatewayKube,
+  pod: { readonly name: string; readonly namespace?: string },
+  { namespace, application, clock, signal }: PollParts,
+): Promise<GatewayStats> {
+  const route = { namespace, name: application };
+  const beganMs = clock.monoMs();
+  const answers = await kube.podForward({
+    namespace: pod.namespace ?? "",
+    pod: pod.name,
+    port: ADMIN_PORT,
+    paths: adminPaths(route),
+    timeoutMs: TIMEOUT_MS,
+    signal,
+  });
+  const tookMs = Math.ceil(clock.monoMs() - beganMs);
+  const refused = answers.find(({ status }) => status !== 200);
+  if (refused !== undefined) {
+    throw new Error(`status ${String(refused.status)} of Envoy's admin (${refused.body.trim().slice(0, 300)})`);
+  }
+  const [clusters, stats] = answers;
+  return { tookMs, ...readAdmin(route, clusters?.body ?? "", stats?.body ?? "") };
+}
