@@ -1,10 +1,10 @@
 /**
  * What k6 2.2 hands to handleSummary, as far as it is used here: metrics by name, a metric of a tag as
- * `zerodrop_end{version:v1}` and only if a threshold names it; under each its thresholds as
+ * `zerodrop_answers{version:v1}` and only if a threshold names it; under each its thresholds as
  * `{ "rate<=0": { "ok": true } }`. (`--new-machine-readable-summary`, not used here, would change this format.)
  *
  * handleSummary is also called when the test was stopped by REST (exit code 103) or by SIGTERM (105), after k6 has
- * closed its JSON output.
+ * closed its outputs.
  */
 interface SummaryData {
   readonly state: { readonly testRunDurationMs: number };

@@ -32,9 +32,15 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["load -r 5", '"-r"', "nearest is --rate"],
   ["load -json", '"-json"', "nearest is --json"],
   ["load ---json", '"---json"', "nearest is --json"],
-  ["load --clients ws", '"--clients"', "planned but not built yet"],
-  ["load --parallelism 2", '"--parallelism"', "planned but not built yet"],
-  ["load --out-k6=json", '"--out-k6=json"', "planned but not built yet"],
+  ["load --clients ws", '"ws"', "--clients must be kinds of clients", "nearest is"],
+  ["load --clients stedy", '"stedy"', "nearest is steady"],
+  ["load --clients steady,", '""', "--clients must be"],
+  ["load --clients long,steady,long", '"long" twice'],
+  ["load --clients steady --clients long", "--clients must be given once"],
+  ["load --parallelism 0", '"0"', "from 1 to 32"],
+  ["load --parallelism 33", '"33"', "from 1 to 32"],
+  ["load --parallelism 1.5", '"1.5"', "a whole number of k6 pods"],
+  ["load --out-k6", "--out-k6 needs a value", "received nothing"],
   ["load --repeat 3", '"--repeat"', "planned but not built yet"],
 
   ["load aggressive", '"aggressive"', 'npm needs "--"'],
@@ -153,13 +159,15 @@ describe("good command lines", () => {
       keep: false,
       dryRun: false,
       acceptKnown: false,
+      outK6: [],
     });
   });
 
   test("every flag arrives where it belongs, with = or a space", () => {
     const line =
       "load --strategy=10/5/20 --scenario upgrade --rate max --serve-ingress proxy --profile=standard " +
-      "--target embedded --config c.yaml --out=o --json --keep --dry-run --accept known";
+      "--target embedded --config c.yaml --out=o --json --keep --dry-run --accept known " +
+      "--clients long,steady --parallelism 4 --out-k6 cloud --out-k6=influxdb=http://h/db";
     assert.deepEqual(parse(line), {
       command: "load",
       request: {
@@ -169,6 +177,8 @@ describe("good command lines", () => {
         serveIngress: "proxy",
         profile: "standard",
         target: "embedded",
+        clients: ["long", "steady"],
+        parallelism: 4,
       },
       configFile: "c.yaml",
       out: "o",
@@ -176,6 +186,7 @@ describe("good command lines", () => {
       keep: true,
       dryRun: true,
       acceptKnown: true,
+      outK6: ["cloud", "influxdb=http://h/db"],
     });
   });
 

@@ -1,7 +1,16 @@
 import { UsageError } from "../plan/errors.ts";
 import type { Request } from "../plan/make-plan.ts";
 import { nearest } from "../plan/nearest.ts";
-import { parseChoice, parseRate, PROFILE, SCENARIO, SERVE_INGRESS, TARGET } from "../plan/options.ts";
+import {
+  parseChoice,
+  parseClients,
+  parseParallelism,
+  parseRate,
+  PROFILE,
+  SCENARIO,
+  SERVE_INGRESS,
+  TARGET,
+} from "../plan/options.ts";
 import { parseStrategy } from "../plan/strategy.ts";
 import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type ClusterAction, type CommandName } from "./flags.ts";
 import { helpText } from "./help.ts";
@@ -18,6 +27,8 @@ export interface LoadCommand {
   readonly keep: boolean;
   readonly dryRun: boolean;
   readonly acceptKnown: boolean;
+  /** Further k6 outputs as k6's --out takes them; what follows their names may be secret. */
+  readonly outK6: readonly string[];
 }
 
 /** `npm run analyze`. */
@@ -89,7 +100,7 @@ function unknownCommand(received: string | undefined): UsageError {
   return new UsageError(`Unknown command: ${expected}; received "${received}", nearest is ${guess ?? ""}.`);
 }
 
-function load({ flags, positionals }: Tokens, context: CommandContext): LoadCommand {
+function load({ flags, repeated, positionals }: Tokens, context: CommandContext): LoadCommand {
   const [extra] = positionals;
   if (extra !== undefined) {
     // npm takes flags before "--" for its own and passes on their values alone.
@@ -109,6 +120,8 @@ function load({ flags, positionals }: Tokens, context: CommandContext): LoadComm
   const serveIngress = text("serve-ingress");
   const profile = text("profile");
   const target = text("target");
+  const clients = text("clients");
+  const parallelism = text("parallelism");
   return {
     command: "load",
     request: {
@@ -118,6 +131,8 @@ function load({ flags, positionals }: Tokens, context: CommandContext): LoadComm
       ...(serveIngress !== undefined && { serveIngress: parseChoice(serveIngress, "--serve-ingress", SERVE_INGRESS) }),
       ...(profile !== undefined && { profile: parseChoice(profile, "--profile", PROFILE) }),
       ...(target !== undefined && { target: parseChoice(target, "--target", TARGET) }),
+      ...(clients !== undefined && { clients: parseClients(clients, "--clients") }),
+      ...(parallelism !== undefined && { parallelism: parseParallelism(parallelism, "--parallelism") }),
     },
     configFile: text("config"),
     out: text("out"),
@@ -125,6 +140,7 @@ function load({ flags, positionals }: Tokens, context: CommandContext): LoadComm
     keep: flags.has("keep"),
     dryRun: flags.has("dry-run"),
     acceptKnown: accept === "known",
+    outK6: repeated.get("out-k6") ?? [],
   };
 }
 

@@ -1,3 +1,4 @@
+import { CLIENT_KINDS } from "../plan/clients.ts";
 import { STRATEGIES } from "../plan/strategy.ts";
 
 /** A flag of a command: the one place that parsing and help both read. */
@@ -6,6 +7,8 @@ export interface Flag {
   /** What its value looks like; a flag without one is a switch. */
   readonly value?: string;
   readonly help: string;
+  /** May be given more than once. */
+  readonly repeatable?: true;
   /** Known to users from the design, but not built yet. */
   readonly planned?: true;
 }
@@ -36,9 +39,18 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "keep", help: "leave the application under test in place" },
     { name: "dry-run", help: "print the plan, do nothing" },
     { name: "accept", value: "known", help: "exit 0, not 3, when only declared upstream defects were found" },
-    { name: "clients", value: "KIND,...", help: "kinds of client", planned: true },
-    { name: "parallelism", value: "N", help: "k6 pods", planned: true },
-    { name: "out-k6", value: "OUTPUT", help: "further k6 output", planned: true },
+    {
+      name: "clients",
+      value: "KIND,...",
+      help: `kinds of clients, all by default: ${CLIENT_KINDS.join(", ")}`,
+    },
+    { name: "parallelism", value: "N", help: "k6 pods that make the load together, 1 by default" },
+    {
+      name: "out-k6",
+      value: "OUTPUT",
+      help: "a further k6 output, as k6's own --out takes it; its K6_... variables go with it in a Secret; may be repeated",
+      repeatable: true,
+    },
     { name: "repeat", value: "N", help: "runs in a row", planned: true },
     HELP,
   ],

@@ -1,3 +1,4 @@
+import { CLIENT_KINDS, CLIENT_WORDS } from "../plan/clients.ts";
 import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type CommandName, type Flag } from "./flags.ts";
 
 const WIDTH = 100;
@@ -20,6 +21,7 @@ export function helpText(topic: CommandName | undefined): string {
         "npm run load -- [FLAGS]",
         "Changes a Ray Serve application under load on a real cluster, records everything, judges the record.",
         flagLines(FLAGS.load),
+        `Kinds of clients:\n${columns(CLIENT_KINDS.map((kind) => [kind, CLIENT_WORDS[kind]]))}`,
         `Examples:
   npm run load -- --strategy aggressive
   npm run load -- --strategy 10/5/20 --rate 200 --out results/slow

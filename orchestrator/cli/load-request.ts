@@ -1,9 +1,13 @@
 import type { LoadRequest } from "../load/job.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { K6Outputs } from "../plan/out-k6.ts";
+import { plannedClients, type Plan } from "../plan/plan.ts";
 
 /** The load that a plan asks for, on a staged application at `url`. `image` has k6 and the ledger. */
-export function loadRequestOf(plan: Plan, { image, url }: { image: string; url: string }): LoadRequest {
+export function loadRequestOf(
+  plan: Plan,
+  { image, url, outK6 }: { readonly image: string; readonly url: string; readonly outK6?: K6Outputs },
+): LoadRequest {
   const { application, load } = plan;
   return {
     runId: plan.runId,
@@ -11,11 +15,9 @@ export function loadRequestOf(plan: Plan, { image, url }: { image: string; url: 
     image,
     imagePullPolicy: "IfNotPresent",
     target: { url },
-    client: plan.clients[0] ?? "steady",
-    model: load.model,
-    rate: load.rate,
-    vus: load.vus,
-    requestTimeoutMs: load.requestTimeoutMs,
+    clients: plannedClients(plan),
+    parallelism: load.parallelism ?? 1,
+    ...(outK6 === undefined ? {} : { outK6 }),
     versions: [application.versionBefore, application.versionAfter],
     maxSeconds: longestLoadSeconds(plan),
   };

@@ -9,6 +9,8 @@ import { acquireLease } from "../kube/lease.ts";
 import type { HeldLease } from "../kube/lease.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
 import { SetUpError, UsageError } from "../plan/errors.ts";
+import { outputsOf, secretsOf } from "../plan/out-k6.ts";
+import type { K6Outputs } from "../plan/out-k6.ts";
 import type { Plan } from "../plan/plan.ts";
 import { collectLogs } from "../record/logs.ts";
 import { openRecording } from "../recording/writer.ts";
@@ -54,7 +56,8 @@ export interface LoadParts {
 export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<number> {
   const now = new Date();
   const seed = now.getTime() % 2 ** 31;
-  const { plan, out } = await planLoad(command, { root: parts.root, cwd: parts.cwd, now, seed });
+  const outK6 = outputsOf(command.outK6, parts.env);
+  const { plan, out } = await planLoad(command, { root: parts.root, cwd: parts.cwd, now, seed, outK6: outK6.names });
   if (command.dryRun) {
     parts.print(`${JSON.stringify({ plan, out, creates: whatIsCreated(plan) }, null, 2)}\n`);
     return 0;
@@ -70,7 +73,7 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
     await using _use = await useCluster(layoutOf(), `run ${plan.runId}`);
     await linkLatest(out, parts.root);
     const kube = await clusterUp(plan, parts);
-    return await onCluster(command, { kube, plan, recording, clock, out }, parts);
+    return await onCluster(command, { kube, plan, recording, clock, out, outK6 }, parts);
   } catch (error) {
     recordEnding(recording, error);
     parts.progress.note(
@@ -109,10 +112,11 @@ interface OnCluster {
   readonly recording: Recording;
   readonly clock: Clock;
   readonly out: string;
+  readonly outK6: K6Outputs;
 }
 
 async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts): Promise<number> {
-  const { kube, plan, recording, clock, out } = run;
+  const { kube, plan, recording, clock, out, outK6 } = run;
   const { progress } = parts;
   await kube.apply({
     apiVersion: "v1",
@@ -125,9 +129,14 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
   if (removed.length > 0) progress.note(`Removed what ${removed.join(", ")} had left on the cluster.`);
 
   const logs = join(out, "logs");
+  const secrets = secretsOf(outK6);
   const saveLogs = async (onFailure: boolean): Promise<void> => {
     try {
-      const { missing } = await collectLogs(kube, logs, { namespace: plan.application.namespace, onFailure });
+      const { missing } = await collectLogs(kube, logs, {
+        namespace: plan.application.namespace,
+        onFailure,
+        secrets,
+      });
       for (const what of missing) progress.note(`Not collected: ${what}`);
     } catch (error) {
       // Missing logs must not take the place of what they were collected for.
@@ -157,6 +166,7 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
       recording,
       stage,
       loadImage,
+      outK6,
       logs,
       progress,
       clock,
@@ -235,6 +245,6 @@ function whatIsCreated(plan: Plan): string[] {
   const { namespace, name } = plan.application;
   return [
     `Namespace ${SYSTEM_NAMESPACE} with Lease run`,
-    `Namespace ${namespace} with ConfigMap, RayService ${name}, and the load's ConfigMap and Job`,
+    `Namespace ${namespace} with ConfigMap, RayService ${name}, and the load's ConfigMap and Job${plan.load.outK6 === undefined ? "" : ", and the Secret of its outputs"}`,
   ];
 }

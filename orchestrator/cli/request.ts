@@ -11,11 +11,17 @@ import { checkOut, outDirectory } from "./out.ts";
 
 /**
  * The plan of a load command and the folder its recording goes to. Reads the configuration file and versions.json,
- * checks the folder, creates nothing; rejects with a UsageError. `seed` is an integer.
+ * checks the folder, creates nothing; rejects with a UsageError. `seed` is an integer, `outK6` the names of further k6 outputs.
  */
 export async function planLoad(
   command: LoadCommand,
-  from: { readonly root: string; readonly cwd: string; readonly now: Date; readonly seed: number },
+  from: {
+    readonly root: string;
+    readonly cwd: string;
+    readonly now: Date;
+    readonly seed: number;
+    readonly outK6?: readonly string[];
+  },
 ): Promise<{ plan: Plan; out: string }> {
   const versionsFile = join(from.root, "versions.json");
   const versions = parseVersions(await readText(versionsFile, "versions.json"), "versions.json");
@@ -25,7 +31,8 @@ export async function planLoad(
   const strategy = command.request.strategy ?? config.strategy;
   const runId = runIdFor(from.now, strategy.name);
   const createdAt = from.now.toISOString();
-  const plan = makePlan({ request: command.request, config, versions, runId, createdAt, seed: from.seed });
+  const request = { ...command.request, ...(from.outK6 === undefined ? {} : { outK6: from.outK6 }) };
+  const plan = makePlan({ request, config, versions, runId, createdAt, seed: from.seed });
   const out = outDirectory(command.out, { root: from.root, cwd: from.cwd, runId });
   await checkOut(out);
   return { plan, out };

@@ -6,10 +6,12 @@ import { startLoad } from "../load/start-load.ts";
 import type { Load } from "../load/start-load.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
 import { DeadlineError } from "../plan/errors.ts";
+import type { K6Outputs } from "../plan/out-k6.ts";
 import type { Plan } from "../plan/plan.ts";
 import { recordApiServerClock } from "../record/clocks.ts";
 import { saveDepartingLogs } from "../record/departing-logs.ts";
 import { measureEnvironment } from "../record/environment.ts";
+import { pollGateway } from "../record/gateway-stats.ts";
 import { recordLoadEvidence } from "../record/load-evidence.ts";
 import type { LoadEvidence } from "../record/load-evidence.ts";
 import { pollPlatform } from "../record/platform-pods.ts";
@@ -29,6 +31,8 @@ export interface RunParts {
   readonly stage: Stage;
   /** Image with k6 and the ledger. */
   readonly loadImage: string;
+  /** Further outputs of k6, with what is secret about them. */
+  readonly outK6: K6Outputs;
   readonly logs: string;
   readonly progress: Progress;
   readonly clock: Clock;
@@ -68,10 +72,12 @@ export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
   ]);
   recording.observe({ type: "environment", facts });
   await using platform = await pollPlatform(kube, recorded);
+  await using gateway = await pollGateway(kube, { ...recorded, application: name });
 
   const warmUp = new WarmUp(parts);
   const phase = parts.progress.phase("load");
-  await using load = await startLoad(kube, loadRequestOf(plan, { image: parts.loadImage, url: parts.stage.url }), {
+  const request = loadRequestOf(plan, { image: parts.loadImage, url: parts.stage.url, outK6: parts.outK6 });
+  await using load = await startLoad(kube, request, {
     onLine: (line) => {
       recording.ledger(line);
       warmUp.onLine(line);
@@ -89,17 +95,20 @@ export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
     signal: within,
     clock,
   });
-  recording.observe({ type: "action", action: "load-start", facts: { job: load.job, pod: load.pod.name } });
+  recording.observe({ type: "action", action: "load-start", facts: startFacts(load) });
   await using evidence = recordLoadEvidence(kube, load, recorded);
+  let stopping: Promise<void> | undefined;
+  // Once: a stop that failed has been asked for all the same.
+  const stopped = (): Promise<void> => (stopping ??= stop(parts, load, evidence));
   let outcome: Outcome;
   try {
     outcome = await whileLoaded(parts, load, warmUp, within);
-    await stop(parts, load, evidence);
+    await stopped();
     phase.done("stopped");
   } catch (error) {
     phase.fail(error instanceof Error ? error.message : String(error));
     // What clients saw until now belongs to the recording too; the first error stays the one that is told.
-    if (!signal.aborted) await stop(parts, load, evidence).catch(() => undefined);
+    if (!signal.aborted) await stopped().catch(() => undefined);
     if (!(error instanceof LoadEndedError)) {
       await parts.onEnd();
       throw error;
@@ -108,7 +117,7 @@ export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
     outcome = "load-ended-early";
   }
   await parts.onEnd();
-  await Promise.all([platform.poll(), recordApiServerClock(kube, recorded)]);
+  await Promise.all([platform.poll(), gateway.poll(), recordApiServerClock(kube, recorded)]);
   recording.observe({ type: "action", action: "record-end", facts: { outcome } });
   return outcome;
 }
@@ -197,7 +206,12 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
 async function stop({ recording }: RunParts, load: Load, evidence: LoadEvidence): Promise<void> {
   await evidence.finish();
   recording.observe({ type: "action", action: "stop-load", facts: {} });
-  const { summary, exitCode } = await load.stop();
-  recording.observe({ type: "action", action: "load-ended", facts: { k6ExitCode: exitCode } });
-  if (summary !== undefined) await recording.writeText("k6-summary.json", summary);
+  const { files, exitCode, exitCodes } = await load.stop();
+  recording.observe({ type: "action", action: "load-ended", facts: { k6ExitCode: exitCode, k6ExitCodes: exitCodes } });
+  for (const { name, text } of files) await recording.writeText(name, text);
+}
+
+/** What the load was made of, and when each of its pods began by its own clock (Unix ms). */
+function startFacts({ job, pods, startedMs }: Load): Record<string, unknown> {
+  return { job, pods: pods.map(({ name }) => name), startedMs };
 }

@@ -6,6 +6,8 @@ import type { Flag } from "./flags.ts";
 /** A command's flags as given (`true` for a switch) and what stood between them. */
 export interface Tokens {
   readonly flags: ReadonlyMap<string, string | true>;
+  /** The values of flags that may be given more than once, in the order given. */
+  readonly repeated: ReadonlyMap<string, readonly string[]>;
   readonly positionals: readonly string[];
 }
 
@@ -25,6 +27,7 @@ export function readTokens(args: readonly string[], known: readonly Flag[], comm
     ),
   });
   const flags = new Map<string, string | true>();
+  const repeated = new Map<string, string[]>();
   const positionals: string[] = [];
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
@@ -35,14 +38,19 @@ export function readTokens(args: readonly string[], known: readonly Flag[], comm
     if (flag.planned) {
       throw new UsageError(`--${flag.name} is planned but not built yet; received "${typed}", see ${command} --help.`);
     }
+    const value = valueOf(flag, token.value, token.inlineValue ?? false);
+    if (flag.repeatable && value !== true) {
+      repeated.set(flag.name, [...(repeated.get(flag.name) ?? []), value]);
+      continue;
+    }
     if (flags.has(flag.name)) {
       throw new UsageError(
         `--${flag.name} must be given once; received it again as "${[typed, token.inlineValue === false ? token.value : ""].join(" ").trim()}".`,
       );
     }
-    flags.set(flag.name, valueOf(flag, token.value, token.inlineValue ?? false));
+    flags.set(flag.name, value);
   }
-  return { flags, positionals };
+  return { flags, repeated, positionals };
 }
 
 function unknownFlag(typed: string, known: readonly Flag[], command: string): UsageError {

@@ -1,16 +1,21 @@
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
+import type { ClientKind } from "../plan/clients.ts";
 
-/** Scenarios that can be bundled, by the name of their file in k6/scenarios/. */
-export type ScenarioName = "steady";
+const SCENARIOS = fileURLToPath(new URL("../../k6/scenarios", import.meta.url));
 
 /**
- * A k6 scenario with everything it imports as one ES module, as k6 runs it. k6 takes TypeScript as it is, but reads its
- * imports from files, and a ConfigMap holds one. Types are checked elsewhere (k6/tsconfig.json), not here.
+ * The chosen kinds of clients with everything they import as one ES module, as k6 runs it: `options`, `handleSummary` and a function for
+ * each kind, by its name. k6 takes TypeScript as it is, but reads its imports from files, and a ConfigMap holds one.
+ * Types are checked elsewhere (k6/tsconfig.json), not here.
  */
-export async function bundleScenario(name: ScenarioName): Promise<string> {
+export async function bundleScenario(kinds: readonly ClientKind[]): Promise<string> {
+  const entry = [
+    'export { handleSummary, options } from "../lib/load.ts";',
+    ...kinds.map((kind) => `export { default as ${kind} } from "./${kind}.ts";`),
+  ].join("\n");
   const result = await build({
-    entryPoints: [fileURLToPath(new URL(`../../k6/scenarios/${name}.ts`, import.meta.url))],
+    stdin: { contents: entry, resolveDir: SCENARIOS, sourcefile: "main.ts", loader: "ts" },
     bundle: true,
     write: false,
     format: "esm",
@@ -22,6 +27,6 @@ export async function bundleScenario(name: ScenarioName): Promise<string> {
     logLevel: "silent",
   });
   const [file] = result.outputFiles;
-  if (file === undefined) throw new Error(`esbuild made no bundle of scenario ${name}.`);
+  if (file === undefined) throw new Error(`esbuild made no bundle of ${kinds.join(", ")}.`);
   return file.text;
 }

@@ -77,7 +77,10 @@ describe("followLedger", () => {
     // Would catch: waiting for ever; and an outage summed up over a whole run.
     await assert.rejects(follow([ok(heartbeat(1)), { status: 502, body: "bad gateway" }]), (error) => {
       assert.ok(error instanceof DeadlineError);
-      assert.match(error.message, /ledger after 1 was awaited for 1\.0 s; last seen: status 502 \(bad gateway\)/);
+      assert.match(
+        error.message,
+        /ledger of the load's pod load-x after 1 was awaited for 1\.0 s; last seen: status 502 \(bad gateway\)/,
+      );
       return true;
     });
     const short = [new Error("reset"), new Error("reset"), new Error("reset")];

@@ -12,7 +12,7 @@ const PAUSE_MS = 200;
 const FINAL_STATUSES: readonly number[] = [400, 404, 409, 410];
 
 /**
- * Hands every line of the ledger to `onLine`, in order and each once, until the `end` line, and returns that. Each call
+ * Hands every line of a pod's ledger to `onLine`, in order and each once, until the `end` line, and returns that. Each call
  * asks for what follows the last line that was handed on, so an answer that was lost is given again.
  *
  * Calls may fail for `outageMs` on end, then it rejects with a DeadlineError. It rejects at once with an Error when a
@@ -44,7 +44,7 @@ export async function followLedger(
     );
     if (answer.status === 200) {
       heardMs = clock.monoMs();
-      for (const line of linesOf(answer.body, last)) {
+      for (const line of linesOf(answer.body, last, pod.name)) {
         onLine(line);
         last = line.seq;
         if (line.type === "end") return line;
@@ -52,24 +52,34 @@ export async function followLedger(
       continue;
     }
     if (FINAL_STATUSES.includes(answer.status)) {
-      throw new Error(`The load's ledger cannot be read on after line ${String(last)}: ${shown(answer)}.`);
+      throw new Error(
+        `The ledger of the load's pod ${pod.name} cannot be read on after line ${String(last)}: ${shown(answer)}.`,
+      );
     }
     if (clock.monoMs() - heardMs > outageMs) {
-      throw new DeadlineError(`The next line of the load's ledger after ${String(last)}`, outageMs, shown(answer));
+      throw new DeadlineError(
+        `The next line of the ledger of the load's pod ${pod.name} after ${String(last)}`,
+        outageMs,
+        shown(answer),
+      );
     }
     await clock.sleep(PAUSE_MS, signal);
   }
 }
 
 /** The whole lines of an answer, checked. What follows the last newline was cut off, and will be asked for again. */
-function* linesOf(body: string, after: number): Generator<LedgerLine> {
+function* linesOf(body: string, after: number, pod: string): Generator<LedgerLine> {
   let last = after;
   for (const text of body.split("\n").slice(0, -1)) {
     const line = readLine(text);
     if (line === undefined)
-      throw new Error(`The load's ledger has a line that is none after ${String(last)}: ${text.slice(0, 300)}`);
+      throw new Error(
+        `The ledger of the load's pod ${pod} has a line that is none after ${String(last)}: ${text.slice(0, 300)}`,
+      );
     if (line.seq !== last + 1) {
-      throw new Error(`The load's ledger is broken: line ${String(last + 1)} was expected, ${String(line.seq)} came.`);
+      throw new Error(
+        `The ledger of the load's pod ${pod} is broken: line ${String(last + 1)} was expected, ${String(line.seq)} came.`,
+      );
     }
     last = line.seq;
     yield line;

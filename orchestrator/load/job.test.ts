@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
+import { outputsOf } from "../plan/out-k6.ts";
 import { bundleScenario } from "./bundle.ts";
 import { environmentOf, loadName, loadObjects, readJobManifest, type LoadRequest } from "./job.ts";
 
@@ -9,11 +10,17 @@ const REQUEST: LoadRequest = {
   namespace: "zerodrop",
   image: "registry.example/zerodrop-k6:2.2.0",
   target: { url: "http://envoy:80", host: "app.example" },
-  client: "short",
-  model: "open",
-  rate: 400,
-  vus: 300,
-  requestTimeoutMs: 10_000,
+  clients: [
+    {
+      client: "steady",
+      model: "open",
+      rate: 400,
+      requestsPerIteration: 1,
+      vus: 300,
+      requestTimeoutMs: 10_000,
+      holdsMs: 0,
+    },
+  ],
   versions: ["v1", "v2"],
   maxSeconds: 900,
 };
@@ -42,6 +49,9 @@ const jobSchema = z.looseObject({
   metadata: z.looseObject({ name: z.string(), namespace: z.string(), labels: z.record(z.string(), z.string()) }),
   spec: z.looseObject({
     backoffLimit: z.literal(0),
+    completionMode: z.literal("Indexed"),
+    completions: z.number(),
+    parallelism: z.number(),
     activeDeadlineSeconds: z.number(),
     template: z.looseObject({
       metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
@@ -98,7 +108,7 @@ describe("the load's Job", () => {
     assert.ok(ledger !== undefined && k6 !== undefined);
     assert.equal(k6.resources.requests.cpu, "750m");
     assert.equal(ledger.resources.requests.cpu, "50m");
-    assert.deepEqual(ledger.command.slice(-2), ["--request-timeout=10000ms", "--linger=120s"]);
+    assert.deepEqual(ledger.command.slice(-2), ["--listen=:6566", "--linger=120s"]);
     assert.equal(ledger.env, undefined);
     assert.equal(spec.template.spec.initContainers[0]?.imagePullPolicy, "Never");
     assert.equal((await job()).spec.template.spec.containers[1]?.resources.requests.cpu, "500m");
@@ -106,7 +116,7 @@ describe("the load's Job", () => {
 
   it("tells the scenario everything that it reads", async () => {
     // Would catch: a parameter renamed on one side only.
-    const bundle = await bundleScenario("steady");
+    const bundle = await bundleScenario(["steady"]);
     const told = new Set(environmentOf(REQUEST).map(({ name }) => name));
     const manifest = await job();
     for (const { name } of manifest.spec.template.spec.containers[1]?.env ?? []) told.add(name);
@@ -121,26 +131,53 @@ describe("the load's Job", () => {
     );
   });
 
-  it("has a name that fits a label, whatever the run's id", () => {
+  it("has a name that fits a label, and with its number the name of a host, whatever the run's id", () => {
     // Would catch: a run that the API server refuses because its strategy has a long name.
     assert.equal(loadName("a"), "load-a");
     assert.match(
-      loadName(`20260423-221530-${"x".repeat(41)}-${"y".repeat(6)}`),
+      `${loadName(`20260423-221530-${"x".repeat(41)}-${"y".repeat(6)}`)}-31`,
       /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
     );
   });
-});
 
-describe("the bundled scenario", () => {
-  it("is one module that imports nothing but k6", async () => {
-    // Would catch: a relative or Node import that only fails in the cluster.
-    const imports = [...(await bundleScenario("steady")).matchAll(/^import .* from "(.*)";$/gm)].map(
-      ([, from]) => from,
-    );
-    assert.ok(imports.length > 0);
-    assert.deepEqual(
-      imports.filter((from) => !/^k6(\/|$)/.test(from ?? "")),
-      [],
-    );
+  it("has as many pods as share the load, each sure of its part of the CPU", async () => {
+    // Would catch: pods that each run the whole load; four pods that no small node has room for.
+    const { spec } = await job({ parallelism: 4 });
+    assert.deepEqual([spec.completions, spec.parallelism], [4, 4]);
+    const k6 = spec.template.spec.containers[1];
+    assert.equal(k6?.resources.requests.cpu, "125m");
+    assert.equal(k6.env?.find(({ name }) => name === "ZERODROP_PARALLELISM")?.value, "4");
+    assert.equal((await job({ parallelism: 32 })).spec.template.spec.containers[1]?.resources.requests.cpu, "100m");
+    assert.deepEqual([(await job()).spec.completions, (await job()).spec.parallelism], [1, 1]);
+  });
+
+  it("keeps what further outputs are told in its Secret alone, and k6 writes there too", async () => {
+    // Would catch: a password in a Job that anyone may read, and that the record keeps; an output that is named and not used.
+    const env = { K6_INFLUXDB_PASSWORD: "hunter2" };
+    const outK6 = outputsOf(["cloud", "influxdb=http://me:swordfish@db/k6"], env);
+    const objects = loadObjects(await readJobManifest(), { ...REQUEST, outK6 }, "bundle");
+    const { configMap, job, secret } = objects;
+    assert.ok(!/hunter2|swordfish|aHVudGVyM|influxdb/.test(JSON.stringify([configMap, job])));
+    assert.deepEqual(secret, {
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: configMap.metadata,
+      type: "Opaque",
+      data: {
+        ZERODROP_OUT_K6_0: Buffer.from("cloud").toString("base64"),
+        ZERODROP_OUT_K6_1: Buffer.from("influxdb=http://me:swordfish@db/k6").toString("base64"),
+        K6_INFLUXDB_PASSWORD: Buffer.from("hunter2").toString("base64"),
+      },
+    });
+    const [ledger, k6] = jobSchema.parse(job).spec.template.spec.containers;
+    assert.deepEqual(k6?.command.slice(-4), [
+      "--out=ledger=/run/zerodrop/rows.fifo",
+      "--out=$(ZERODROP_OUT_K6_0)",
+      "--out=$(ZERODROP_OUT_K6_1)",
+      "/scenario/main.js",
+    ]);
+    assert.deepEqual(k6["envFrom"], [{ secretRef: { name: loadName(REQUEST.runId) } }]);
+    assert.equal(ledger?.["envFrom"], undefined);
+    assert.equal(loadObjects(await readJobManifest(), REQUEST, "").secret, undefined);
   });
 });

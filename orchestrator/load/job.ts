@@ -2,8 +2,10 @@ import { readFile } from "node:fs/promises";
 import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { KubeObject } from "../kube/kube.ts";
+import { outputVariable, type K6Outputs } from "../plan/out-k6.ts";
+import type { PlannedClient } from "../plan/plan.ts";
 
-/** Ports of the load's pod, as manifests/k6/job.yaml has them. */
+/** Ports of a load's pod, as manifests/k6/job.yaml has them. */
 export const K6_PORT = 6565;
 export const LEDGER_PORT = 6566;
 
@@ -23,22 +25,27 @@ export interface LoadRequest {
     /** `/` when left out. */
     readonly path?: string;
   };
-  /** Kind of client, as ledger rows name it: plan.clients. */
-  readonly client: string;
-  readonly model: "open" | "closed";
-  /** Requests per second; null for the closed model. */
-  readonly rate: number | null;
-  readonly vus: number;
-  readonly requestTimeoutMs: number;
+  /** What the load is made of, that of all pods together. */
+  readonly clients: readonly PlannedClient[];
+  /** Pods that share the load; 1 when left out. */
+  readonly parallelism?: number;
+  /** Outputs of k6 beside the ledger. */
+  readonly outK6?: K6Outputs;
   /** Versions that may answer, and must have answered by the end for k6's thresholds to be kept. */
   readonly versions: readonly string[];
   /** Bound of the load, should nobody stop it. The Job's own deadline follows 3 minutes later. */
   readonly maxSeconds: number;
-  /** CPU that k6 is sure of, 500m when left out. */
+  /** CPU that each k6 is sure of; when left out, 500m shared by all pods, and at least 100m. */
   readonly k6Cpu?: string;
+  /** Time between two points of k6's dashboard, in s; k6's own 10 when left out. A load shorter than two of them has none. */
+  readonly dashboardSeconds?: number;
   /** Time the pod keeps what it has for a runner that does not come, in s; 120 when left out. */
   readonly lingerSeconds?: number;
 }
+
+/** CPU, in thousandths, that the load is sure of altogether, and each of its pods at least. */
+const LOAD_CPU_MILLI = 500;
+const LEAST_CPU_MILLI = 100;
 
 /** Time between the end of the load by itself and the Job's active deadline: what remains must leave the pod in it. */
 const AFTERMATH_SECONDS = 180;
@@ -49,6 +56,7 @@ const container = z.looseObject({
   name: z.string(),
   image: z.string(),
   command: z.array(z.string()),
+  envFrom: z.array(z.unknown()).optional(),
   env: z.array(z.looseObject({ name: z.string(), value: z.string() })).optional(),
   resources: z.looseObject({ requests: z.record(z.string(), z.string()) }),
 });
@@ -63,6 +71,8 @@ const jobSchema = z.looseObject({
   kind: z.literal("Job"),
   metadata: z.looseObject({ name: z.string(), labels }),
   spec: z.looseObject({
+    completions: z.number(),
+    parallelism: z.number(),
     activeDeadlineSeconds: z.number(),
     template: z.looseObject({
       metadata: z.looseObject({ labels }),
@@ -87,19 +97,23 @@ export async function readJobManifest(): Promise<JobManifest> {
 }
 
 /**
- * Name of a run's load: of its ConfigMap and its Job, by which its pod is found. Cut to what a label may hold, should the
- * run's id use all of it.
+ * Name of a run's load: of its ConfigMap, its Secret and its Job, by which its pods are found. Cut, should the run's id use all that a
+ * label may hold (63): the name of each pod's host is this one, a hyphen and its number, of two digits at most.
  */
 export function loadName(runId: string): string {
-  return `load-${runId}`.slice(0, 63).replace(/-+$/, "");
+  return `load-${runId}`.slice(0, 60).replace(/-+$/, "");
 }
 
-/** ConfigMap and Job of a load. Pure: the manifest is not changed. */
-export function loadObjects(
-  manifest: JobManifest,
-  request: LoadRequest,
-  bundle: string,
-): { configMap: KubeObject; job: KubeObject } {
+/** Objects of a load. */
+export interface LoadObjects {
+  readonly configMap: KubeObject;
+  /** Only with further outputs: what they are told stands nowhere else. */
+  readonly secret?: KubeObject;
+  readonly job: KubeObject;
+}
+
+/** ConfigMap, Job and, where one is needed, Secret of a load. Pure: the manifest is not changed. */
+export function loadObjects(manifest: JobManifest, request: LoadRequest, bundle: string): LoadObjects {
   const [configMap, job] = structuredClone(manifest);
   const name = loadName(request.runId);
   for (const { metadata } of [configMap, job]) {
@@ -109,7 +123,10 @@ export function loadObjects(
   }
   configMap.data["main.js"] = bundle;
 
+  const { parallelism = 1, outK6 } = request;
   const { template } = job.spec;
+  job.spec.completions = parallelism;
+  job.spec.parallelism = parallelism;
   job.spec.activeDeadlineSeconds = request.maxSeconds + AFTERMATH_SECONDS;
   template.metadata.labels["zerodrop.dev/run"] = request.runId;
   for (const each of [...template.spec.initContainers, ...template.spec.containers]) {
@@ -118,29 +135,41 @@ export function loadObjects(
   }
   const k6 = theOne(template.spec.containers, "k6");
   k6.env = [...(k6.env ?? []), ...environmentOf(request)];
-  k6.resources.requests["cpu"] = request.k6Cpu ?? "500m";
-  theOne(template.spec.containers, "ledger").command.push(
-    `--request-timeout=${String(request.requestTimeoutMs)}ms`,
-    `--linger=${String(request.lingerSeconds ?? 120)}s`,
-  );
+  const share = Math.max(LEAST_CPU_MILLI, Math.ceil(LOAD_CPU_MILLI / parallelism));
+  k6.resources.requests["cpu"] = request.k6Cpu ?? `${String(share)}m`;
+  theOne(template.spec.containers, "ledger").command.push(`--linger=${String(request.lingerSeconds ?? 120)}s`);
   theOne(template.spec.volumes, "scenario")["configMap"] = { name };
-  return { configMap, job };
+  if (outK6 === undefined || outK6.names.length === 0) return { configMap, job };
+  // Kubernetes puts the text in when it starts the container, so that no object but the Secret holds it.
+  const outputs = outK6.names.map((_name, index) => `--out=$(${outputVariable(index)})`);
+  k6.command.splice(-1, 0, ...outputs);
+  k6.envFrom = [{ secretRef: { name } }];
+  return { configMap, secret: secretOf(configMap.metadata, outK6), job };
 }
 
-/** What the scenario reads in k6/lib/settings.ts. */
+function secretOf({ name, labels, namespace }: KubeObject["metadata"], { secretData }: K6Outputs): KubeObject {
+  const data = Object.entries(secretData).map(([key, value]) => [key, Buffer.from(value).toString("base64")]);
+  return {
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, ...(namespace === undefined ? {} : { namespace }), labels: { ...labels } },
+    type: "Opaque",
+    data: Object.fromEntries(data),
+  };
+}
+
+/** What the scenario reads in k6/lib/settings.ts, and k6's dashboard. */
 export function environmentOf(request: LoadRequest): { name: string; value: string }[] {
-  const { target, rate } = request;
+  const { target, clients, dashboardSeconds } = request;
   const values: Record<string, string> = {
     ZERODROP_TARGET: target.url,
     ZERODROP_PATH: target.path ?? "/",
     ZERODROP_HOST: target.host ?? "",
-    ZERODROP_CLIENT: request.client,
-    ZERODROP_MODEL: request.model,
-    ...(rate === null ? {} : { ZERODROP_RATE: String(rate) }),
-    ZERODROP_VUS: String(request.vus),
+    ZERODROP_CLIENTS: JSON.stringify(clients),
     ZERODROP_DURATION_SECONDS: String(request.maxSeconds),
-    ZERODROP_REQUEST_TIMEOUT_MS: String(request.requestTimeoutMs),
     ZERODROP_VERSIONS: request.versions.join(","),
+    ZERODROP_PARALLELISM: String(request.parallelism ?? 1),
+    ...(dashboardSeconds === undefined ? {} : { K6_WEB_DASHBOARD_PERIOD: `${String(dashboardSeconds)}s` }),
   };
   return Object.entries(values).map(([name, value]) => ({ name, value }));
 }

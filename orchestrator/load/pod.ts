@@ -2,7 +2,7 @@ import { z } from "zod";
 import { abortReason } from "../kube/clock.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 
-/** The load's pod, and how to reach the two who serve in it. */
+/** A pod of the load, and how to reach the two who serve in it. */
 export interface LoadPod {
   readonly namespace: string;
   readonly name: string;
@@ -59,7 +59,7 @@ export async function podNowMs(
   { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Promise<number> {
   const answer = await ask(kube, pod, { port: pod.ledgerPort, method: "GET", path: "/clock", timeoutMs }, signal);
-  if (answer.status !== 200) throw new Error(`The load's pod does not tell its time: ${shown(answer)}.`);
+  if (answer.status !== 200) throw new Error(`The load's pod ${pod.name} does not tell its time: ${shown(answer)}.`);
   return clockSchema.parse(JSON.parse(answer.body)).nowMs;
 }
 
@@ -78,7 +78,11 @@ const stateSchema = z.object({
 });
 const containerStatusSchema = z.object({ name: z.string(), state: stateSchema.optional() });
 const podSchema = z.object({
-  metadata: z.object({ name: z.string(), deletionTimestamp: z.string().optional() }),
+  metadata: z.object({
+    name: z.string(),
+    deletionTimestamp: z.string().optional(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
   status: z
     .object({
       phase: z.string().optional(),
@@ -100,11 +104,16 @@ type ContainerState =
 /** A pod as far as the load's start and end go by it. */
 export interface PodState {
   readonly name: string;
+  /** Its number among the pods of its Job, from 0. */
+  readonly index: number;
   /** By name, init containers first. */
   readonly containers: ReadonlyMap<string, ContainerState>;
   /** One line for messages. */
   readonly described: string;
 }
+
+/** Where an Indexed Job writes a pod's number. */
+const INDEX = "batch.kubernetes.io/job-completion-index";
 
 /** Reads a Pod. Throws when it is none. */
 export function readPodState(object: KubeObject): PodState {
@@ -118,6 +127,7 @@ export function readPodState(object: KubeObject): PodState {
   const gone = metadata.deletionTimestamp === undefined ? "" : ", being deleted";
   return {
     name: metadata.name,
+    index: Number(metadata.annotations?.[INDEX] ?? 0),
     containers,
     described: `pod ${metadata.name} ${status.phase ?? "without a phase"}${gone}${parts.length > 0 ? `: ${parts.join("; ")}` : ""}`,
   };

@@ -11,11 +11,17 @@ const REQUEST: LoadRequest = {
   namespace: "zerodrop",
   image: "zerodrop-k6:none",
   target: { url: "http://envoy" },
-  client: "short",
-  model: "closed",
-  rate: null,
-  vus: 1,
-  requestTimeoutMs: 1_000,
+  clients: [
+    {
+      client: "steady",
+      model: "closed",
+      rate: null,
+      requestsPerIteration: 1,
+      vus: 1,
+      requestTimeoutMs: 1_000,
+      holdsMs: 0,
+    },
+  ],
   versions: ["v1"],
   maxSeconds: 60,
 };
@@ -125,6 +131,9 @@ describe("startLoad", () => {
     // Would catch: a wait for the REST API that swallows what it saw.
     const running = ["k6", "ledger"].map((name) => ({ name, state: { running: {} } }));
     const { error } = await failureOf([podWith({ phase: "Running", containerStatuses: running })], [], 500);
-    assert.match(error.message, /k6's REST API was awaited for .*last seen: connection refused/);
+    assert.match(
+      error.message,
+      /k6's REST API in pod load-run-1-abcde.* was awaited for .*last seen: connection refused/,
+    );
   });
 });

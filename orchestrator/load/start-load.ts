@@ -1,42 +1,50 @@
+import { LedgerMerge } from "../history/merge-ledgers.ts";
 import type { LedgerEnd, LedgerLine } from "../history/ledger.ts";
 import { realClock, type Clock } from "../kube/clock.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { DeadlineError, SetUpError } from "../plan/errors.ts";
+import { CLIENT_KINDS } from "../plan/clients.ts";
+import { secretsOf } from "../plan/out-k6.ts";
 import { bundleScenario } from "./bundle.ts";
+import { FirstStart } from "./first-start.ts";
 import { followLedger } from "./follow.ts";
-import { K6_PORT, LEDGER_PORT, loadName, loadObjects, readJobManifest, type LoadRequest } from "./job.ts";
-import { ask, podNowMs, readPodState, shown, type LoadPod, type PodState } from "./pod.ts";
+import { loadName, loadObjects, readJobManifest, type LoadObjects, type LoadRequest } from "./job.ts";
+import { podNowMs, type LoadPod } from "./pod.ts";
+import { assertRunning, runningPods, type PodsOf } from "./pods.ts";
+import { pausedK6, resumeK6 } from "./resume.ts";
 import { stopLoad, type LoadEnd } from "./stop.ts";
-import { poll, within, type Waiting } from "./waiting.ts";
+import { within, type Waiting } from "./waiting.ts";
 
-/** A running load. Disposing of it removes its Job, its pod and its ConfigMap; do so after `stop`, or nothing is kept. */
+/** A running load. Disposing of it removes its Job, its pods and what they were given; do so after `stop`, or nothing is kept. */
 export interface Load extends AsyncDisposable {
-  readonly pod: LoadPod;
+  /** By their number. */
+  readonly pods: readonly LoadPod[];
   /** Name of the Job and of the ConfigMap. */
   readonly job: string;
+  /** When each pod sent its first request, Unix ms of its own clock, by its own ledger; see FirstStart for how exactly. */
+  readonly startedMs: readonly number[];
   /**
-   * The ledger's last line, once it has been handed to `onLine`; comes unasked when k6 ends by itself. Rejects when the
-   * ledger cannot be followed to its end. Leaving it unobserved is no unhandled rejection.
+   * The ledger's last line, once it has been handed to `onLine`; comes unasked when k6 ends by itself. Rejects, naming the pod, when
+   * a pod's ledger cannot be followed to its end, or ends while the others go on. Leaving it unobserved is no unhandled rejection.
    */
   readonly ended: Promise<LedgerEnd>;
-  /** What the clock says that dates the ledger's rows, Unix ms. Rejects when it does not say so soon. */
-  nowMs(signal: AbortSignal): Promise<number>;
+  /** What the clock says that dates the rows of a pod (by number, the first when left out), Unix ms. Rejects when it does not say so soon. */
+  nowMs(signal: AbortSignal, pod?: number): Promise<number>;
   /** See stopLoad. */
   stop(): Promise<LoadEnd>;
 }
 
 export interface LoadParts {
-  /** Gets every line of the ledger, in order, from the start. What it throws ends the following. */
+  /** Gets every line of the ledger, that of all pods merged, in order, from the start. What it throws ends the following. */
   readonly onLine: (line: LedgerLine) => void;
   readonly deadlines: {
-    /** Until the first request has begun. */
+    /** Until the first request of every pod has begun. */
     readonly loadRunning: number;
     /** Until the ledger's end after the stop. */
     readonly loadStops: number;
-    /** Until everything has left the pod. */
+    /** Until everything has left the pods. */
     readonly filesLeave: number;
   };
-  /** Time for which the ledger may be out of reach, 30 s when left out. The pod holds it meanwhile. */
+  /** Time for which a ledger may be out of reach, 30 s when left out. The pod holds it meanwhile. */
   readonly outageMs?: number;
   /** Aborts the start, the following and the stop; what was created is removed by disposing all the same. */
   readonly signal: AbortSignal;
@@ -45,165 +53,169 @@ export interface LoadParts {
 
 type LoadKube = Pick<Kube, "apply" | "create" | "delete" | "get" | "list" | "logs" | "podProxy" | "waitFor">;
 
-const POD = { apiVersion: "v1", kind: "Pod" };
 const OUTAGE_MS = 30_000;
 const CLOCK_MS = 2_000;
+/** Pods that were let go together and run for the same time end by themselves within this, ms. */
+const TOGETHER_MS = 5_000;
 
 /**
- * Starts a load, and resolves when its first request has begun and its ledger is being followed. Rejects with a
- * SetUpError that says what was last seen when the pod cannot start or k6 does not run; nothing is left then.
+ * Starts a load, and resolves when the first request of each of its pods has begun and their ledgers are being followed. All pods are made
+ * ready first and then let go at once. Rejects with a SetUpError that says what was last seen when a pod cannot start or k6 does
+ * not run; nothing is left then.
  */
 export async function startLoad(kube: LoadKube, request: LoadRequest, parts: LoadParts): Promise<Load> {
   const { deadlines, clock = realClock } = parts;
-  const { namespace } = request;
+  const { namespace, parallelism = 1, outK6 } = request;
   const name = loadName(request.runId);
-  const bundle = await bundleScenario("steady");
-  const { configMap, job } = loadObjects(await readJobManifest(), request, bundle);
+  const objects = loadObjects(await readJobManifest(), request, await bundleScenario(kindsOf(request)));
 
   await using scope = new AsyncDisposableStack();
   const following = new AbortController();
   const waiting: Waiting = { clock, signal: AbortSignal.any([parts.signal, following.signal]) };
-  scope.defer(() => removeLoad(kube, namespace, name));
+  scope.defer(() => removeLoad(kube, objects));
   scope.defer(() => {
     following.abort(new Error("the load was removed"));
   });
 
   const startMs = clock.monoMs();
   const remainingMs = (): number => Math.max(1, deadlines.loadRunning - (clock.monoMs() - startMs));
-  await kube.apply(configMap);
-  const created = await kube.create(job);
-  // Goes with the Job, so that nothing stays even if the runner is killed.
-  await kube.apply(ownedBy(created, configMap));
+  await createLoad(kube, objects);
+  const of: PodsOf = { namespace, job: name, parallelism, secrets: outK6 === undefined ? [] : secretsOf(outK6) };
+  const pods = await runningPods(kube, of, { deadlineMs: remainingMs(), signal: waiting.signal });
+  const onSilence = (pod: LoadPod): Promise<void> => assertRunning(kube, of, pod);
+  const deadlineMs = remainingMs();
+  await Promise.all(pods.map((pod) => pausedK6(kube, pod, { ...waiting, deadlineMs, onSilence })));
 
-  const pod = await runningPod(kube, namespace, name, remainingMs(), waiting.signal);
-  await answeringK6(kube, pod, { ...waiting, deadlineMs: remainingMs() });
-
-  const firstRequest = Promise.withResolvers<undefined>();
-  const ended = followLedger(kube, pod, {
-    ...waiting,
-    outageMs: parts.outageMs ?? OUTAGE_MS,
-    onLine(line) {
-      parts.onLine(line);
-      if ((line.type === "heartbeat" || line.type === "end") && line.issued > 0) firstRequest.resolve(undefined);
-    },
-  });
-  ended.catch((error: unknown) => {
-    firstRequest.reject(error);
-  });
-  await within(firstRequest.promise, "The first request of the load", remainingMs(), "a ledger without one", waiting);
+  const outageMs = parts.outageMs ?? OUTAGE_MS;
+  const ledger = followAll(kube, pods, { ...waiting, outageMs, onLine: parts.onLine });
+  await Promise.all(pods.map((pod) => resumeK6(kube, pod, { ...waiting, deadlineMs: remainingMs() })));
+  const startedMs = await within(
+    Promise.all(ledger.started),
+    parallelism === 1 ? "The first request of the load" : "The first request of each pod of the load",
+    remainingMs(),
+    () => "a ledger without one",
+    waiting,
+  );
 
   const opened = scope.move();
   return {
-    pod,
+    pods,
     job: name,
-    ended,
-    nowMs: (signal) => podNowMs(kube, pod, { signal, timeoutMs: CLOCK_MS }),
-    stop: () => stopLoad(kube, pod, { ...waiting, ended, stopMs: deadlines.loadStops, filesMs: deadlines.filesLeave }),
+    startedMs,
+    ended: ledger.ended,
+    nowMs: (signal, index = 0) => {
+      const pod = pods[index];
+      if (pod === undefined) throw new RangeError(`The load has no pod ${String(index)}.`);
+      return podNowMs(kube, pod, { signal, timeoutMs: CLOCK_MS });
+    },
+    stop: () => {
+      ledger.stopping.abort();
+      const { followed, ended } = ledger;
+      const { loadStops: stopMs, filesLeave: filesMs } = deadlines;
+      return stopLoad(kube, pods, { ...waiting, followed, ended, stopMs, filesMs });
+    },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
 }
 
-function ownedBy(job: KubeObject, configMap: KubeObject): KubeObject {
-  const { apiVersion, kind, metadata } = job;
-  if (metadata.uid === undefined) throw new Error(`The API server created Job ${metadata.name} without a uid.`);
-  const owner = { apiVersion, kind, name: metadata.name, uid: metadata.uid };
-  return { ...configMap, metadata: { ...configMap.metadata, ownerReferences: [owner] } };
+interface Following {
+  /** By pod, its own ledger's end. */
+  readonly followed: readonly Promise<LedgerEnd>[];
+  /** By pod, the start of its first request. */
+  readonly started: readonly Promise<number>[];
+  /** The merged ledger's end. */
+  readonly ended: Promise<LedgerEnd>;
+  /** To be aborted when the end is asked for. */
+  readonly stopping: AbortController;
 }
 
-/** Waits until both containers run. A pod of which one has ended, or whose image has no name, is given up at once. */
-async function runningPod(
+/** Follows every pod's ledger and hands on the merged one. */
+function followAll(
   kube: LoadKube,
-  namespace: string,
-  job: string,
-  deadlineMs: number,
-  signal: AbortSignal,
-): Promise<LoadPod> {
-  const selector = { namespace, labelSelector: `batch.kubernetes.io/job-name=${job}` };
-  const states = (pods: KubeObject[]): PodState[] => pods.map(readPodState);
-  let state: PodState;
-  try {
-    state = await kube.waitFor(POD, selector, {
-      what: "The load's pod with both its containers running",
-      deadlineMs,
-      predicate: (pods) => states(pods).find((each) => isRunning(each) || isHopeless(each)),
-      describe: (pods) =>
-        pods.length === 0
-          ? "no pod"
-          : states(pods)
-              .map(({ described }) => described)
-              .join("; "),
-      signal,
+  pods: readonly LoadPod[],
+  waiting: Waiting & Pick<LoadParts, "onLine"> & { readonly outageMs: number },
+): Following {
+  const merge = new LedgerMerge(pods.length);
+  const merged = Promise.withResolvers<LedgerEnd>();
+  const stopping = new AbortController();
+  const followers = pods.map((pod, index) => {
+    const first = new FirstStart();
+    const started = Promise.withResolvers<number>();
+    const followed = followLedger(kube, pod, {
+      ...waiting,
+      onLine(line) {
+        const atMs = first.observe(line);
+        if (atMs !== undefined) started.resolve(atMs);
+        for (const each of merge.observe(index, line)) {
+          waiting.onLine(each);
+          if (each.type === "end") merged.resolve(each);
+        }
+      },
     });
-  } catch (error) {
-    if (!(error instanceof DeadlineError)) throw error;
-    // Without a pod, the reason (a quota, a policy) stands in an event of the Job and nowhere else.
-    const reason = await lastWarning(kube, namespace, job);
-    throw reason === undefined
-      ? error
-      : new DeadlineError(error.what, error.afterMs, `${error.lastSeen}; last event of Job ${job}: ${reason}`);
-  }
-  if (!isRunning(state)) throw await cannotRun(kube, namespace, state);
-  return { namespace, name: state.name, k6Port: K6_PORT, ledgerPort: LEDGER_PORT };
+    followed.catch((error: unknown) => {
+      started.reject(error);
+    });
+    started.promise.catch(() => undefined);
+    return { followed, started: started.promise };
+  });
+  const followed = followers.map((each) => each.followed);
+  const ended = endTogether(followed, pods, { ...waiting, stopping: stopping.signal }).then(() => merged.promise);
+  ended.catch(() => undefined);
+  return { followed, started: followers.map(({ started }) => started), ended, stopping };
 }
 
-function isRunning({ containers }: PodState): boolean {
-  return ["k6", "ledger"].every((name) => containers.get(name)?.is === "running");
-}
-
-function isHopeless({ containers }: PodState): boolean {
-  return [...containers].some(([name, state]) =>
-    state.is === "terminated"
-      ? name !== "prepare" || state.exitCode !== 0
-      : state.is === "waiting" && /^(InvalidImageName|ErrImageNeverPull)\b/.test(state.reason),
-  );
-}
-
-/** Waits until k6's REST API answers; gives up when k6 has ended instead, as it does on a script that it cannot run. */
-async function answeringK6(
-  kube: LoadKube,
-  pod: LoadPod,
-  waiting: Waiting & { readonly deadlineMs: number },
+/** Resolves when every ledger has ended. A pod that ends long before the others without being told to was not whole. */
+async function endTogether(
+  followed: readonly Promise<LedgerEnd>[],
+  pods: readonly LoadPod[],
+  { stopping, ...waiting }: Waiting & { readonly stopping: AbortSignal },
 ): Promise<void> {
-  await poll("An answer of k6's REST API", waiting, async () => {
-    const answer = await ask(kube, pod, { port: pod.k6Port, method: "GET", path: "/v1/status" }, waiting.signal);
-    if (answer.status === 200) return { done: undefined };
-    const object = await kube.get({ ...POD, namespace: pod.namespace, name: pod.name });
-    if (object === undefined) throw new SetUpError(`The load's pod ${pod.name} was deleted before k6 answered.`);
-    const state = readPodState(object);
-    if (!isRunning(state)) throw await cannotRun(kube, pod.namespace, state);
-    return { seen: shown(answer) };
+  const all = Promise.all(followed);
+  // Awaited below, unless the first of them rejects before.
+  all.catch(() => undefined);
+  const first = await Promise.race(followed.map((each, index) => each.then(() => index)));
+  if (stopping.aborted) await all;
+  else {
+    const what = `The end of the other pods' ledgers after that of pod ${pods[first]?.name ?? ""}, which nobody had stopped,`;
+    await within(all, what, TOGETHER_MS, () => "ledgers that go on", waiting);
+  }
+}
+
+function kindsOf({ clients }: LoadRequest): (typeof CLIENT_KINDS)[number][] {
+  return clients.map(({ client }) => {
+    const kind = CLIENT_KINDS.find((each) => each === client);
+    if (kind === undefined) throw new TypeError(`There is no kind of client "${client}".`);
+    return kind;
   });
 }
 
-/** Why a pod does not run, with the last words of the container that ended. */
-async function cannotRun(kube: LoadKube, namespace: string, state: PodState): Promise<SetUpError> {
-  const [container] = [...state.containers].find(([name, { is }]) => is === "terminated" && name !== "prepare") ?? [
-    "prepare",
-  ];
-  const log = await kube.logs({ namespace, name: state.name, container, tailLines: 5 }).catch(() => undefined);
-  const words =
-    log === undefined || log.trim() === "" ? "" : `; ${container} said: ${log.trim().replaceAll("\n", " | ")}`;
-  return new SetUpError(`The load cannot run: ${state.described}${words}`);
+async function createLoad(kube: LoadKube, { configMap, secret, job }: LoadObjects): Promise<void> {
+  const given = secret === undefined ? [configMap] : [configMap, secret];
+  for (const object of given) await kube.apply(object);
+  const created = await kube.create(job);
+  // They go with the Job, so that nothing stays even if the runner is killed.
+  for (const object of given) await kube.apply(ownedBy(created, object));
 }
 
-async function lastWarning(kube: LoadKube, namespace: string, job: string): Promise<string | undefined> {
-  try {
-    const fieldSelector = `involvedObject.kind=Job,involvedObject.name=${job},type=Warning`;
-    const events = await kube.list({ apiVersion: "v1", kind: "Event" }, { namespace, fieldSelector });
-    const message = events.at(-1)?.["message"];
-    return typeof message === "string" ? message : undefined;
-  } catch {
-    return undefined;
-  }
+function ownedBy(job: KubeObject, object: KubeObject): KubeObject {
+  const { apiVersion, kind, metadata } = job;
+  if (metadata.uid === undefined) throw new Error(`The API server created Job ${metadata.name} without a uid.`);
+  const owner = { apiVersion, kind, name: metadata.name, uid: metadata.uid };
+  return { ...object, metadata: { ...object.metadata, ownerReferences: [owner] } };
 }
 
-/** Removes both objects, whatever happens to the other; the pod goes with its Job. */
-async function removeLoad(kube: LoadKube, namespace: string, name: string): Promise<void> {
-  const results = await Promise.allSettled([
-    kube.delete({ apiVersion: "batch/v1", kind: "Job", namespace, name }, { propagationPolicy: "Background" }),
-    kube.delete({ apiVersion: "v1", kind: "ConfigMap", namespace, name }),
-  ]);
+/** Removes all objects, whatever happens to the others; the pods go with their Job. */
+async function removeLoad(kube: LoadKube, { configMap, secret, job }: LoadObjects): Promise<void> {
+  const objects = [job, configMap, ...(secret === undefined ? [] : [secret])];
+  const results = await Promise.allSettled(
+    objects.map(({ apiVersion, kind, metadata: { name, namespace } }) => {
+      const ref = { apiVersion, kind, name, ...(namespace === undefined ? {} : { namespace }) };
+      return kind === "Job" ? kube.delete(ref, { propagationPolicy: "Background" }) : kube.delete(ref);
+    }),
+  );
   const errors = results.flatMap((result): unknown[] => (result.status === "rejected" ? [result.reason] : []));
-  if (errors.length > 0)
-    throw new AggregateError(errors, `Job and ConfigMap ${name} could not be removed: ${String(errors[0])}`);
+  if (errors.length > 0) {
+    const kinds = objects.map(({ kind }) => kind).join(", ");
+    throw new AggregateError(errors, `${kinds} ${job.metadata.name} could not be removed: ${String(errors[0])}`);
+  }
 }

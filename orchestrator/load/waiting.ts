@@ -25,17 +25,17 @@ export async function poll<T>(
   }
 }
 
-/** The promise's value, or a DeadlineError when it takes longer. */
+/** The promise's value, or a DeadlineError when it takes longer; `lastSeen` is asked then. */
 export async function within<T>(
   promise: Promise<T>,
   what: string,
   deadlineMs: number,
-  lastSeen: string,
+  lastSeen: () => string,
   { clock, signal }: Waiting,
 ): Promise<T> {
   const over = new AbortController();
   const deadline = clock.sleep(deadlineMs, AbortSignal.any([signal, over.signal])).then(() => {
-    throw new DeadlineError(what, deadlineMs, lastSeen);
+    throw new DeadlineError(what, deadlineMs, lastSeen());
   });
   // Aborted when it has lost the race, and then nobody listens.
   deadline.catch(() => undefined);

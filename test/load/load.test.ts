@@ -1,99 +1,16 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { counterOf, k6SummarySchema, thresholdsOf } from "../../orchestrator/history/k6-summary.ts";
-import type { Failed, LedgerEnd, LedgerLine } from "../../orchestrator/history/ledger.ts";
-import { startLoad, type Load } from "../../orchestrator/load/start-load.ts";
+import { thresholdsOf } from "../../orchestrator/history/k6-summary.ts";
 import { beginSteady, stepSteady } from "../../orchestrator/load/steady.ts";
 import { realClock } from "../../orchestrator/kube/clock.ts";
 import { recordK6PodClock } from "../../orchestrator/record/clocks.ts";
 import type { Unstamped } from "../../orchestrator/record/sink.ts";
-import { LedgerAccount } from "../../orchestrator/history/ledger-account.ts";
-import type { LoadRequest } from "../../orchestrator/load/job.ts";
 import { DeadlineError, SetUpError } from "../../orchestrator/plan/errors.ts";
+import { Lines } from "./lines.ts";
 import { LocalKube } from "./local-kube.ts";
+import { assertAccounted, client, requestFor, start } from "./observed-load.ts";
 import { programs } from "./programs.ts";
 import { Target, type Behaviour } from "./target.ts";
-
-const DEADLINES = { loadRunning: 20_000, loadStops: 10_000, filesLeave: 10_000 };
-
-function requestFor(target: Target, more: Partial<LoadRequest> = {}): LoadRequest {
-  return {
-    runId: "20260423-221530-aggressive",
-    namespace: "zerodrop",
-    image: "zerodrop-k6:test",
-    target: { url: target.url, host: "app.example", path: "/" },
-    client: "short",
-    model: "open",
-    rate: 50,
-    vus: 10,
-    requestTimeoutMs: 2_000,
-    versions: ["v1"],
-    maxSeconds: 60,
-    ...more,
-  };
-}
-
-/** The lines of a ledger so far, and a way to wait for what they should come to hold. */
-class Lines {
-  readonly all: LedgerLine[] = [];
-  readonly #waiting = new Set<() => void>();
-
-  readonly onLine = (line: LedgerLine): void => {
-    this.all.push(line);
-    for (const look of this.#waiting) look();
-  };
-
-  get failed(): Failed[] {
-    return this.all.filter((line) => line.type === "failed");
-  }
-
-  get answered(): number {
-    return this.all.reduce((sum, line) => sum + (line.type === "answered" ? line.count : 0), 0);
-  }
-
-  async until(what: string, holds: () => boolean): Promise<void> {
-    await new Promise<void>((resolve, reject) => {
-      const late = setTimeout(() => {
-        reject(new Error(`${what}: not within 20 s; last line ${JSON.stringify(this.all.at(-1))}`));
-      }, 20_000);
-      const look = (): void => {
-        if (!holds()) return;
-        clearTimeout(late);
-        this.#waiting.delete(look);
-        resolve();
-      };
-      this.#waiting.add(look);
-      look();
-    });
-  }
-}
-
-async function start(kube: LocalKube, request: LoadRequest, lines: Lines, outageMs = 10_000): Promise<Load> {
-  return startLoad(kube, request, {
-    onLine: lines.onLine,
-    deadlines: DEADLINES,
-    outageMs,
-    signal: AbortSignal.timeout(60_000),
-  });
-}
-
-/** Every request has one outcome, the rows add up to the end, and the end to what k6 counted itself. */
-function assertAccounted(lines: Lines, end: LedgerEnd, summaryText: string | undefined) {
-  const account = new LedgerAccount();
-  for (const line of lines.all) account.observe(line);
-  assert.ok(account.whole, "the sequence is unbroken up to the end");
-  const { answered, failed, hanging, interrupted, issued } = end;
-  assert.deepEqual(
-    { answered, failed, hanging },
-    { answered: account.answered, failed: account.failed, hanging: account.hanging },
-  );
-  assert.equal(issued, answered + failed + hanging + interrupted);
-  const summary = k6SummarySchema.parse(JSON.parse(summaryText ?? ""));
-  assert.equal(counterOf(summary, "zerodrop_begin"), issued);
-  assert.equal(counterOf(summary, "zerodrop_end{outcome:answered}"), answered);
-  assert.equal(counterOf(summary, "dropped_iterations"), end.dropped);
-  return summary;
-}
 
 describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => {
   // Would catch: anything between the scenario and the runner that loses, doubles or misdates a request.
@@ -102,7 +19,7 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
     await using kube = await LocalKube.start(await programs());
     const lines = new Lines();
     await using load = await start(kube, requestFor(target), lines);
-    let steady = beginSteady({ rate: 50, consecutive: 3 });
+    let steady = beginSteady({ clients: [{ client: "steady", rate: 50, requestsPerIteration: 1 }], consecutive: 3 });
     let seen = 0;
     await lines.until("three steady seconds", () => {
       for (; seen < lines.all.length; seen += 1) {
@@ -123,14 +40,11 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
     );
     assert.ok(target.arrivals.every(({ host }) => host === "app.example"));
     // Each VU opened one connection and kept it.
-    const fresh = lines.all.reduce(
-      (sum, line) => sum + (line.type === "answered" && line.connection === "new" ? line.count : 0),
-      0,
-    );
+    const fresh = lines.answeredBy({ connection: "new" });
     assert.ok(fresh >= 1 && fresh <= 10, `${String(fresh)} new connections by 10 VUs`);
     for (const line of lines.all) {
       if (line.type === "answered")
-        assert.deepEqual([line.client, line.cluster, line.version], ["short", "app-v1", "v1"]);
+        assert.deepEqual([line.client, line.cluster, line.version], ["steady", "app-v1", "v1"]);
     }
     // The pod completes by itself once it is acknowledged, and disposing takes everything away.
     await load[Symbol.asyncDispose]();
@@ -153,10 +67,9 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
       .filter(({ ok }) => !ok)
       .map(({ metric, expression }) => `${metric}: ${expression}`);
     assert.deepEqual(crossed, [
-      "checks: rate>=1",
       "http_req_failed: rate<=0",
       // v2 never answered: a version that is misspelt would look the same.
-      "zerodrop_end{outcome:answered,version:v2}: count>0",
+      "zerodrop_answers{outcome:answered,version:v2}: count>0",
     ]);
     assert.deepEqual(
       lines.failed.map(({ status, errorCode, message }) => ({ status, errorCode, message })),
@@ -173,23 +86,26 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
     await using target = await Target.start((index) => script[index] ?? { delayMs: 50 });
     await using kube = await LocalKube.start(await programs());
     const lines = new Lines();
-    const request = requestFor(target, { model: "closed", rate: null, vus: 1, requestTimeoutMs: 700 });
+    const request = requestFor(target, {
+      clients: [client("steady", { model: "closed", rate: null, vus: 1, requestTimeoutMs: 700 })],
+    });
     await using load = await start(kube, request, lines);
     await lines.until("every kind of failure", () => lines.failed.length >= failures.length);
     const { end, summary } = await load.stop();
 
     assertAccounted(lines, end, summary);
     const told = lines.failed.map(
-      ({ outcome, status, errorCode, message }) => `${outcome} ${String(status)} ${String(errorCode)}: ${message}`,
+      ({ outcome, status, errorCode, connection, message }) =>
+        `${outcome} ${String(status)} ${String(errorCode)} ${connection}: ${message}`,
     );
     const expected = [
-      /^failed 503 1503: status 503$/,
-      /^failed 302 0: status 302$/,
-      /^failed 200 0: the body is no JSON object$/,
-      /^failed 200 0: the body does not name version, cluster and replica$/,
-      /^failed 0 1\d\d\d: .*EOF/,
-      /^failed 0 1\d\d\d: .*(reset|EOF)/,
-      /^hanging 0 1050: request timeout$/,
+      /^failed 503 1503 reused: status 503$/,
+      /^failed 302 0 reused: status 302$/,
+      /^failed 200 0 reused: the body is no JSON object$/,
+      /^failed 200 0 reused: the body does not name version, cluster and replica$/,
+      /^failed 0 1\d\d\d reused: .*EOF/,
+      /^failed 0 1\d\d\d reused: .*(reset|EOF)/,
+      /^hanging 0 1050 reused: request timeout$/,
     ];
     assert.equal(told.length, expected.length, told.join("\n"));
     for (const [index, pattern] of expected.entries()) assert.match(told[index] ?? "", pattern);
@@ -221,7 +137,11 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
     await using target = await Target.start((index) => (index < 20 ? "answer" : "hang"));
     await using kube = await LocalKube.start(await programs());
     const lines = new Lines();
-    await using load = await start(kube, requestFor(target, { vus: 5, requestTimeoutMs: 30_000 }), lines);
+    await using load = await start(
+      kube,
+      requestFor(target, { clients: [client("steady", { vus: 5, requestTimeoutMs: 30_000 })] }),
+      lines,
+    );
     await lines.until("five hanging requests and dropped iterations", () => {
       const last = lines.all.at(-1);
       return last?.type === "heartbeat" && last.inFlight === 5 && last.dropped > 0;
@@ -267,7 +187,11 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
     await using target = await Target.start();
     await using kube = await LocalKube.start(await programs());
     const lines = new Lines();
-    await using load = await start(kube, requestFor(target, { rate: 400, vus: 20 }), lines);
+    await using load = await start(
+      kube,
+      requestFor(target, { clients: [client("steady", { rate: 400, vus: 20 })] }),
+      lines,
+    );
     await lines.until("400 answers", () => lines.answered >= 400);
     kube.kill("ledger", "SIGSTOP");
     const before = target.arrivals.length;
@@ -288,7 +212,7 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
     await using load = await start(kube, requestFor(target), lines);
     const signal = AbortSignal.timeout(20_000);
     const measured: Unstamped[] = [];
-    await recordK6PodClock((within) => load.nowMs(within), {
+    await recordK6PodClock("load-0", (within) => load.nowMs(within), {
       sink: (line) => {
         measured.push(line);
       },
@@ -324,18 +248,31 @@ describe("a load of real k6 and real ledger holder", { timeout: 90_000 }, () => 
     await assert.rejects(load.stop(), DeadlineError);
   });
 
-  // Would catch: the end of a k6 that was killed passed off as the end of a load.
-  it("tells the end of a k6 that nobody stopped, by its exit code and a missing summary", async () => {
+  // Would catch: a load that is over before it is stopped waited for, or told to have been stopped.
+  it("tells the end of a k6 that ended by itself", async () => {
+    await using target = await Target.start();
+    await using kube = await LocalKube.start(await programs());
+    const lines = new Lines();
+    await using load = await start(kube, requestFor(target, { maxSeconds: 3 }), lines);
+    const unasked = await load.ended;
+    const { end, summary, exitCode } = await load.stop();
+    assert.deepEqual(end, unasked);
+    assert.equal(exitCode, 0);
+    assertAccounted(lines, end, summary);
+    assert.ok(end.issued >= 149 && end.issued <= 151, `${String(end.issued)} requests in 3 s at 50 a second`);
+  });
+
+  // Would catch: the ledger of a k6 that was killed passed off as whole.
+  it("tells of a k6 that was killed that its ledger was cut short, and keeps what it has", async () => {
     await using target = await Target.start();
     await using kube = await LocalKube.start(await programs());
     const lines = new Lines();
     await using load = await start(kube, requestFor(target), lines);
     await lines.until("50 answers", () => lines.answered >= 50);
     kube.kill("k6", "SIGKILL");
-    const unasked = await load.ended;
-    const { end, summary, exitCode } = await load.stop();
-    assert.deepEqual(end, unasked);
-    assert.deepEqual([summary, exitCode], [undefined, 137]);
+    await assert.rejects(load.ended, /the ledger was cut short: k6 ended without closing it/);
+    await assert.rejects(load.stop(), /the ledger was cut short/);
+    assert.ok(lines.all.every((line, index) => line.seq === index + 1 && line.type !== "end"));
   });
 
   // Would catch: a load that cannot run reported as a deadline, without k6's own words.

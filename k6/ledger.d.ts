@@ -1,0 +1,28 @@
+/** The JS module that k6/ledger (Go) adds to k6: the clients' side of the ledger. */
+declare module "k6/x/ledger" {
+  import type { RefinedResponse, ResponseType } from "k6/http";
+
+  /**
+   * What a request came to. `answered`: status 200 and a whole body of the application under test. `hanging`: nothing, or
+   * not all, by the request's deadline. `failed`: everything else.
+   */
+  export type Outcome = "answered" | "failed" | "hanging";
+
+  /** One kind of client in one VU. To be made in the init context. */
+  export class Client {
+    /** `session`: a `session` row is written whenever another RayCluster or version answers than the time before. */
+    constructor(kind: string, options: { readonly requestTimeoutMs: number; readonly session?: boolean });
+
+    /** To be called immediately before sending: counts the request as issued and in flight. Returns its token. */
+    begin(): number;
+
+    /**
+     * To be called as soon as the answer was read: the request took until now. `flaw`: what is wrong with the body, which
+     * makes an otherwise good answer a failed one with that message; empty for nothing.
+     */
+    end(token: number, response: RefinedResponse<ResponseType>, flaw?: string): Outcome;
+
+    /** Like `end`, for answers that were awaited together or looked at first: the request took what k6 itself measured. */
+    endTimed(token: number, response: RefinedResponse<ResponseType>, flaw?: string): Outcome;
+  }
+}

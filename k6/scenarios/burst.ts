@@ -1,0 +1,21 @@
+/**
+ * A client that sends several requests at the same moment, each on a connection of its own, and waits for all the answers: what a page does
+ * that needs several things, or a queue that is emptied in batches.
+ */
+import http from "k6/http";
+import { LoadClient } from "../lib/load-client.ts";
+
+const client = new LoadClient("burst");
+const requests = Array.from({ length: client.part.requestsPerIteration }, () => ({
+  method: "POST",
+  url: client.url,
+  params: client.params,
+}));
+
+export default function burst(): void {
+  const { ledger } = client;
+  const tokens = requests.map(() => ledger.begin());
+  const answers = http.batch(requests);
+  const outcomes = answers.map((answer, index) => ledger.endTimed(tokens[index] ?? 0, answer));
+  client.after(outcomes.find((outcome) => outcome !== "answered") ?? "answered");
+}
