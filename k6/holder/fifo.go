@@ -27,13 +27,13 @@ func makeFIFO(path string) error {
 // in an instant is seen as well.
 func openFIFO(path string) (*os.File, error) {
 	if info, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("cannot read k6's samples: %w", err)
+		return nil, fmt.Errorf("cannot read k6's ledger: %w", err)
 	} else if info.Mode()&os.ModeNamedPipe == 0 {
-		return nil, fmt.Errorf("cannot read k6's samples: %s is no FIFO", path)
+		return nil, fmt.Errorf("cannot read k6's ledger: %s is no FIFO", path)
 	}
 	file, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
-		return nil, fmt.Errorf("cannot read k6's samples: %w", err)
+		return nil, fmt.Errorf("cannot read k6's ledger: %w", err)
 	}
 	widen(file)
 	return file, nil
@@ -74,8 +74,8 @@ func awaitWriter(ctx context.Context, fifo *os.File, deadline time.Duration) err
 	return fmt.Errorf("k6 was awaited for %s, and has not written to %s", deadline, fifo.Name())
 }
 
-// widen asks for a larger pipe than the usual 64 KiB: k6 writes every sample on its own, in bursts of 200 ms, and
-// each time the pipe is full both sides are woken. Best effort: a smaller pipe costs time, not correctness.
+// widen asks for a larger pipe than the usual 64 KiB, so that k6 rarely waits for this side: it writes all rows of
+// 200 ms at a time. Best effort: a smaller pipe costs time, not correctness.
 func widen(file *os.File) {
 	const setPipeSize = 1031 // F_SETPIPE_SZ
 	if raw, err := file.SyscallConn(); err == nil {
@@ -85,7 +85,7 @@ func widen(file *os.File) {
 	}
 }
 
-// maxLine is the longest line that k6 is believed to write; a longer one means that it is not k6 who writes.
+// maxLine is the longest row that k6 is believed to write; a longer one means that it is not k6 who writes.
 const maxLine = 1 << 20
 
 // readLines hands whole lines, without their newline, to take, as many at a time as there are, until EOF. The lines
@@ -117,9 +117,9 @@ func readLines(r io.Reader, take func([][]byte) error) error {
 		case errors.Is(err, io.EOF):
 			return nil
 		case err != nil:
-			return fmt.Errorf("reading k6's samples: %w", err)
+			return fmt.Errorf("reading k6's ledger: %w", err)
 		case fill == len(buffer):
-			return fmt.Errorf("reading k6's samples: a line is longer than %d bytes", maxLine)
+			return fmt.Errorf("reading k6's ledger: a line is longer than %d bytes", maxLine)
 		}
 	}
 }

@@ -1,9 +1,9 @@
-// Command zerodrop-ledger turns what k6 says about every request into the run's ledger and holds it until the
-// runner has it all. It stands beside k6 in the load's pod, because k6's own samples (several KB a request) are
-// too much to store or to send, and because a finished pod's files are gone before anyone could fetch them.
+// Command zerodrop-ledger holds the ledger that k6 writes (k6/ledger) until the runner has it all. It stands beside k6
+// in the load's pod, because the pod's log rotates and a finished container's files are gone before anyone could fetch
+// them.
 //
 //	zerodrop-ledger prepare --fifo PATH     makes the FIFO, as the pod's init container
-//	zerodrop-ledger hold --fifo PATH ...    reads it, and serves the ledger over HTTP
+//	zerodrop-ledger hold --fifo PATH ...    reads its rows, and serves them over HTTP
 package main
 
 import (
@@ -18,7 +18,6 @@ import (
 	"os"
 	"os/signal"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 )
@@ -26,7 +25,7 @@ import (
 // Exit codes, for whoever reads the pod's status.
 const (
 	exitAcknowledged   = 0 // the runner has everything
-	exitBroken         = 1 // the account cannot be trusted, the log says why
+	exitBroken         = 1 // the ledger is not whole, the log says why
 	exitUsage          = 2
 	exitUnacknowledged = 3 // k6 ended, and nobody fetched the rest in time
 	exitTerminated     = 143
@@ -41,16 +40,13 @@ func main() {
 
 // options of `hold`.
 type options struct {
-	fifo           string
-	listen         string
-	files          string
-	names          []string
-	requestTimeout time.Duration
-	flushEvery     time.Duration
-	margin         time.Duration
-	start          time.Duration
-	linger         time.Duration
-	holdBytes      int
+	fifo      string
+	listen    string
+	files     string
+	names     []string
+	start     time.Duration
+	linger    time.Duration
+	holdBytes int
 }
 
 func run(ctx context.Context, args []string, stderr io.Writer) int {
@@ -61,24 +57,21 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 	set := flag.NewFlagSet("zerodrop-ledger "+args[0], flag.ContinueOnError)
 	set.SetOutput(stderr)
 	var o options
-	set.StringVar(&o.fifo, "fifo", "", "FIFO that k6 writes its JSON samples to")
+	set.StringVar(&o.fifo, "fifo", "", "FIFO that k6 writes its ledger to")
 	names := ""
 	if args[0] == "hold" {
 		set.StringVar(&o.listen, "listen", ":6566", "address to serve HTTP on")
 		set.StringVar(&o.files, "files", "", "folder of the files to serve")
-		set.StringVar(&names, "names", "k6-summary.json", "files to serve from it, JSON, comma-separated")
-		set.DurationVar(&o.requestTimeout, "request-timeout", 0, "deadline of every request; required")
-		set.DurationVar(&o.flushEvery, "flush", 200*time.Millisecond, "time between two heartbeats")
-		set.DurationVar(&o.margin, "margin", 250*time.Millisecond, "how far k6's samples may be out of order")
-		set.DurationVar(&o.start, "start-deadline", 2*time.Minute, "time k6 has to write its first sample")
+		set.StringVar(&names, "names", "k6-summary.json,k6-dashboard.html", "files to serve from it, .json or .html, comma-separated")
+		set.DurationVar(&o.start, "start-deadline", 2*time.Minute, "time k6 has to write its first row")
 		set.DurationVar(&o.linger, "linger", 2*time.Minute, "time the runner has, after k6's end, to fetch the rest")
-		set.IntVar(&o.holdBytes, "hold-bytes", 64<<20, "rows held for the runner; k6's output waits when there are more")
+		set.IntVar(&o.holdBytes, "hold-bytes", 64<<20, "rows held for the runner; what k6 writes waits when there are more")
 	}
 	if err := set.Parse(args[1:]); err != nil {
 		return exitUsage
 	}
-	if o.fifo == "" || set.NArg() > 0 || (args[0] == "hold" && (o.requestTimeout <= 0 || o.files == "")) {
-		fmt.Fprintln(stderr, "zerodrop-ledger: --fifo is required, hold needs --request-timeout and --files too, and there are no other arguments")
+	if o.fifo == "" || set.NArg() > 0 || (args[0] == "hold" && o.files == "") {
+		fmt.Fprintln(stderr, "zerodrop-ledger: --fifo is required, hold needs --files too, and there are no other arguments")
 		return exitUsage
 	}
 	if args[0] == "prepare" {
@@ -95,7 +88,6 @@ func run(ctx context.Context, args []string, stderr io.Writer) int {
 // hold follows k6 to its end and serves the rows until the runner has acknowledged them all.
 func hold(ctx context.Context, o options) int {
 	rows := newStore(o.holdBytes)
-	account := newAccount(o.requestTimeout, o.margin)
 	service := newService(rows, o.files, o.names)
 
 	// Before anything can be asked: who gets an answer may rely on it that nothing k6 writes is missed.
@@ -123,72 +115,60 @@ func hold(ctx context.Context, o options) int {
 	}()
 
 	followed := make(chan error, 1)
-	go func() { followed <- follow(ctx, o, fifo, account, rows) }()
+	go func() { followed <- follow(ctx, o, fifo, rows) }()
+	var broken error
 	select {
-	case err := <-followed:
+	case broken = <-followed:
 		if ctx.Err() != nil {
 			return exitTerminated
 		}
-		if err != nil {
-			log.Print(err)
-			return exitBroken
+		if broken != nil {
+			log.Print(broken)
+			rows.close()
+			if last, _ := rows.last(); last == 0 {
+				return exitBroken
+			}
+			// What came before it is good, and may not have been fetched yet.
 		}
 	case <-ctx.Done():
 		return exitTerminated
 	}
-	log.Printf("k6 has ended after %d requests; holding its ledger for %s", account.issued, o.linger)
+	last, state := rows.last()
+	code := exitUnacknowledged
+	if broken != nil {
+		code = exitBroken
+	} else if state == cutShort {
+		log.Print(errCutShort)
+		code = exitBroken
+	}
+	log.Printf("k6 has ended with row %d; holding its ledger for %s", last, o.linger)
 
 	select {
 	case <-service.acknowledged:
 		return exitAcknowledged
 	case <-time.After(o.linger):
 		log.Printf("nobody acknowledged the ledger within %s", o.linger)
-		return exitUnacknowledged
+		return code
 	case <-ctx.Done():
 		return exitTerminated
 	}
 }
 
-// follow reads the FIFO to its end, flushing the account into the store every o.flushEvery, idle or not.
-func follow(ctx context.Context, o options, fifo *os.File, account *account, rows *store) error {
-	account.opened(time.Now())
+// follow reads the FIFO to its end, row by row into the store.
+func follow(ctx context.Context, o options, fifo *os.File, rows *store) error {
 	if err := awaitWriter(ctx, fifo, o.start); err != nil {
 		return err
 	}
-
-	var mutex sync.Mutex // the account's
-	done := make(chan struct{})
-	var flusher sync.WaitGroup
-	flusher.Go(func() {
-		ticker := time.NewTicker(o.flushEvery)
-		defer ticker.Stop()
-		for {
-			select {
-			case <-done:
-				return
-			case <-ticker.C:
-				// A full store gets no rows: what was read stays in the account until there is room.
-				if !rows.full() {
-					mutex.Lock()
-					account.flush(time.Now(), rows)
-					mutex.Unlock()
-				}
-			}
-		}
-	})
 	err := readLines(fifo, func(lines [][]byte) error {
+		// Meanwhile the FIFO fills and k6 queues its rows, and counts as lost what it has to give up.
 		if err := rows.awaitRoom(ctx); err != nil {
 			return err
 		}
-		mutex.Lock()
-		defer mutex.Unlock()
-		return account.takeLines(lines)
+		return rows.add(lines)
 	})
-	close(done)
-	flusher.Wait()
 	if err != nil {
 		return err
 	}
-	account.end(time.Now(), rows)
+	rows.close()
 	return nil
 }

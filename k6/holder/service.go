@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"io/fs"
+	"mime"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -24,7 +26,8 @@ const (
 //
 //	GET  /rows?after=SEQ&wait=MS  rows with a sequence number above SEQ, one JSON object a line; acknowledges those up
 //	                              to SEQ. Collects for wait ms, less when a full answer or the end is there sooner.
-//	                              410: rows after SEQ were acknowledged before. 409: there is no row SEQ yet.
+//	                              410: rows after SEQ were acknowledged before, or SEQ is the last row of a ledger
+//	                              that k6 did not close. 409: there is no row SEQ yet.
 //	GET  /files/NAME              a file k6 leaves behind. 202: not there yet, or not whole yet.
 //	POST /ack?after=SEQ           the runner has every row up to the last one, SEQ, and every file: done. 409 otherwise.
 //	GET  /healthz                 {"ended": bool, "seq": number}
@@ -79,7 +82,7 @@ func (s *service) getRows(w http.ResponseWriter, r *http.Request) {
 }
 
 func statusOf(err error) int {
-	if gone := (goneError{}); errors.As(err, &gone) {
+	if gone := (goneError{}); errors.As(err, &gone) || errors.Is(err, errCutShort) {
 		return http.StatusGone
 	}
 	return http.StatusConflict
@@ -96,18 +99,26 @@ func (s *service) getFile(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	// k6 writes its files in place; a JSON object that is cut short is never valid, so validity means whole.
-	if err != nil || !json.Valid(content) {
+	if _, state := s.rows.last(); err != nil || !whole(name, content, state) {
 		http.Error(w, "not there yet", fileNotReady)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", mime.TypeByExtension(filepath.Ext(name)))
 	_, _ = w.Write(content)
+}
+
+// whole tells whether a file is complete. k6 writes its files in place: a JSON object that is cut short is never valid,
+// and a page is complete when it is closed; k6 writes it when it has ended its outputs, one of which is the ledger.
+func whole(name string, content []byte, state state) bool {
+	if filepath.Ext(name) == ".json" {
+		return json.Valid(content)
+	}
+	return state != going && bytes.HasSuffix(bytes.TrimSpace(content), []byte("</html>"))
 }
 
 func (s *service) postAck(w http.ResponseWriter, r *http.Request) {
 	after, err := strconv.ParseInt(r.FormValue("after"), 10, 64)
-	if last, ended := s.rows.last(); err != nil || !ended || after != last {
+	if last, state := s.rows.last(); err != nil || state != ended || after != last {
 		http.Error(w, "only the last row can be acknowledged, after the end", http.StatusConflict)
 		return
 	}
@@ -116,9 +127,9 @@ func (s *service) postAck(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *service) getHealth(w http.ResponseWriter, _ *http.Request) {
-	seq, ended := s.rows.last()
+	seq, state := s.rows.last()
 	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(map[string]any{"ended": ended, "seq": seq})
+	_ = json.NewEncoder(w).Encode(map[string]any{"ended": state == ended, "seq": seq})
 }
 
 func (s *service) getClock(w http.ResponseWriter, _ *http.Request) {

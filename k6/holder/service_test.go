@@ -14,7 +14,7 @@ import (
 
 func serve(t *testing.T) (*service, *store, string, func(method, path string) (int, string)) {
 	rows, files := newStore(1<<20), t.TempDir()
-	s := newService(rows, files, []string{"k6-summary.json"})
+	s := newService(rows, files, []string{"k6-summary.json", "k6-dashboard.html"})
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
 	return s, rows, files, func(method, path string) (int, string) {
@@ -52,11 +52,11 @@ func TestWaitingForRows(t *testing.T) {
 	if took := time.Since(begun); body != "" || took < 140*time.Millisecond {
 		t.Errorf("%q after %s", body, took)
 	}
-	time.AfterFunc(50*time.Millisecond, func() { heartbeats(rows, 1) })
+	time.AfterFunc(50*time.Millisecond, func() { heartbeats(t, rows, 1) })
 	if _, body := ask("GET", "/rows?after=0&wait=200"); strings.Count(body, "\n") != 1 {
 		t.Errorf("a row came while waiting, and yet: %q", body)
 	}
-	time.AfterFunc(50*time.Millisecond, func() { rows.add(&endRow{}); rows.close() })
+	time.AfterFunc(50*time.Millisecond, func() { add(t, rows, row("end", 2)); rows.close() })
 	begun = time.Now()
 	if _, body := ask("GET", "/rows?after=1&wait=20000"); !strings.Contains(body, `"type":"end"`) || time.Since(begun) > 10*time.Second {
 		t.Errorf("after the end there is nothing to wait for: %q after %s", body, time.Since(begun))
@@ -66,7 +66,7 @@ func TestWaitingForRows(t *testing.T) {
 // Would catch: a wrong question answered with the wrong rows.
 func TestWrongQuestions(t *testing.T) {
 	_, rows, _, ask := serve(t)
-	heartbeats(rows, 2)
+	heartbeats(t, rows, 2)
 	for path, want := range map[string]int{
 		"/rows":                  400,
 		"/rows?after=-1&wait=0":  400,
@@ -109,15 +109,60 @@ func TestAFileIsServedWhenItIsWhole(t *testing.T) {
 	}
 }
 
+// Would catch: half a page served as a whole one, or the page of another run of k6 served while this one goes on.
+func TestThePageIsServedWhenK6HasEnded(t *testing.T) {
+	_, rows, files, ask := serve(t)
+	path := filepath.Join(files, "k6-dashboard.html")
+	write := func(content string) {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const page = "<!DOCTYPE html>\n<html><body></body></html>\n"
+	write(page)
+	got, body := ask("GET", "/files/k6-dashboard.html")
+	status(t, 202, got, body)
+	add(t, rows, row("end", 1))
+	rows.close()
+	write(page[:30])
+	got, body = ask("GET", "/files/k6-dashboard.html")
+	status(t, 202, got, body)
+	write(page)
+	got, body = ask("GET", "/files/k6-dashboard.html")
+	status(t, 200, got, body)
+	if body != page {
+		t.Errorf("the page came as %q", body)
+	}
+}
+
+// Would catch: a runner that waits for rows that nobody will write, or that misses those there are.
+func TestALedgerCutShortIsTold(t *testing.T) {
+	_, rows, _, ask := serve(t)
+	heartbeats(t, rows, 2)
+	rows.close()
+	got, body := ask("GET", "/rows?after=0&wait=20000")
+	status(t, 200, got, body)
+	if strings.Count(body, "\n") != 2 {
+		t.Errorf("two rows there are, and %q came", body)
+	}
+	got, body = ask("GET", "/rows?after=2&wait=20000")
+	status(t, 410, got, body)
+	if body != "the ledger was cut short: k6 ended without closing it\n" {
+		t.Errorf("the reason came as %q", body)
+	}
+	got, body = ask("POST", "/ack?after=2")
+	status(t, 409, got, body)
+}
+
 // Would catch: an early acknowledgement that ends the pod before everything has left it.
 func TestOnlyTheLastRowCanBeAcknowledged(t *testing.T) {
 	s, rows, _, ask := serve(t)
-	heartbeats(rows, 1)
+	heartbeats(t, rows, 1)
 	for _, path := range []string{"/ack", "/ack?after=1", "/ack?after=2"} {
 		got, body := ask("POST", path)
 		status(t, 409, got, body)
 	}
-	rows.add(&endRow{})
+	add(t, rows, row("end", 2))
 	rows.close()
 	got, body := ask("POST", "/ack?after=1")
 	status(t, 409, got, body)
@@ -136,7 +181,7 @@ func TestOnlyTheLastRowCanBeAcknowledged(t *testing.T) {
 // Would catch: a health answer that says nothing about how far the ledger is.
 func TestHealth(t *testing.T) {
 	_, rows, _, ask := serve(t)
-	heartbeats(rows, 2)
+	heartbeats(t, rows, 2)
 	if _, body := ask("GET", "/healthz"); body != `{"ended":false,"seq":2}`+"\n" {
 		t.Errorf("%q", body)
 	}

@@ -4,22 +4,34 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sync"
 )
 
-// store holds encoded rows from when they are made until the runner has them. Rows get an unbroken sequence from 1.
-// A reader asks for what comes after the last row it has, and thereby acknowledges all up to there: a lost answer is
-// asked for again, and nothing comes twice.
+// store holds rows as k6 wrote them until the runner has them. Rows carry an unbroken sequence from 1. A reader asks
+// for what comes after the last row it has, and thereby acknowledges all up to there: a lost answer is asked for again,
+// and nothing comes twice.
 type store struct {
 	mutex   sync.Mutex
 	limit   int
 	rows    [][]byte // from sequence number first on
 	first   int64
 	size    int
-	ended   bool
+	state   state
 	changed chan struct{} // closed and replaced at every change
 }
+
+// state tells whether rows may follow.
+type state int
+
+const (
+	going    state = iota
+	ended          // no row follows: k6 closed its ledger
+	cutShort       // no row follows: k6 is gone and has not closed it
+)
+
+var errCutShort = errors.New("the ledger was cut short: k6 ended without closing it")
 
 func newStore(limit int) *store {
 	return &store{limit: limit, first: 1, changed: make(chan struct{})}
@@ -30,39 +42,47 @@ func (s *store) notify() {
 	s.changed = make(chan struct{})
 }
 
-func (s *store) add(rows ...row) {
+// add takes rows, lines without their newline. It refuses whatever is not the row that follows the last one: a ledger
+// with a row missing would be worse than none.
+func (s *store) add(lines [][]byte) error {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	for _, r := range rows {
-		r.number(s.first + int64(len(s.rows)))
-		line, err := json.Marshal(r)
-		if err != nil {
-			// Rows are structs of numbers and strings: only a defect of this program can lead here.
-			panic(err)
+	defer s.notify()
+	for _, line := range lines {
+		var row struct {
+			Type string `json:"type"`
+			Seq  int64  `json:"seq"`
 		}
-		line = append(line, '\n')
-		s.rows = append(s.rows, line)
-		s.size += len(line)
+		if err := json.Unmarshal(line, &row); err != nil {
+			return fmt.Errorf("k6 wrote a row that is no JSON object (%w): %.300s", err, line)
+		}
+		if want := s.first + int64(len(s.rows)); row.Seq != want {
+			return fmt.Errorf("k6 wrote row %d where row %d follows: %.300s", row.Seq, want, line)
+		}
+		if s.state == ended {
+			return fmt.Errorf("k6 wrote a row after the end: %.300s", line)
+		}
+		if row.Type == "end" {
+			s.state = ended
+		}
+		kept := append(append(make([]byte, 0, len(line)+1), line...), '\n')
+		s.rows = append(s.rows, kept)
+		s.size += len(kept)
+	}
+	return nil
+}
+
+// close says that k6 is gone and no row will follow.
+func (s *store) close() {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	if s.state == going {
+		s.state = cutShort
 	}
 	s.notify()
 }
 
-// close says that no row will follow.
-func (s *store) close() {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	s.ended = true
-	s.notify()
-}
-
-func (s *store) full() bool {
-	s.mutex.Lock()
-	defer s.mutex.Unlock()
-	return s.size >= s.limit
-}
-
-// awaitRoom returns when the store is below its limit. Meanwhile the FIFO fills and k6 keeps its samples, so that
-// memory stays bounded here and nothing is lost.
+// awaitRoom returns when the store is below its limit.
 func (s *store) awaitRoom(ctx context.Context) error {
 	for {
 		s.mutex.Lock()
@@ -79,11 +99,11 @@ func (s *store) awaitRoom(ctx context.Context) error {
 	}
 }
 
-// last is the sequence number of the newest row, 0 before there is one, and whether it is the last one ever.
-func (s *store) last() (seq int64, ended bool) {
+// last is the sequence number of the newest row, 0 before there is one, and whether rows may follow it.
+func (s *store) last() (int64, state) {
 	s.mutex.Lock()
 	defer s.mutex.Unlock()
-	return s.first + int64(len(s.rows)) - 1, s.ended
+	return s.first + int64(len(s.rows)) - 1, s.state
 }
 
 // goneError is the answer to a request for rows that were acknowledged before.
@@ -118,6 +138,9 @@ func (s *store) after(seq int64, limit int) (body []byte, complete bool, changed
 		s.first = seq + 1
 		s.notify()
 	}
+	if s.state == cutShort && len(s.rows) == 0 {
+		return nil, true, s.changed, errCutShort
+	}
 	var out bytes.Buffer
 	for _, line := range s.rows {
 		if out.Len() > 0 && out.Len()+len(line) > limit {
@@ -125,5 +148,5 @@ func (s *store) after(seq int64, limit int) (body []byte, complete bool, changed
 		}
 		out.Write(line)
 	}
-	return out.Bytes(), s.ended, s.changed, nil
+	return out.Bytes(), s.state != going, s.changed, nil
 }

@@ -55,18 +55,25 @@ export function goArtefact(
   };
 }
 
-/** k6, built by xk6 (itself pinned by a module of the checkout). Its modules are checked against the checksum database. */
+/** Module and folder of what zerodrop builds into k6. */
+const LEDGER = { module: "zerodrop.dev/k6/ledger", folder: "k6/ledger" } as const;
+
+/**
+ * k6 with the ledger built in, by xk6 (itself pinned by a module of the checkout). k6's modules are checked against the
+ * checksum database.
+ */
 export function k6Artefact(version: string): Artefact {
   return {
     name: "k6",
     lane: "go",
     needs: [],
-    inputs: ["scripts/go/k6"],
-    parameters: { revision: "1", version, ...GO_ENVIRONMENT },
+    inputs: ["scripts/go/k6", LEDGER.folder],
+    parameters: { revision: "2", version, ...GO_ENVIRONMENT },
     build: async (context) => {
       const xk6 = join(context.out, "xk6");
       await goBuild(context, "scripts/go/k6", "go.k6.io/xk6", "xk6");
-      await runCommand(xk6, ["build", `v${version}`, "--output", join(context.out, "k6")], {
+      const ledger = `${LEDGER.module}=${join(CHECKOUT, LEDGER.folder)}`;
+      await runCommand(xk6, ["build", `v${version}`, "--with", ledger, "--output", join(context.out, "k6")], {
         cwd: context.out,
         env: GO_ENVIRONMENT,
         logFile: context.logFile,

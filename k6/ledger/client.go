@@ -1,0 +1,196 @@
+package ledger
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/grafana/sobek"
+	"go.k6.io/k6/v2/js/common"
+	"go.k6.io/k6/v2/js/modules"
+	"go.k6.io/k6/v2/js/modules/k6/http"
+	"go.k6.io/k6/v2/metrics"
+)
+
+// answersMetric tells k6's own summary, thresholds and other outputs who answered.
+const answersMetric = "zerodrop_answers"
+
+// rootModule is the JS module `k6/x/ledger`.
+type rootModule struct{}
+
+type moduleInstance struct{ vu modules.VU }
+
+// NewModuleInstance is called once per VU.
+func (rootModule) NewModuleInstance(vu modules.VU) modules.Instance { return &moduleInstance{vu} }
+
+// Exports makes `import { Client } from "k6/x/ledger"` work.
+func (m *moduleInstance) Exports() modules.Exports {
+	return modules.Exports{Named: map[string]any{"Client": m.newClient}}
+}
+
+// client is one VU's Client: its book, and what it remembers of its answers. A VU runs one piece of script at a time, so
+// nothing here needs a lock.
+type client struct {
+	vu       modules.VU
+	name     string
+	timeout  time.Duration
+	session  bool
+	answers  *metrics.Metric
+	outcomes [3]sobek.Value
+	tokens   []sobek.Value
+
+	// book is opened with the first request, when it is known where the run's account is.
+	book *book
+
+	senders senders
+	routes  []*route
+	before  *sender
+}
+
+func (m *moduleInstance) newClient(call sobek.ConstructorCall) *sobek.Object {
+	rt := m.vu.Runtime()
+	c := &client{vu: m.vu}
+	if err := c.configure(call, rt); err != nil {
+		common.Throw(rt, err)
+	}
+	for o := range c.outcomes {
+		c.outcomes[o] = rt.ToValue(outcome(o).String())
+	}
+	// Functions of this type are called without reflection.
+	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
+		"begin": c.begin, "end": c.end, "endTimed": c.endTimed,
+	} {
+		if err := call.This.Set(name, method); err != nil {
+			common.Throw(rt, err)
+		}
+	}
+	return nil
+}
+
+func (c *client) configure(call sobek.ConstructorCall, rt *sobek.Runtime) error {
+	init := c.vu.InitEnv()
+	if init == nil {
+		return errors.New("a ledger's Client can be made in the init context only")
+	}
+	c.name = call.Argument(0).String()
+	if sobek.IsUndefined(call.Argument(0)) || c.name == "" {
+		return errors.New("a ledger's Client needs the name of its kind of client")
+	}
+	if common.IsNullish(call.Argument(1)) {
+		return errors.New("a ledger's Client needs options with requestTimeoutMs")
+	}
+	options := call.Argument(1).ToObject(rt)
+	timeout := options.Get("requestTimeoutMs")
+	if timeout == nil || !(timeout.ToFloat() > 0) {
+		return errors.New("requestTimeoutMs must be a number above 0")
+	}
+	c.timeout = time.Duration(timeout.ToFloat() * float64(time.Millisecond))
+	if session := options.Get("session"); session != nil {
+		c.session = session.ToBoolean()
+	}
+	answers, err := init.Registry.NewMetric(answersMetric, metrics.Counter)
+	if err != nil {
+		return fmt.Errorf("metric %s: %w", answersMetric, err)
+	}
+	c.answers = answers
+	return nil
+}
+
+// begin() counts a request as issued and in flight, and returns its token.
+func (c *client) begin(sobek.FunctionCall) sobek.Value {
+	state := c.vu.State()
+	if state == nil {
+		common.Throw(c.vu.Runtime(), errors.New("no request can begin in the init context"))
+	}
+	if c.book == nil {
+		c.book = current.Load().open(c.name, c.timeout)
+	}
+	return c.token(c.book.begin(state.Iteration))
+}
+
+// token is a number as a script sees it, made once.
+func (c *client) token(n int) sobek.Value {
+	for len(c.tokens) < n {
+		c.tokens = append(c.tokens, c.vu.Runtime().ToValue(len(c.tokens)+1))
+	}
+	return c.tokens[n-1]
+}
+
+// end(token, response, flaw) ends a request now.
+func (c *client) end(call sobek.FunctionCall) sobek.Value { return c.finish(call, false) }
+
+// endTimed(token, response, flaw) ends a request after the time k6 says it took.
+func (c *client) endTimed(call sobek.FunctionCall) sobek.Value { return c.finish(call, true) }
+
+func (c *client) finish(call sobek.FunctionCall, timed bool) sobek.Value {
+	now := time.Now()
+	token := call.Argument(0).ToInteger()
+	var r *request
+	if c.book != nil {
+		r = c.book.find(token)
+	}
+	if r == nil {
+		common.Throw(c.vu.Runtime(), fmt.Errorf("no request with the token %d is in flight", token))
+	}
+	response, ok := call.Argument(1).Export().(*http.Response)
+	if !ok || response == nil || response.Response == nil {
+		common.Throw(c.vu.Runtime(), errors.New("a request ends with the response that k6/http returned"))
+	}
+	flaw := ""
+	if given := call.Argument(2); !common.IsNullish(given) {
+		flaw = given.String()
+	} else if goesOn(response.Body) {
+		// Nobody else looks at the rest.
+		flaw = severalLines
+	}
+	ctx := c.vu.Context()
+	if ctx.Err() != nil {
+		// The load was stopped: the error is the stop's, not the target's. The request stays in flight.
+		c.book.interrupt(r)
+		return c.outcomes[failed]
+	}
+	took := byOwnClock
+	if timed {
+		took = durationOf(response.Response)
+	}
+	who := nobody
+	if response.Status != 0 {
+		who = c.senders.of(response.Body)
+	}
+	connection := connectionOf(response.Response)
+	came, message := answered, flawOf(response.Response, who, flaw)
+	switch {
+	case response.Status == 0 && response.ErrorCode == codeTimeout:
+		came = hanging
+		if timed {
+			// k6 does not time what never came; its deadline passed all the same.
+			took = max(took, min(c.timeout, now.Sub(r.at)))
+		}
+	case response.Status != 200 || message != "":
+		came = failed
+	}
+	taken := c.routeOf(came, who, connection)
+	if came == answered {
+		c.book.endAnswered(r, taken.series, now, took, c.turn(who))
+	} else {
+		c.book.endFailed(r, failure{
+			hanging: came == hanging, status: response.Status, errorCode: response.ErrorCode, message: message,
+			cluster: who.cluster, version: who.version, connection: connection,
+		}, now, took)
+	}
+	c.sample(ctx, taken, now)
+	return c.outcomes[came]
+}
+
+// turn notes when a session was answered by another RayCluster or version than before.
+func (c *client) turn(who *sender) *sessionSwitch {
+	if !c.session {
+		return nil
+	}
+	before := c.before
+	c.before = who
+	if before == nil || (before.cluster == who.cluster && before.version == who.version) {
+		return nil
+	}
+	return &sessionSwitch{session: c.vu.State().VUIDGlobal, from: before, to: who}
+}
