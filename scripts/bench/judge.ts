@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: what judging a recording costs, and how it grows with its length. Exits with 1 when an hour at 1,000 requests/s with
+ * `npm run bench:judge`: what judging a recording costs, and how it grows with its length. Exits with 1 when an hour at 1,000 requests/s with
  * 200 pod events a minute takes longer, or more memory, than it may.
  */
 import { execFile } from "node:child_process";

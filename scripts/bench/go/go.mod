@@ -1,0 +1,3 @@
+module zerodrop.dev/scripts/bench
+
+go 1.25.0

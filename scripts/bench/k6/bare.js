@@ -1,0 +1,7 @@
+import { post } from "./request.js";
+
+export { handleSummary, options } from "./request.js";
+
+export default function () {
+  post();
+}
