@@ -127,6 +127,8 @@ const session = z.object({
 const clientTotals = z.object({
   issued: z.number().int().nonnegative(),
   inFlight: z.number().int().nonnegative(),
+  /** Start of its oldest request in flight, null when there is none. */
+  oldestStartMs: time.nullable().optional(),
   /** Iterations that its open-model scenario could not start. */
   dropped: z.number().int().nonnegative(),
 });
@@ -134,11 +136,14 @@ const clientTotals = z.object({
 /** Requests whose rows had to be given up because nobody took them; with any, the ledger is no whole account. */
 const lost = z.number().int().nonnegative().optional();
 
-/** Ends every flush. All counts are totals since the load began. */
+/**
+ * Ends every flush. All counts are totals since the load began, as of `atMs`; of a load of several pods, each pod's are as of its
+ * own last flush up to then.
+ */
 const heartbeat = z.object({
   type: z.literal("heartbeat"),
   seq,
-  /** Pod's clock at the flush. */
+  /** Pod's clock at the flush; of several pods, the newest moment that all of them had reached. */
   atMs: time,
   /** Every request that started before this has its outcome in a row already sent. */
   settledMs: time,

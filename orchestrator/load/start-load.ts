@@ -1,12 +1,10 @@
-import { LedgerMerge } from "../history/merge-ledgers.ts";
 import type { LedgerEnd, LedgerLine } from "../history/ledger.ts";
 import { realClock, type Clock } from "../kube/clock.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { CLIENT_KINDS } from "../plan/clients.ts";
 import { secretsOf } from "../plan/out-k6.ts";
 import { bundleScenario } from "./bundle.ts";
-import { FirstStart } from "./first-start.ts";
-import { followLedger } from "./follow.ts";
+import { followPods } from "./follow-pods.ts";
 import { loadName, loadObjects, readJobManifest, type LoadObjects, type LoadRequest } from "./job.ts";
 import { podNowMs, type LoadPod } from "./pod.ts";
 import { assertRunning, runningPods, type PodsOf } from "./pods.ts";
@@ -55,8 +53,6 @@ type LoadKube = Pick<Kube, "apply" | "create" | "delete" | "get" | "list" | "log
 
 const OUTAGE_MS = 30_000;
 const CLOCK_MS = 2_000;
-/** Pods that were let go together and run for the same time end by themselves within this, ms. */
-const TOGETHER_MS = 5_000;
 
 /**
  * Starts a load, and resolves when the first request of each of its pods has begun and their ledgers are being followed. All pods are made
@@ -87,7 +83,7 @@ export async function startLoad(kube: LoadKube, request: LoadRequest, parts: Loa
   await Promise.all(pods.map((pod) => pausedK6(kube, pod, { ...waiting, deadlineMs, onSilence })));
 
   const outageMs = parts.outageMs ?? OUTAGE_MS;
-  const ledger = followAll(kube, pods, { ...waiting, outageMs, onLine: parts.onLine });
+  const ledger = followPods(kube, pods, { ...waiting, outageMs, onLine: parts.onLine });
   await Promise.all(pods.map((pod) => resumeK6(kube, pod, { ...waiting, deadlineMs: remainingMs() })));
   const startedMs = await within(
     Promise.all(ledger.started),
@@ -116,69 +112,6 @@ export async function startLoad(kube: LoadKube, request: LoadRequest, parts: Loa
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
-}
-
-interface Following {
-  /** By pod, its own ledger's end. */
-  readonly followed: readonly Promise<LedgerEnd>[];
-  /** By pod, the start of its first request. */
-  readonly started: readonly Promise<number>[];
-  /** The merged ledger's end. */
-  readonly ended: Promise<LedgerEnd>;
-  /** To be aborted when the end is asked for. */
-  readonly stopping: AbortController;
-}
-
-/** Follows every pod's ledger and hands on the merged one. */
-function followAll(
-  kube: LoadKube,
-  pods: readonly LoadPod[],
-  waiting: Waiting & Pick<LoadParts, "onLine"> & { readonly outageMs: number },
-): Following {
-  const merge = new LedgerMerge(pods.length);
-  const merged = Promise.withResolvers<LedgerEnd>();
-  const stopping = new AbortController();
-  const followers = pods.map((pod, index) => {
-    const first = new FirstStart();
-    const started = Promise.withResolvers<number>();
-    const followed = followLedger(kube, pod, {
-      ...waiting,
-      onLine(line) {
-        const atMs = first.observe(line);
-        if (atMs !== undefined) started.resolve(atMs);
-        for (const each of merge.observe(index, line)) {
-          waiting.onLine(each);
-          if (each.type === "end") merged.resolve(each);
-        }
-      },
-    });
-    followed.catch((error: unknown) => {
-      started.reject(error);
-    });
-    started.promise.catch(() => undefined);
-    return { followed, started: started.promise };
-  });
-  const followed = followers.map((each) => each.followed);
-  const ended = endTogether(followed, pods, { ...waiting, stopping: stopping.signal }).then(() => merged.promise);
-  ended.catch(() => undefined);
-  return { followed, started: followers.map(({ started }) => started), ended, stopping };
-}
-
-/** Resolves when every ledger has ended. A pod that ends long before the others without being told to was not whole. */
-async function endTogether(
-  followed: readonly Promise<LedgerEnd>[],
-  pods: readonly LoadPod[],
-  { stopping, ...waiting }: Waiting & { readonly stopping: AbortSignal },
-): Promise<void> {
-  const all = Promise.all(followed);
-  // Awaited below, unless the first of them rejects before.
-  all.catch(() => undefined);
-  const first = await Promise.race(followed.map((each, index) => each.then(() => index)));
-  if (stopping.aborted) await all;
-  else {
-    const what = `The end of the other pods' ledgers after that of pod ${pods[first]?.name ?? ""}, which nobody had stopped,`;
-    await within(all, what, TOGETHER_MS, () => "ledgers that go on", waiting);
-  }
 }
 
 function kindsOf({ clients }: LoadRequest): (typeof CLIENT_KINDS)[number][] {
