@@ -2,7 +2,17 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { bucketOf } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import { aggressiveUpgrade, findingOf, mixedPlan, NEW, planOf, START_MS, steadyLoad, type Story } from "./testing.ts";
+import {
+  aggressiveUpgrade,
+  findingOf,
+  MIX,
+  mixedPlan,
+  NEW,
+  planOf,
+  START_MS,
+  steadyLoad,
+  type Story,
+} from "./testing.ts";
 
 const finding = (story: Story) => findingOf("disruption-windows", story);
 const ms = (second: number): number => START_MS + second * 1000;
@@ -197,8 +207,11 @@ test("clients that ask anew and get no answer are seen, though those on kept con
   const { verdict, violations, message } = finding(mixedStall(40, 42, onNew));
   assert.equal(verdict, "fail");
   assert.deepEqual(
-    violations.map(({ facts }) => [facts["connection"], facts["reasons"]]),
-    [["new", "no-answer"]],
+    violations.map(({ facts }) => [facts["connection"], facts["clients"], facts["reasons"]]),
+    [
+      ["new", "", "no-answer"],
+      ["any", "fresh", "no-answer"],
+    ],
   );
   assert.ok(Math.abs((violations[0]?.atMs ?? 0) - ms(40)) <= 200);
   assert.match(message, / on new connections for /);
@@ -214,8 +227,12 @@ test("kept connections without an answer are seen, though new ones are served", 
   );
   assert.equal(verdict, "fail");
   assert.deepEqual(
-    violations.map(({ facts }) => facts["connection"]),
-    ["reused"],
+    violations.map(({ facts }) => [facts["connection"], facts["clients"]]),
+    [
+      ["reused", ""],
+      ["any", "steady"],
+      ["any", "burst"],
+    ],
   );
 });
 
@@ -309,4 +326,101 @@ test("quick requests that nobody answers until the stop are seen beside slow one
   assert.equal(verdict, "fail");
   assert.deepEqual([violations[0]?.facts["reasons"], violations[0]?.facts["clients"]], ["unanswered", "steady"]);
   assert.equal(finding(silentFrom(78.5)).verdict, "pass");
+});
+
+test("a kind of client without an answer is seen, though all others are served, on the same connections too", () => {
+  // Would catch: bursts that wait for two seconds, hidden behind the answers that everybody else gets.
+  const ofBurst = ({ client }: Answered): boolean => client === "burst";
+  const { verdict, violations, message } = finding(mixedStall(40, 42, ofBurst));
+  assert.equal(verdict, "fail");
+  assert.deepEqual(
+    violations.map(({ facts }) => [facts["connection"], facts["clients"], facts["reasons"]]),
+    [["any", "burst", "no-answer"]],
+  );
+  assert.match(
+    message,
+    /^Clients were not served for 2\.0 s in 1 window, the first of \d+ requests of burst for 2\.0 s/,
+  );
+  assert.equal(finding(mixedStall(40, 40.8, ofBurst)).verdict, "pass");
+});
+
+test("what stops one kind of client is told apart from what stops another", () => {
+  // Would catch: the windows of two kinds merged, so that the second one's stall is not told.
+  const { violations } = finding(mixedStall(40, 42, ({ client }) => client === "burst" || client === "steady"));
+  const clients = violations.filter(({ facts }) => facts["connection"] === "any").map(({ facts }) => facts["clients"]);
+  assert.deepEqual(clients.toSorted(), ["burst", "steady"]);
+});
+
+/** The upgrade with large requests in the mix, one each two seconds; each that starts in a stretch of seconds is answered at its end. */
+function seldomStall(from: number, to: number): Story {
+  const [steady, ...others] = MIX;
+  assert.ok(steady !== undefined);
+  const large = { ...steady, client: "large", rate: 0.5, vus: 20 };
+  const story = aggressiveUpgrade(mixedPlan({}, [{ ...steady, rate: 67.5 }, ...others, large])).finish();
+  const ledger = story.ledger.map((line) =>
+    line.type === "answered" && line.client === "large" && line.binMs >= ms(from) && line.binMs < ms(to)
+      ? { ...line, latency: { [bucketOf(ms(to) - line.binMs)]: line.count } }
+      : line,
+  );
+  return { ...story, ledger };
+}
+
+test("a kind that asks too seldom for five to wait is without an answer after three times as long", () => {
+  // Would catch: large bodies that nobody answers for six seconds, of which three requests are waiting.
+  const { verdict, violations } = finding(seldomStall(40, 46));
+  assert.deepEqual([verdict, violations[0]?.facts["clients"]], ["fail", "large"]);
+  // Would catch: a single large answer that takes long on a busy machine, called an outage.
+  assert.equal(finding(seldomStall(40, 42.5)).verdict, "pass");
+});
+
+/** The upgrade under several kinds of clients, where each `long` request that starts in a stretch of seconds takes so long. */
+function slowed(from: number, to: number, latencyMs: number): (story?: Story) => Story {
+  return (story = aggressiveUpgrade(mixedPlan()).finish()) => ({
+    ...story,
+    ledger: story.ledger.map((line) =>
+      line.type === "answered" && line.client === "long" && line.binMs >= ms(from) && line.binMs < ms(to)
+        ? { ...line, latency: { [bucketOf(latencyMs)]: line.count } }
+        : line,
+    ),
+  });
+}
+
+test("an answer that is held by design may be late, but not by three seconds", () => {
+  // Would catch: requests held for 6 s that take 12 s, judged by nothing because they are few.
+  const { verdict, violations } = finding(slowed(40, 41, 12_000)());
+  assert.equal(verdict, "fail");
+  assert.deepEqual([violations[0]?.facts["clients"], violations[0]?.facts["reasons"]], ["long", "slow-answer"]);
+  // Disrupted from when they were due.
+  assert.ok(Math.abs((violations[0]?.atMs ?? 0) - ms(46)) <= 600);
+  assert.equal(finding(slowed(40, 41, 8500)()).verdict, "pass");
+});
+
+test("answers that were as late before the change are so by nature", () => {
+  // Would catch: a slow cluster called disrupted for what it does all the time.
+  assert.equal(finding(slowed(40, 41, 11_000)(slowed(4, 8, 8000)())).verdict, "pass");
+  assert.equal(finding(slowed(40, 41, 13_000)(slowed(4, 8, 8000)())).verdict, "fail");
+});
+
+/** The upgrade under several kinds of clients with one request of a kind in flight at the stop, since a second; of all kinds it is told. */
+const oldestOf = (kind: string, second: number): Story =>
+  stopped((line) => {
+    const clients = Object.fromEntries(
+      Object.entries(line.clients ?? {}).map(([client, totals]) => {
+        // Beside it, a request that is held as long as it may be.
+        const since = client === kind ? ms(second) : client === "long" ? line.atMs - 5900 : null;
+        return [client, { ...totals, inFlight: since === null ? 0 : 1, oldestStartMs: since }];
+      }),
+    );
+    return line.type === "end" ? { ...line, interrupted: 2, clients } : { ...line, oldestStartMs: ms(72), clients };
+  });
+
+test("where the ledger tells since when each kind was waiting, each is held against its own time at the stop", () => {
+  // Would catch: a quick request that nobody answered for five seconds, excused by one beside it that is held for six.
+  const { verdict, violations } = finding(oldestOf("fresh", 74));
+  assert.deepEqual([verdict, violations[0]?.facts["clients"]], ["fail", "fresh"]);
+  assert.deepEqual([violations[0]?.facts["reasons"], violations[0]?.facts["durationMs"]], ["unanswered", 5100]);
+  assert.equal(finding(oldestOf("fresh", 78.3)).verdict, "pass");
+  // Would catch: a held request called unanswered that would be no disruption had its answer come a moment earlier.
+  assert.equal(finding(oldestOf("long", 71)).verdict, "pass");
+  assert.equal(finding(oldestOf("long", 69.5)).verdict, "fail");
 });

@@ -1,12 +1,12 @@
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { failureOf, type Failure } from "../history/failures.ts";
 import { judgedFromMs, loadStopMs } from "../history/timeline.ts";
-import { counted, duration } from "../history/words.ts";
+import { counted, duration, listed } from "../history/words.ts";
 import { plannedClients, type Plan } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
-import { DisruptionWindows, unionMs, type Disruption } from "./disruptions.ts";
+import { DisruptionWindows, unionMs, type Disruption, type DisruptionWindow } from "./disruptions.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
-import { Stalls } from "./stalls.ts";
+import { Stalls, type ClientWait } from "./stalls.ts";
 
 const id = "disruption-windows";
 
@@ -24,8 +24,9 @@ const CONNECTIONS = ["new", "reused", "unknown"] as const;
 /**
  * When, and for how long, clients were not served, from the steady window to the stop: requests that failed or hung (from their start to
  * their end), iterations that could not be started because every VU waited, and stretches of a second and more without any answer, from
- * either side or from one of them, or on new or on kept connections alone, while somebody waited for one all the time, to the stop too. Grouped
- * by kind of connection, or by the RayCluster that gave no answer, into windows [start, end); their total must be 0.
+ * either side or from one of them, on new or on kept connections alone, or to one kind of client, while somebody waited for one all the time, to
+ * the stop too; and answers held by design that came seconds after they were due. Grouped by kind of connection, by the RayCluster that
+ * gave no answer or by the kind of client that got none, into windows [start, end); their total must be 0.
  *
  * Source: openshift/origin's disruption monitor (failures dated at request start, new and kept connections apart, merged
  * into windows). An outage shows as hanging requests and dropped iterations long before it shows as failures.
@@ -73,6 +74,7 @@ export const disruptionWindows: Check<State> = {
           (connection) => [connection, connectionFigures(connection, requests.get(connection) ?? 0, windows, stalls)],
         ),
       ),
+      ...clientFigures(stalls),
       first: all.slice(0, 10),
     };
     const [first] = all;
@@ -98,13 +100,25 @@ export const disruptionWindows: Check<State> = {
       },
     }));
     const windowsText = counted(windows.count, "window");
-    const message = `Clients were not served for ${duration(disruptedMs)} in ${windowsText}, the first of ${counted(first.count, "request")}${WHERE[first.kind] ?? ""} for ${duration(first.toMs - first.fromMs)} (${first.reasons.join(", ")}).`;
+    const message = `Clients were not served for ${duration(disruptedMs)} in ${windowsText}, the first of ${counted(first.count, "request")}${whereOf(first)} for ${duration(first.toMs - first.fromMs)} (${first.reasons.join(", ")}).`;
     return fail(id, message, figures, violations, windows.count);
   },
 };
 
 /** How a message names the kinds of connection that are known. */
 const WHERE: Readonly<Record<string, string>> = { new: " on new connections", reused: " on kept connections" };
+
+function whereOf({ kind, clients }: DisruptionWindow): string {
+  return kind === "any" && clients.length > 0 ? ` of ${listed(clients)}` : (WHERE[kind] ?? "");
+}
+
+/** What each quick kind of client had to bear, where there are several. */
+function clientFigures(stalls: Stalls): { readonly clients?: Readonly<Record<string, ClientWait>> } {
+  const clients = stalls.clients().map(([client, { longestWaitMs, stallMs }]) => {
+    return [client, { longestWaitMs: Math.round(longestWaitMs), stallMs: Math.round(stallMs) }] as const;
+  });
+  return clients.length === 0 ? {} : { clients: Object.fromEntries(clients) };
+}
 
 function connectionFigures(
   connection: (typeof CONNECTIONS)[number],

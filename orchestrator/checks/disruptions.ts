@@ -4,7 +4,7 @@ export interface Disruption {
   readonly kind: string;
   /** Kind of client, empty when it is no single one. */
   readonly client: string;
-  readonly reason: "failed" | "hanging" | "dropped" | "no-answer" | "unanswered";
+  readonly reason: "failed" | "hanging" | "dropped" | "no-answer" | "slow-answer" | "unanswered";
   readonly fromMs: number;
   readonly toMs: number;
   /** Requests or iterations concerned. */
@@ -13,7 +13,7 @@ export interface Disruption {
   readonly status: string;
 }
 
-/** Disruptions of one kind of connection that follow each other within a second. */
+/** Disruptions of one kind of connection, or where that does not matter of one kind of client, that follow each other within a second. */
 export interface DisruptionWindow {
   readonly kind: string;
   readonly fromMs: number;
@@ -67,7 +67,9 @@ export class DisruptionWindows {
   }
 
   #merge({ kind, client, reason, fromMs, toMs, count, status }: Disruption): void {
-    const last = this.#last.get(kind);
+    // What stops one kind of client is told apart from what stops another.
+    const key = kind === "any" ? `${kind} ${client}` : kind;
+    const last = this.#last.get(key);
     const figures = this.#figures.get(kind) ?? { windows: 0, disruptedMs: 0 };
     this.#figures.set(kind, figures);
     if (last === undefined || fromMs > last.toMs + MERGE_MS) {
@@ -80,7 +82,7 @@ export class DisruptionWindows {
         statuses: listOf(status),
         clients: listOf(client),
       };
-      this.#last.set(kind, window);
+      this.#last.set(key, window);
       this.count += 1;
       figures.windows += 1;
       figures.disruptedMs += toMs - fromMs;

@@ -1,6 +1,7 @@
 import type { Check } from "./check.ts";
 import { invalid, pass } from "./finding.ts";
 import { SlowestWindow } from "./slowest-window.ts";
+import { StartedBins } from "./started-bins.ts";
 import { loadStopMs } from "../history/timeline.ts";
 import { seconds } from "../history/words.ts";
 
@@ -9,20 +10,34 @@ const id = "load-outlasts-change";
 /** The runner's own wait for D and the recorder's watch may see it this far apart (ms). */
 const TOLERANCE_MS = 500;
 
+/** A load in which nothing was asked for so long (s) has a hole. */
+const HOLE_SECONDS = 5;
+
+interface State {
+  readonly window: SlowestWindow;
+  readonly bins: StartedBins;
+}
+
 /**
  * Load began at least a steady window before T0 and went on, without five seconds in which nothing was asked, for the grace period after D. Anything less proves nothing
  * about the part of the change without load, so this check is never `fail`, only invalid.
  *
  * Source: a disruption can only be seen by a request that was made, so the load has to span the change and the leaving side's end.
  */
-export const loadOutlastsChange: Check<SlowestWindow> = {
+export const loadOutlastsChange: Check<State> = {
   id,
   evidence: { watches: ["Pod"], ledger: false },
-  init: () => new SlowestWindow(),
-  onLedger(started, line, timeline) {
-    started.observe(line, timeline.steadyFromMs ?? Infinity, loadStopMs(timeline));
+  init: () => {
+    const window = new SlowestWindow(HOLE_SECONDS);
+    const bins = new StartedBins((_binMs, started) => {
+      window.push(started.size);
+    });
+    return { window, bins };
   },
-  finish(started, { plan, timeline, account }) {
+  onLedger({ bins }, line, timeline) {
+    bins.observe(line, timeline.steadyFromMs ?? Infinity, loadStopMs(timeline));
+  },
+  finish({ window }, { plan, timeline, account }) {
     const { loadStart, trigger, drained, stopLoad, loadEnded, leaving } = timeline;
     if (trigger === null) return invalid(id, "The change was never made.");
     if (loadStart === null) return invalid(id, "The load was never started.");
@@ -61,7 +76,7 @@ export const loadOutlastsChange: Check<SlowestWindow> = {
       return invalid(id, "No request was made after the old RayCluster's last pod was gone.", figures);
     }
     // Of an open model rate-held says more; a closed one has no rate that it could fall short of.
-    if (started.rate() === 0)
+    if (window.slowest()?.started === 0)
       return invalid(id, "For five seconds no request was started, so the load had a hole.", figures);
     return pass(
       id,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { K6Summary } from "../history/k6-summary.ts";
-import { aggressiveUpgrade, findingOf, mixedPlan, planOf, START_MS, type Story } from "./testing.ts";
+import { aggressiveUpgrade, findingOf, MIX, mixedPlan, planOf, START_MS, type Story } from "./testing.ts";
 
 test("an open-model load that dropped nothing held its rate", () => {
   assert.equal(findingOf("rate-held", aggressiveUpgrade().finish()).verdict, "pass");
@@ -106,8 +106,7 @@ test("a closed model has no rate to hold", () => {
 });
 
 /** The upgrade under several kinds of clients: one of them has dropped nine iterations from second 40 on, with so many in flight then. */
-function droppingKind(client: string, inFlight: number): Story {
-  const story = aggressiveUpgrade(mixedPlan()).finish();
+function droppingKind(client: string, inFlight: number, story = aggressiveUpgrade(mixedPlan()).finish()): Story {
   const ledger = story.ledger.map((line) => {
     if (line.type !== "heartbeat" && line.type !== "end") return line;
     const sinceMs = line.atMs - START_MS - 40_000;
@@ -143,4 +142,69 @@ test("failures without rows of their own were started too", () => {
     return { type: "failures", ...rest, outcome: "failed", status: 503, errorCode: 1503, durationMs: 4 } as const;
   });
   assert.equal(findingOf("rate-held", { ...story, ledger }).verdict, "pass");
+});
+
+/** The upgrade under several kinds of clients without the requests of one that started from a second on. */
+function silent(client: string, second: number, mix = MIX): Story {
+  const story = aggressiveUpgrade(mixedPlan({}, mix)).finish();
+  const ledger = story.ledger.filter(
+    (line) => line.type !== "answered" || line.client !== client || line.binMs < START_MS + second * 1000,
+  );
+  return { ...story, ledger: ledger.map((line, index) => ({ ...line, seq: index + 1 })) };
+}
+
+test("a kind of client that stops being sent makes the run invalid and is named, though the others make up nearly the whole rate", () => {
+  // Would catch: VUs of one kind that throw before they send, which is no drop and no row.
+  const { verdict, message } = findingOf("rate-held", silent("burst", 40));
+  assert.equal(verdict, "invalid");
+  assert.match(message, /^The generator started only 0 requests of burst in its slowest 10 s, of 100 planned\.$/);
+  // Until it ends with all the others.
+  assert.equal(findingOf("rate-held", silent("burst", 79)).verdict, "pass");
+});
+
+test("a kind that is due less than once a second is judged over ten of its iterations", () => {
+  // Would catch: slow kinds that are not judged at all, as five seconds hold one or two of them.
+  const seldom = MIX.map((kind) => (kind.client === "long" ? { ...kind, rate: 0.5 } : kind));
+  const { verdict, message, figures } = findingOf("rate-held", silent("long", 50, seldom));
+  assert.equal(verdict, "invalid");
+  assert.match(message, /of long in its slowest 20 s, of 10 planned/);
+  assert.deepEqual((figures["clients"] as Record<string, unknown>)["burst"], {
+    slowestWindowSeconds: 10,
+    started: 101,
+    planned: 100,
+  });
+  assert.equal(findingOf("rate-held", silent("long", 79, seldom)).verdict, "pass");
+});
+
+/** `long` requests that were in flight at the stop have no rows. */
+const cutOff = (interrupted: number): Story => {
+  const story = silent("long", 73);
+  const ledger = story.ledger.map((line) => {
+    if (line.type !== "end") return line;
+    const { long = { issued: 0, inFlight: 0, dropped: 0 } } = line.clients ?? {};
+    return { ...line, interrupted, clients: { ...line.clients, long: { ...long, inFlight: interrupted } } };
+  });
+  return { ...story, ledger };
+};
+
+test("what was in flight at the stop was started too", () => {
+  // Would catch: every run with slow answers called invalid, as those of the last seconds have no outcome.
+  assert.equal(findingOf("rate-held", cutOff(12)).verdict, "pass");
+  assert.match(findingOf("rate-held", cutOff(0)).message, / requests of long in its slowest /);
+});
+
+test("a kind whose VUs all wait is kept from starting, and that is no fault of the generator", () => {
+  // Would catch: an outage of one kind of client that makes the run invalid instead of failing it.
+  assert.equal(findingOf("rate-held", droppingKind("long", 40, silent("long", 40))).verdict, "pass");
+  assert.match(findingOf("rate-held", droppingKind("long", 40, silent("burst", 40))).message, / requests of burst /);
+});
+
+test("several pods have an iteration each at the edge", () => {
+  // Would catch: the joint load of four pods held against the edge of one.
+  const plan = mixedPlan();
+  const story = aggressiveUpgrade({ ...plan, load: { ...plan.load, parallelism: 4 } }).finish();
+  const { figures, verdict } = findingOf("rate-held", story);
+  assert.equal(verdict, "pass");
+  const { burst } = figures["clients"] as Record<string, Record<string, number>>;
+  assert.equal(burst?.["slowestWindowSeconds"], 40);
 });

@@ -6,31 +6,32 @@ import { plannedClients } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
 import { invalid, notApplicable, pass } from "./finding.ts";
 import { K6Throttling } from "./k6-throttling.ts";
-import { SlowestWindow } from "./slowest-window.ts";
+import { StartedByClient, WINDOW_SECONDS, type ClientStarts } from "./started-by-client.ts";
 
 const id = "rate-held";
 
-/** Least share of the planned rate that any five seconds must have reached. */
+/** Least share of the planned rate that any five seconds, and any window of a kind of client, must have reached. */
 const LEAST_SHARE = 0.9;
-/** Seconds of which the slowest are judged. */
-const WINDOW_SECONDS = 5;
 
 interface State {
   readonly dropped: DroppedIterations;
   readonly throttling: K6Throttling;
-  readonly started: SlowestWindow;
+  readonly started: StartedByClient;
   droppedDuringWarmUp: number;
   byGenerator: number;
   byTarget: number;
   /** Iterations dropped by the generator, by kind of client. */
   readonly clients: Map<string, number>;
+  /** Kinds of clients of which iterations were dropped because all their VUs waited. */
+  readonly kept: Set<string>;
 }
 
 /**
  * The generator did its part: from the start of the steady window to the stop, an open-model load dropped no iteration while VUs of its kind
- * of client were idle, and started what was planned in any five seconds. Iterations dropped because every VU waited for an answer
- * are the target's doing and count in disruption-windows, unless the k6 container was throttled meanwhile. Never `fail`, as none of this is the
- * target's. A closed model has no planned rate to hold.
+ * of client were idle, and started what was planned in any five seconds, and of each kind of client what was planned of it in any ten of its
+ * iterations, but at least five seconds. Iterations dropped because every VU waited for an answer are the target's doing and count in
+ * disruption-windows, unless the k6 container was throttled meanwhile. Never `fail`, as none of this is the target's. A closed
+ * model has no planned rate to hold.
  *
  * Source: k6's constant-arrival-rate executor drops an iteration when no VU is free for it.
  */
@@ -40,11 +41,12 @@ export const rateHeld: Check<State> = {
   init: (plan) => ({
     dropped: new DroppedIterations(plannedClients(plan)),
     throttling: new K6Throttling(),
-    started: new SlowestWindow(),
+    started: new StartedByClient(plan),
     droppedDuringWarmUp: 0,
     byGenerator: 0,
     byTarget: 0,
     clients: new Map(),
+    kept: new Set(),
   }),
   onObservation({ throttling }, line) {
     throttling.observe(line);
@@ -56,8 +58,10 @@ export const rateHeld: Check<State> = {
     for (const drop of state.dropped.observe(line)) {
       if (drop.fromMs >= toMs) continue;
       if (drop.toMs <= fromMs) state.droppedDuringWarmUp += drop.count;
-      else if (drop.cause === "target") state.byTarget += drop.count;
-      else {
+      else if (drop.cause === "target") {
+        state.byTarget += drop.count;
+        state.kept.add(drop.client);
+      } else {
         state.byGenerator += drop.count;
         if (drop.client !== "") state.clients.set(drop.client, (state.clients.get(drop.client) ?? 0) + drop.count);
       }
@@ -71,6 +75,7 @@ export const rateHeld: Check<State> = {
     }
     const planned = plan.load.rate ?? 0;
     const slowest = state.started.rate();
+    const starts = state.started.clients();
     const { throttledPeriods } = state.throttling;
     const figures = {
       plannedRate: planned,
@@ -79,6 +84,7 @@ export const rateHeld: Check<State> = {
       droppedDuringWarmUp,
       ...(state.clients.size === 0 ? {} : { droppedByGeneratorOf: Object.fromEntries(state.clients) }),
       slowestFiveSecondsRate: slowest,
+      ...(starts.length === 0 ? {} : { clients: Object.fromEntries(starts.map(figuresOf)) }),
       throttledPeriods,
       cpuSeconds: state.throttling.cpuSeconds,
     };
@@ -107,6 +113,15 @@ export const rateHeld: Check<State> = {
         figures,
       );
     }
+    const short = starts.find((one) => !state.kept.has(one.client) && isShort(one));
+    if (short !== undefined) {
+      const { client, started, seconds, planned: due } = short;
+      return invalid(
+        id,
+        `The generator started only ${counted(started, "request")} of ${client} in its slowest ${number(seconds)} s, of ${number(rounded(due))} planned.`,
+        figures,
+      );
+    }
     const crossed =
       summary === undefined
         ? []
@@ -124,3 +139,16 @@ export const rateHeld: Check<State> = {
     return pass(id, `Every iteration of the planned ${number(planned)} a second was started${others}.`, figures);
   },
 };
+
+/** Whether a kind of client started less than it must have, an iteration of each pod at the window's edge allowed for. */
+function isShort({ started, planned, atEdge }: ClientStarts): boolean {
+  return started + atEdge < planned * LEAST_SHARE;
+}
+
+function figuresOf({ client, started, seconds, planned }: ClientStarts): [string, Record<string, number>] {
+  return [client, { slowestWindowSeconds: seconds, started, planned: rounded(planned) }];
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 10) / 10;
+}

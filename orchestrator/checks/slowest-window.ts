@@ -1,51 +1,51 @@
-import { outcomesOf } from "../history/failures.ts";
-import type { LedgerLine } from "../history/ledger.ts";
 import { BIN_MS } from "../history/ledger-account.ts";
-import { SettledBins } from "../history/settled-bins.ts";
 
-/** Bins of five seconds. */
-const WINDOW_BINS = 50;
+/** Least that was started in any window, and the seconds of that window. */
+export interface Slowest {
+  readonly started: number;
+  readonly seconds: number;
+}
 
-/** The five seconds, of all that lie whole within a stretch, in which the fewest requests were started. Exact, to bins of 100 ms. */
+/** Of all windows of so many bins that lie whole within a stretch, the one in which the fewest requests were started. Exact, to bins of 100 ms. */
 export class SlowestWindow {
-  readonly #bins = new SettledBins<{ started: number }>(
-    () => ({ started: 0 }),
-    (binMs, { started }) => this.#onBin(binMs, started),
-  );
-  #window: number[] = [];
+  readonly #window: number[];
+  #bins = 0;
   #sum = 0;
-  #least: number | null = null;
-  #nextMs: number | null = null;
+  /** Of windows that end where every request has its outcome, and of later ones. */
+  readonly #least = { early: Infinity, late: Infinity };
 
-  /** Takes in a line; only requests started within [fromMs, toMs), Unix ms, count. */
-  observe(line: LedgerLine, fromMs: number, toMs: number): void {
-    if (line.type === "heartbeat") this.#bins.settle(line.settledMs);
-    else if (line.type === "end") this.#bins.settle(Infinity);
-    const outcomes = outcomesOf(line);
-    if (outcomes === null) return;
-    const { startMs, count } = outcomes;
-    // A bin at the edge is not whole.
-    if (startMs < fromMs || startMs + BIN_MS > toMs) return;
-    const bin = this.#bins.at(startMs);
-    if (bin !== null) bin.started += count;
+  constructor(seconds: number) {
+    this.#window = Array.from({ length: Math.ceil((seconds * 1000) / BIN_MS) }, () => 0);
   }
 
-  /** Requests a second in the slowest five seconds; null when there were no five seconds. */
-  rate(): number | null {
-    return this.#least === null ? null : this.#least / (WINDOW_BINS * (BIN_MS / 1000));
+  /** Takes in the next bin. `late`: requests that started in it may have been in flight at the stop, without an outcome. */
+  push(started: number, late = false): void {
+    const at = this.#bins % this.#window.length;
+    this.#sum += started - (this.#window[at] ?? 0);
+    this.#window[at] = started;
+    this.#bins += 1;
+    if (this.#bins < this.#window.length) return;
+    const part = late ? "late" : "early";
+    this.#least[part] = Math.min(this.#least[part], this.#sum);
   }
 
-  #onBin(binMs: number, started: number): void {
-    const empty = this.#nextMs === null ? 0 : Math.round((binMs - this.#nextMs) / BIN_MS);
-    for (let bin = 0; bin < Math.min(empty, WINDOW_BINS); bin += 1) this.#push(0);
-    this.#push(started);
-    this.#nextMs = binMs + BIN_MS;
+  /**
+   * The slowest window, where the `interrupted` requests that the stop broke off count as started in any of those that end late; null when the stretch
+   * is shorter than a window.
+   */
+  slowest(interrupted = 0): Slowest | null {
+    if (this.#bins < this.#window.length) return null;
+    const started = Math.min(this.#least.early, this.#least.late + interrupted);
+    return { started, seconds: secondsOf(this.#window.length) };
   }
 
-  #push(started: number): void {
-    this.#window.push(started);
-    this.#sum += started;
-    if (this.#window.length > WINDOW_BINS) this.#sum -= this.#window.shift() ?? 0;
-    if (this.#window.length === WINDOW_BINS) this.#least = Math.min(this.#least ?? Infinity, this.#sum);
+  /** The slowest window, or the whole stretch where that is shorter; null when there was none. */
+  slowestOrAll(interrupted = 0): Slowest | null {
+    if (this.#bins === 0 || this.#bins >= this.#window.length) return this.slowest(interrupted);
+    return { started: this.#sum + interrupted, seconds: secondsOf(this.#bins) };
   }
+}
+
+function secondsOf(bins: number): number {
+  return (bins * BIN_MS) / 1000;
 }

@@ -41,6 +41,8 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["load --parallelism 33", '"33"', "from 1 to 32"],
   ["load --parallelism 1.5", '"1.5"', "a whole number of k6 pods"],
   ["load --out-k6", "--out-k6 needs a value", "received nothing"],
+  ["load influxdb=http://user:hunter2@h/db", "load takes flags only", '"influxdb=http://***@h/db"'],
+  ["load --json=http://user:hunter2@h/db", "--json is a switch", '"http://***@h/db"'],
   ["load --repeat 3", '"--repeat"', "planned but not built yet"],
 
   ["load aggressive", '"aggressive"', 'npm needs "--"'],

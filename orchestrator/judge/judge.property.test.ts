@@ -3,11 +3,11 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { bucketOf } from "../history/histogram.ts";
 import { gradual, mixed, recorded, upgrades, type Twist, type Upgrade } from "../checks/testing/generated-upgrades.ts";
-import { NEW, OLD, START_MS, withObservations, withoutAction, type Story } from "../checks/testing.ts";
+import { MIX, NEW, OLD, START_MS, withObservations, withoutAction, type Story } from "../checks/testing.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { judged, notPassing } from "./testing.ts";
 
-/** Histories of each property; with 33 properties, more than 1,000 in all. */
+/** Histories of each property; with 34 properties, more than 1,000 in all. */
 const HISTORIES = 40;
 
 type Expected = Readonly<Record<string, string>>;
@@ -236,6 +236,30 @@ changed(
     );
   },
 );
+
+/** Quick kinds of the mix: an answer of theirs is held by nobody. */
+const quick = fc.constantFrom(...MIX.flatMap(({ client, holdsMs }) => (holdsMs === 0 ? [client] : [])));
+
+test("four seconds without an answer to any one quick kind of client fail disruption-windows alone", () => {
+  fc.assert(
+    fc.property(mixed, quick, (upgrade, kind) => {
+      const [fromMs, toMs] = [START_MS + 11_000, START_MS + 15_000];
+      const story = mapLedger(recorded(upgrade), (line) =>
+        line.type === "answered" && line.client === kind && line.binMs >= fromMs && line.binMs < toMs
+          ? { ...line, latency: { [bucketOf(toMs - line.binMs)]: line.count } }
+          : line,
+      );
+      const result = judged(story);
+      assert.deepEqual(notPassing(result), { "disruption-windows": "fail" }, kind);
+      const { violations } = result.checks.find(({ id }) => id === "disruption-windows") ?? { violations: [] };
+      assert.ok(
+        violations.some(({ facts }) => facts["clients"] === kind),
+        kind,
+      );
+    }),
+    { numRuns: HISTORIES },
+  );
+});
 
 twisted("a session that goes back once cut over fails version-cutover alone", { "version-cutover": "fail" }, mixed, {
   atPromotion: (story, second) => story.at(second + 3).session([NEW, "v2"], [OLD, "v1"]),

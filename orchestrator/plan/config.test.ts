@@ -113,7 +113,7 @@ describe("good configurations", () => {
         clients: CLIENT_KINDS,
         parallelism: 1,
         requestTimeoutMs: 10_000,
-        graceMs: 5000,
+        graceMs: 10_000,
       },
       latencyBudget: null,
       deadlineFactor: 1,

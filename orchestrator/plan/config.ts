@@ -32,7 +32,8 @@ export const DEFAULT_RATE = 200;
 export const DEFAULT_STRATEGY = "aggressive";
 const DEFAULT_WARM_UP_SECONDS = 15;
 const DEFAULT_REQUEST_TIMEOUT_SECONDS = 10;
-const DEFAULT_GRACE_SECONDS = 5;
+/** Longer than the longest answer by design, so that the time after the change has some of every kind of client. */
+const DEFAULT_GRACE_SECONDS = 10;
 
 /** A configuration file with every default filled in. Durations are ms, but for the warm-up window's whole seconds. */
 export interface Config {

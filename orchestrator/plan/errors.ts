@@ -3,10 +3,20 @@
  * what was being done, what was expected, what was received or last seen, and, where there is one, the next command to run.
  */
 
-/** Bad arguments or configuration: nothing was created. Exit 64. */
+/**
+ * Bad arguments or configuration: nothing was created. Exit 64. The message repeats what was received, but never the user and password of a
+ * URL in it: an argument of --out-k6 may have landed where another was expected.
+ */
 export class UsageError extends Error {
   override readonly name = "UsageError";
+
+  constructor(message: string) {
+    super(message.replaceAll(USER_INFO, "//***@"));
+  }
 }
+
+/** RFC 3986, 3.2.1: what stands between the slashes and an @. */
+const USER_INFO = /\/\/[^/\s"]*@/g;
 
 /** The cluster, the platform or the application under test could not be made ready. Exit 69. */
 export class SetUpError extends Error {

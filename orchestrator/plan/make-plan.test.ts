@@ -29,7 +29,7 @@ test("a plan made of nothing satisfies its own schema and says what was asked by
     rate: DEFAULT_RATE,
     vus: 433,
     requestTimeoutMs: 10_000,
-    graceMs: 5000,
+    graceMs: 10_000,
     warmUpSeconds: 15,
     mix: clientMix({ kinds: CLIENT_KINDS, rate: DEFAULT_RATE, requestTimeoutMs: 10_000 }),
     parallelism: 1,
