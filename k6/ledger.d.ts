@@ -1,6 +1,6 @@
 /** The JS module that k6/ledger (Go) adds to k6: the clients' side of the ledger. */
 declare module "k6/x/ledger" {
-  import type { RefinedResponse, ResponseType } from "k6/http";
+  import type { post, RefinedResponse, ResponseType } from "k6/http";
 
   /**
    * What a request came to. `answered`: status 200 and a whole body of the application under test. `hanging`: nothing, or
@@ -11,7 +11,18 @@ declare module "k6/x/ledger" {
   /** One kind of client in one VU. To be made in the init context. */
   export class Client {
     /** `session`: a `session` row is written whenever another RayCluster or version answers than the time before. */
-    constructor(kind: string, options: { readonly requestTimeoutMs: number; readonly session?: boolean });
+    constructor(
+      kind: string,
+      options: {
+        readonly requestTimeoutMs: number;
+        readonly session?: boolean;
+        /** `http.post`, by which `post` sends. */
+        readonly post?: typeof post;
+      },
+    );
+
+    /** `begin`, `http.post` with these arguments, and `end`, in one step: the cheapest way to send and keep the account. */
+    post(...request: Parameters<typeof post>): Outcome;
 
     /** To be called immediately before sending: counts the request as issued and in flight. Returns its token. */
     begin(): number;

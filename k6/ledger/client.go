@@ -37,7 +37,9 @@ type client struct {
 	session  bool
 	answers  *metrics.Metric
 	outcomes [3]sobek.Value
-	tokens   []sobek.Value
+	// send is k6's own http.post, if the client was given it.
+	send   sobek.Callable
+	tokens []sobek.Value
 
 	// book is opened with the first request, when it is known where the run's account is.
 	book *book
@@ -58,7 +60,7 @@ func (m *moduleInstance) newClient(call sobek.ConstructorCall) *sobek.Object {
 	}
 	// Functions of this type are called without reflection.
 	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
-		"begin": c.begin, "end": c.end, "endTimed": c.endTimed,
+		"begin": c.begin, "end": c.end, "endTimed": c.endTimed, "post": c.post,
 	} {
 		if err := call.This.Set(name, method); err != nil {
 			common.Throw(rt, err)
@@ -88,6 +90,13 @@ func (c *client) configure(call sobek.ConstructorCall, rt *sobek.Runtime) error 
 	if session := options.Get("session"); session != nil {
 		c.session = session.ToBoolean()
 	}
+	if send := options.Get("post"); send != nil && !common.IsNullish(send) {
+		callable, ok := sobek.AssertFunction(send)
+		if !ok {
+			return errors.New("post must be the function of k6/http")
+		}
+		c.send = callable
+	}
 	answers, err := init.Registry.NewMetric(answersMetric, metrics.Counter)
 	if err != nil {
 		return fmt.Errorf("metric %s: %w", answersMetric, err)
@@ -97,7 +106,10 @@ func (c *client) configure(call sobek.ConstructorCall, rt *sobek.Runtime) error 
 }
 
 // begin() counts a request as issued and in flight, and returns its token.
-func (c *client) begin(sobek.FunctionCall) sobek.Value {
+func (c *client) begin(sobek.FunctionCall) sobek.Value { return c.token(c.start()) }
+
+// start does begin's work. The token is a place from 1.
+func (c *client) start() int {
 	state := c.vu.State()
 	if state == nil {
 		common.Throw(c.vu.Runtime(), errors.New("no request can begin in the init context"))
@@ -105,7 +117,23 @@ func (c *client) begin(sobek.FunctionCall) sobek.Value {
 	if c.book == nil {
 		c.book = current.Load().open(c.name, c.timeout)
 	}
-	return c.token(c.book.begin(state.Iteration))
+	return c.book.begin(state.Iteration)
+}
+
+// post(url, body, params) is begin, http.post and end in one: every step from the script into Go costs about as much as
+// keeping the account of a request does.
+func (c *client) post(call sobek.FunctionCall) sobek.Value {
+	if c.send == nil {
+		common.Throw(c.vu.Runtime(), errors.New("a ledger's Client posts only if it was given http.post as its option post"))
+	}
+	token := c.start()
+	r := c.book.find(int64(token))
+	response, err := c.send(sobek.Undefined(), call.Arguments...)
+	if err != nil {
+		// As if the script had called it: the request stays in flight, and has been broken off when the next one begins.
+		common.Throw(c.vu.Runtime(), err)
+	}
+	return c.conclude(r, response, sobek.Undefined(), false)
 }
 
 // token is a number as a script sees it, made once.
@@ -123,7 +151,6 @@ func (c *client) end(call sobek.FunctionCall) sobek.Value { return c.finish(call
 func (c *client) endTimed(call sobek.FunctionCall) sobek.Value { return c.finish(call, true) }
 
 func (c *client) finish(call sobek.FunctionCall, timed bool) sobek.Value {
-	now := time.Now()
 	token := call.Argument(0).ToInteger()
 	var r *request
 	if c.book != nil {
@@ -132,13 +159,19 @@ func (c *client) finish(call sobek.FunctionCall, timed bool) sobek.Value {
 	if r == nil {
 		common.Throw(c.vu.Runtime(), fmt.Errorf("no request with the token %d is in flight", token))
 	}
-	response, ok := call.Argument(1).Export().(*http.Response)
+	return c.conclude(r, call.Argument(1), call.Argument(2), timed)
+}
+
+// conclude ends a request by the response to it. flawOfBody is what the script found wrong with the body.
+func (c *client) conclude(r *request, responded, flawOfBody sobek.Value, timed bool) sobek.Value {
+	now := time.Now()
+	response, ok := responded.Export().(*http.Response)
 	if !ok || response == nil || response.Response == nil {
 		common.Throw(c.vu.Runtime(), errors.New("a request ends with the response that k6/http returned"))
 	}
 	flaw := ""
-	if given := call.Argument(2); !common.IsNullish(given) {
-		flaw = given.String()
+	if !common.IsNullish(flawOfBody) {
+		flaw = flawOfBody.String()
 	} else if goesOn(response.Body) {
 		// Nobody else looks at the rest.
 		flaw = severalLines

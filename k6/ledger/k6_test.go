@@ -168,6 +168,8 @@ const clients = {};
 for (const path of paths) clients[path] = new Client(path, { requestTimeoutMs: 400 });
 const flawed = new Client("flawed", { requestTimeoutMs: 400 });
 const binary = new Client("binary", { requestTimeoutMs: 400 });
+const posted = new Client("posted", { requestTimeoutMs: 400, post: http.post });
+const lost = new Client("lost", { requestTimeoutMs: 400, post: http.post });
 export default function () {
   for (const path of paths) {
     const token = clients[path].begin();
@@ -178,6 +180,8 @@ export default function () {
     console.log(path + "=" + outcome);
   }
   console.log("flawed=" + flawed.end(flawed.begin(), http.post(__ENV.TARGET + "/good"), "the checksum is wrong"));
+  console.log("posted=" + posted.post(__ENV.TARGET + "/good", null, { timeout: 400 }));
+  console.log("lost=" + lost.post("http://" + __ENV.CLOSED, null, { timeout: 400 }));
   const token = binary.begin();
   console.log("binary=" + binary.end(token, http.post(__ENV.TARGET + "/good", null, { responseType: "binary" })));
 }
@@ -203,6 +207,8 @@ func TestWhatRequestsComeTo(t *testing.T) {
 		"large":    {answered("large", "reused"), ""},
 		"lines":    {answered("lines", "reused"), ""},
 		"binary":   {answered("binary", "reused"), ""},
+		"posted":   {answered("posted", "reused"), ""},
+		"lost":     {failed("lost", "failed", 0, 1212, "", "new"), "dial: connection refused"},
 		"flawed":   {failed("flawed", "failed", 200, 0, "app-v1", "new"), "the checksum is wrong"},
 		"more":     {failed("more", "failed", 200, 0, "app-v1", "reused"), severalLines},
 		"away":     {failed("away", "failed", 503, 1503, "app-v1", "reused"), "status 503"},
@@ -238,9 +244,9 @@ func TestWhatRequestsComeTo(t *testing.T) {
 	}
 	end := rows[len(rows)-1]
 	expect(t, end, map[string]any{
-		"type": "end", "issued": 15.0, "answered": 4.0, "failed": 10.0, "hanging": 1.0, "interrupted": 0.0, "httpReqs": counted(summary, "http_reqs"),
+		"type": "end", "issued": 17.0, "answered": 5.0, "failed": 11.0, "hanging": 1.0, "interrupted": 0.0, "httpReqs": counted(summary, "http_reqs"),
 	})
-	if n := counted(summary, answersMetric); n != 15 {
+	if n := counted(summary, answersMetric); n != 17 {
 		t.Errorf("k6's own metric counts %v answers", n)
 	}
 	if n := counted(summary, answersMetric+"{outcome:answered,version:v1,client:good}"); n != 1 {

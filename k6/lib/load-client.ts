@@ -33,7 +33,7 @@ export class LoadClient {
     if (part === undefined) throw new Error(`ZERODROP_CLIENTS does not name ${kind}, which this load has`);
     const { requestTimeoutMs } = part;
     this.part = part;
-    this.ledger = new Client(kind, { requestTimeoutMs, session });
+    this.ledger = new Client(kind, { requestTimeoutMs, session, post: http.post });
     this.url = settings.baseUrl + path;
     this.params = {
       headers: settings.host === "" ? headers : { ...headers, Host: settings.host },
@@ -46,8 +46,7 @@ export class LoadClient {
 
   /** Sends a request without a body, and has recorded what it came to. */
   post(): void {
-    const token = this.ledger.begin();
-    this.after(this.ledger.end(token, http.post(this.url, null, this.params)));
+    this.after(this.ledger.post(this.url, null, this.params));
   }
 
   /** Sends a request whose answer is good only if `flawIn` its body finds nothing. */

@@ -17,6 +17,10 @@ test("defaults are those of the target", () => {
   const chain = parsed("--target", "chain");
   assert.deepEqual([chain.rounds, chain.seconds, chain.checkCost], [3, 10, false]);
   assert.equal(parsed("--target", "chain", "--check-cost").checkCost, true);
+  assert.deepEqual(
+    [echo.turns, chain.turns, parsed("--only", "wrk").turns, parsed("--target", "chain", "--check-cost").turns],
+    [8, 0, 0, 8],
+  );
   assert.deepEqual(parsed("--target", "http://127.0.0.1:8000").target, { kind: "url", url: "http://127.0.0.1:8000/" });
 });
 
@@ -36,6 +40,8 @@ test("what cannot be meant is refused in one sentence", () => {
     [["--write", "--only", "wrk"], /--write needs every generator/],
     [["--write", "--target", "http://127.0.0.1/"], /--write needs .* received it with a URL/],
     [["--check-cost", "--only", "wrk,k6"], /--check-cost needs k6 and k6-ledger/],
+    [["--check-cost", "--turns", "1"], /--check-cost needs at least 2 rounds of turns; received --turns 1/],
+    [["--turns", "101"], /--turns must be a whole number from 0 to 100; received "101"/],
     [["3"], /bench takes flags only .*received "3"/],
   ] as const) {
     assert.throws(

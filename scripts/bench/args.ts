@@ -12,6 +12,8 @@ export interface BenchCommand {
   readonly command: "bench";
   readonly target: Target;
   readonly rounds: number;
+  /** Rounds in which k6 without and with outputs take turns, to tell the ledger's cost. */
+  readonly turns: number;
   /** Of load, for each generator in each round. */
   readonly seconds: number;
   /** Kept connections, each with one request at a time. */
@@ -40,6 +42,11 @@ const FLAGS: readonly Flag[] = [
     value: "N",
     help: "seconds of load, for each generator in each round, 1 to 600; default 8, chain 10",
   },
+  {
+    name: "turns",
+    value: "N",
+    help: "rounds of 40 s in which k6 without and with outputs take turns, to tell the ledger's cost, 0 to 100; default 8, chain 0",
+  },
   { name: "connections", value: "N", help: "connections, each with one request at a time, 1 to 1000; default 20" },
   { name: "only", value: "NAME,...", help: `generators: ${GENERATOR_NAMES.join(", ")}` },
   { name: "write", help: "put the table into docs/performance.md" },
@@ -61,24 +68,30 @@ export function parseBench(argv: readonly string[]): BenchCommand | BenchHelp {
   };
   const target = targetOf(text("target") ?? "echo");
   const chain = target.kind === "chain";
+  const checkCost = flags.has("check-cost") || target.kind === "echo";
   const only = namesOf(text("only"));
+  const paired = COST_PAIR.every((name) => (only ?? GENERATOR_NAMES).includes(name));
   const command: BenchCommand = {
     command: "bench",
     target,
     rounds: wholeOf("rounds", text("rounds"), { most: 100, otherwise: chain ? 3 : 5 }),
     seconds: wholeOf("seconds", text("seconds"), { most: 600, otherwise: chain ? 10 : 8 }),
+    turns: wholeOf("turns", text("turns"), { least: 0, most: 100, otherwise: checkCost && paired ? 8 : 0 }),
     connections: wholeOf("connections", text("connections"), { most: 1000, otherwise: 20 }),
     only: only ?? GENERATOR_NAMES,
     write: flags.has("write"),
-    checkCost: flags.has("check-cost") || target.kind === "echo",
+    checkCost,
   };
   if (command.write && (target.kind === "url" || only !== undefined)) {
     throw new UsageError(
       `--write needs every generator, against echo or chain, as docs/performance.md has them; received it with ${only !== undefined ? "--only" : "a URL"}.`,
     );
   }
-  if (flags.has("check-cost") && !COST_PAIR.every((name) => command.only.includes(name))) {
+  if (flags.has("check-cost") && !paired) {
     throw new UsageError(`--check-cost needs ${COST_PAIR.join(" and ")}; received --only ${command.only.join(",")}.`);
+  }
+  if (flags.has("check-cost") && command.turns < 2) {
+    throw new UsageError(`--check-cost needs at least 2 rounds of turns; received --turns ${command.turns}.`);
   }
   return command;
 }
@@ -92,11 +105,15 @@ function targetOf(text: string): Target {
   return { kind: "url", url: url.href };
 }
 
-function wholeOf(name: string, text: string | undefined, bounds: { most: number; otherwise: number }): number {
-  if (text === undefined) return bounds.otherwise;
+function wholeOf(
+  name: string,
+  text: string | undefined,
+  { least = 1, most, otherwise }: { least?: number; most: number; otherwise: number },
+): number {
+  if (text === undefined) return otherwise;
   const value = /^\d+$/.test(text) ? Number(text) : NaN;
-  if (value >= 1 && value <= bounds.most) return value;
-  throw new UsageError(`--${name} must be a whole number from 1 to ${bounds.most}; received "${text}".`);
+  if (value >= least && value <= most) return value;
+  throw new UsageError(`--${name} must be a whole number from ${least} to ${most}; received "${text}".`);
 }
 
 function namesOf(text: string | undefined): GeneratorName[] | undefined {

@@ -19,6 +19,7 @@ import { benchPrograms, type Programs } from "./programs.ts";
 import { markdownReport, plainReport, type Report } from "./report.ts";
 import { runRounds } from "./rounds.ts";
 import type { Sample } from "./sample.ts";
+import { runTurns } from "./turns.ts";
 
 interface Bench {
   readonly command: BenchCommand;
@@ -30,8 +31,14 @@ interface Bench {
   readonly folder: string;
 }
 
+interface Measured {
+  readonly samples: Sample[];
+  /** Of the rounds in which k6 without and with outputs took turns. */
+  readonly turns: Sample[];
+}
+
 /** Measures against the target that was asked for. Only the echo server counts along. */
-async function measureTarget(bench: Bench): Promise<Sample[]> {
+async function measureTarget(bench: Bench): Promise<Measured> {
   const { command, signal, now, progress } = bench;
   switch (command.target.kind) {
     case "url":
@@ -45,32 +52,32 @@ async function measureTarget(bench: Bench): Promise<Sample[]> {
   }
 }
 
-function rounds(bench: Bench, place: { url: string; prefix: readonly string[] }, echo?: Echo): Promise<Sample[]> {
+async function rounds(bench: Bench, place: { url: string; prefix: readonly string[] }, echo?: Echo): Promise<Measured> {
   const { command, programs, signal, folder, progress } = bench;
-  return runRounds({
-    names: command.only,
-    rounds: command.rounds,
+  const asked = {
     load: { ...place, connections: command.connections, seconds: command.seconds, programs, signal },
     echo,
     folder,
-    note: (text) => {
+    note: (text: string): void => {
       progress.note(text);
     },
-  });
+  };
+  const samples = await runRounds({ ...asked, names: command.only, rounds: command.rounds });
+  return { samples, turns: await runTurns({ ...asked, rounds: command.turns }) };
 }
 
 async function run(bench: Bench): Promise<number> {
   const { command, programs, folder, now } = bench;
   const environment = await environmentOf(command.only, { programs, folder, now });
-  const samples = await measureTarget(bench);
-  const cost = ledgerCost(samples);
+  const { samples, turns } = await measureTarget(bench);
+  const cost = ledgerCost(turns);
   const report: Report = { command, argv: bench.argv, environment, samples, cost };
   process.stdout.write(plainReport(report));
   if (command.write) {
     await writeSection(command.target.kind, markdownReport(report));
     bench.progress.note(`Written to ${DOCUMENT}.`);
   }
-  const sound = samples.every(({ errors, disagreements }) => errors === 0 && disagreements.length === 0);
+  const sound = [...samples, ...turns].every(({ errors, disagreements }) => errors === 0 && disagreements.length === 0);
   return sound && !(command.checkCost && cost?.held === false) ? 0 : 1;
 }
 

@@ -21,6 +21,8 @@ export interface Load {
   /** Stands before every generator's command: nothing, or what puts it into the cluster's network. */
   readonly prefix: readonly string[];
   readonly signal: AbortSignal;
+  /** Called with the id of the generator's process group. */
+  readonly onStart?: (pid: number) => void;
 }
 
 const HERE = join(CHECKOUT, "scripts/bench");
@@ -75,6 +77,7 @@ async function run(
     folder,
     timeoutMs: load.seconds * 1000 + AROUND_MS,
     signal: load.signal,
+    ...(load.onStart === undefined ? {} : { onStart: load.onStart }),
   });
 }
 

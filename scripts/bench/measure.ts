@@ -23,6 +23,8 @@ export interface MeasuredCommand {
   readonly folder: string;
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Called with the id of its process group. */
+  readonly onStart?: (pid: number) => void;
 }
 
 const TAIL = 1500;
@@ -47,6 +49,7 @@ export async function measured(helper: string, asked: MeasuredCommand): Promise<
     // A group of its own, so that all of it can be ended.
     detached: true,
   });
+  if (child.pid !== undefined) asked.onStart?.(child.pid);
   let why = "";
   const kill = (): void => {
     try {

@@ -18,5 +18,8 @@ export type GeneratorName = (typeof GENERATOR_NAMES)[number];
 /** k6 with no output, and the k6 whose cost is bounded by it. */
 export const COST_PAIR = ["k6", "k6-ledger"] as const;
 
+/** The variants of k6 that take turns, so that their costs can be told apart to a percent. */
+export const COST_VARIANTS = ["k6", "k6-json", "k6-csv", "k6-ledger"] as const satisfies readonly GeneratorName[];
+
 /** The ledger may cost so much more CPU a request than no output, in percent. */
 export const COST_BOUND_PERCENT = 5;

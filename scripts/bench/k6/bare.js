@@ -1,7 +1,8 @@
-import { post } from "./request.js";
+import http from "k6/http";
+import { request, url } from "./request.js";
 
 export { handleSummary, options } from "./request.js";
 
 export default function () {
-  post();
+  http.post(url, null, request);
 }

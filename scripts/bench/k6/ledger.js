@@ -1,11 +1,11 @@
+import http from "k6/http";
 import { Client } from "k6/x/ledger";
-import { post } from "./request.js";
+import { request, url } from "./request.js";
 
 export { handleSummary, options } from "./request.js";
 
-const client = new Client("bench", { requestTimeoutMs: Number(__ENV.BENCH_TIMEOUT_MS) });
+const client = new Client("bench", { requestTimeoutMs: request.timeout, post: http.post });
 
 export default function () {
-  const token = client.begin();
-  client.end(token, post());
+  client.post(url, null, request);
 }

@@ -14,15 +14,10 @@ export const options = {
   systemTags: ["scenario"],
 };
 
-const url = __ENV.BENCH_URL;
-const request = { timeout: Number(__ENV.BENCH_TIMEOUT_MS), redirects: 0, responseType: "text" };
+export const url = __ENV.BENCH_URL;
+export const request = { timeout: Number(__ENV.BENCH_TIMEOUT_MS), redirects: 0, responseType: "text" };
 
 http.setResponseCallback(http.expectedStatuses({ min: 200, max: 299 }));
-
-/** Sends the request of the bench and reads the whole answer. */
-export function post() {
-  return http.post(url, null, request);
-}
 
 /** k6's summary goes to a file, and nothing to the terminal. */
 export function handleSummary(data) {
