@@ -351,7 +351,11 @@ func TestHowRequestsLive(t *testing.T) {
 		t.Errorf("the account does not close: %v", end)
 	}
 	expect(t, end, map[string]any{"failed": 1.0, "hanging": 0.0, "httpReqs": counted(summary, "http_reqs")})
-	if answers := counted(summary, answersMetric); answers != end["answered"] || answers != end["httpReqs"] {
+	if end["answered"] != end["httpReqs"] {
+		t.Errorf("k6 sampled other requests: %v", end)
+	}
+	// Each of the four clients that were answered adds its first answer at once, and what follows within 0.2 s later.
+	if answers := counted(summary, answersMetric); answers < 4 || answers > end["answered"].(float64) {
 		t.Errorf("k6 counts %v answers: %v", answers, end)
 	}
 }

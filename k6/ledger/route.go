@@ -26,7 +26,14 @@ type route struct {
 	series     *series
 	// tags are those of the scenario, base, and the route's own.
 	base, tags *metrics.TagSet
+	// unsampled requests are counted by the next sample; sampled is when the last one was made.
+	unsampled int64
+	sampled   time.Time
 }
+
+// sampleEvery bounds how often a client adds to k6's metric of answers: a sample for each request would cost as much as all
+// the rest of its account. What came after the last sample of a client that was stopped is in the rows alone.
+const sampleEvery = 200 * time.Millisecond
 
 // routeOf finds the route among the few that there are.
 func (c *client) routeOf(came outcome, who *sender, connection string) *route {
@@ -46,8 +53,12 @@ func (c *client) routeOf(came outcome, who *sender, connection string) *route {
 	return made
 }
 
-// sample adds 1 to k6's metric of answers.
+// sample adds a request to k6's metric of answers, now or with those that follow it.
 func (c *client) sample(ctx context.Context, taken *route, now time.Time) {
+	taken.unsampled++
+	if now.Sub(taken.sampled) < sampleEvery {
+		return
+	}
 	state := c.vu.State()
 	values := state.Tags.GetCurrentValues()
 	if taken.base != values.Tags {
@@ -63,6 +74,7 @@ func (c *client) sample(ctx context.Context, taken *route, now time.Time) {
 	}
 	metrics.PushIfNotDone(ctx, state.Samples, metrics.Sample{
 		TimeSeries: metrics.TimeSeries{Metric: c.answers, Tags: taken.tags},
-		Time:       now, Value: 1, Metadata: values.Metadata,
+		Time:       now, Value: float64(taken.unsampled), Metadata: values.Metadata,
 	})
+	taken.unsampled, taken.sampled = 0, now
 }
