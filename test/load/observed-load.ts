@@ -65,7 +65,10 @@ export function assertAccounted(lines: Lines, end: LedgerEnd, summaryText: strin
   assert.equal(counterOf(summary, "http_reqs"), end.httpReqs);
   // k6's own metric of them is added to five times a second, so the last ones may be missing.
   const counted = counterOf(summary, "zerodrop_answers{outcome:answered}");
-  assert.ok(counted <= answered && counted >= answered / 2, `${String(counted)} of ${String(answered)} answers`);
+  assert.ok(
+    counted <= answered && counted >= Math.min(1, answered),
+    `${String(counted)} of ${String(answered)} answers`,
+  );
   assert.equal(counterOf(summary, "dropped_iterations"), end.dropped);
   // Between k6's own sample of a request and the end that the script tells, the load may be stopped: the request is one of the interrupted.
   const untold = (end.httpReqs ?? 0) - (answered + failed + hanging);
