@@ -81,7 +81,9 @@ describe("a load of two pods", { timeout: 90_000 }, () => {
     assert.ok(account.longestSilenceMs < 1_000, `${String(account.longestSilenceMs)} ms without a heartbeat`);
     assert.deepEqual([end.answered, end.failed, end.hanging], [account.answered, 0, 0]);
     assert.equal(end.issued, end.answered + end.interrupted);
-    assert.equal(end.issued, target.arrivals.length);
+    // One that the stop caught between its beginning and its way out has not arrived.
+    const arrived = target.arrivals.length;
+    assert.ok(arrived <= end.issued && arrived >= end.answered, `${String(arrived)} of ${String(end.issued)} arrived`);
     const seconds = ((account.lastStartMs ?? 0) - (account.firstStartMs ?? 0)) / 1000;
     assert.ok(Math.abs(end.issued - seconds * RATE) < RATE / 4, `${String(end.issued)} in ${seconds.toFixed(1)} s`);
 
