@@ -18,7 +18,7 @@ import { temporaryFolder, zerodrop } from "./commands.ts";
 /** These tests depend on each other's cluster and run in this order; a first build may be part of the first one. */
 const layout = layoutOf();
 const FIRST_BUILD = { timeout: 40 * 60_000 };
-const RUN = { timeout: 8 * 60_000 };
+const RUN = { timeout: 12 * 60_000 };
 /** Half of the default: these tests are about the chain, and a neighbour of the machine that is busy must not fail them. */
 const RATE = ["--rate", "100"];
 /** The one finding that a run may have, in its two forms, see docs/findings. */
@@ -33,6 +33,14 @@ let netnsBefore: string[] = [];
 
 async function resultIn(folder: string): Promise<RunResult> {
   return runResultSchema.parse(JSON.parse(await readFile(join(folder, "run.json"), "utf8")));
+}
+
+/** Whether nothing but a step of the runner's wall clock is wrong with a run. */
+function clockWasStepped({ checks }: RunResult): boolean {
+  const broken = checks.filter(({ verdict }) => verdict !== "pass" && verdict !== "not-applicable");
+  return broken.every(({ message }) =>
+    /^The runner's wall clock was stepped by \d+ ms during the run\.$/.test(message),
+  );
 }
 
 async function namespaces(): Promise<string[]> {
@@ -59,8 +67,14 @@ test("two ups at once wait for each other and end with one whole node", FIRST_BU
 for (const strategy of ["aggressive", "blue-green"]) {
   test(`${strategy} for real, and analyze gives the same bytes`, RUN, async () => {
     await using folder = await temporaryFolder();
-    const out = join(folder.path, "recording");
-    const { code, stdout } = await zerodrop("load", "--strategy", strategy, ...RATE, "--out", out, "--json").ended;
+    const run = async (name: string): Promise<{ out: string; code: number | null; stdout: string }> => {
+      const out = join(folder.path, name);
+      const { code, stdout } = await zerodrop("load", "--strategy", strategy, ...RATE, "--out", out, "--json").ended;
+      return { out, code, stdout };
+    };
+    let { out, code, stdout } = await run("recording");
+    // A machine that sets its clock under way spoils the evidence, which the verdict says: no word on the chain, so once more.
+    if (code === 2 && clockWasStepped(await resultIn(out))) ({ out, code, stdout } = await run("again"));
     const written = await readFile(join(out, "run.json"), "utf8");
     assert.equal(stdout, written, "--json prints run.json alone");
     const result = await resultIn(out);
