@@ -50,6 +50,11 @@ export class LatencyByClient {
     return this.#clients;
   }
 
+  /** Of one kind; empty when it was never answered. */
+  of(client: string): LatencyByPhase {
+    return this.#clients.get(client) ?? new LatencyByPhase();
+  }
+
   all(): LatencyByPhase {
     const all = new LatencyByPhase();
     for (const latency of this.#clients.values()) all.merge(latency);

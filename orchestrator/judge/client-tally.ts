@@ -1,5 +1,5 @@
 import { failureOf } from "../history/failures.ts";
-import { LatencyByPhase } from "../history/latency-by-phase.ts";
+import { LatencyByClient, type LatencyByPhase } from "../history/latency-by-phase.ts";
 import type { LedgerEnd, LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
 import type { RunResult } from "./run-result.ts";
@@ -12,19 +12,19 @@ interface Tally {
   failed: number;
   hanging: number;
   readonly perConnection: { new: number; reused: number; unknown: number };
-  readonly latency: LatencyByPhase;
 }
 
 /** Sums up the ledger by kind of client. */
 export class ClientTally {
   readonly #clients = new Map<string, Tally>();
+  readonly #latency = new LatencyByClient();
 
   observe(line: LedgerLine, timeline: Timeline): void {
     if (line.type === "answered") {
       const tally = this.#of(line.client);
       tally.answered += line.count;
       tally.perConnection[line.connection] += line.count;
-      tally.latency.observe(line, timeline);
+      this.#latency.observe(line, timeline);
       return;
     }
     const failure = failureOf(line);
@@ -36,9 +36,7 @@ export class ClientTally {
 
   /** Latency of all kinds together. */
   latency(): LatencyByPhase {
-    const all = new LatencyByPhase();
-    for (const { latency } of this.#clients.values()) all.merge(latency);
-    return all;
+    return this.#latency.all();
   }
 
   /** By kind, the planned ones first and in their order. */
@@ -48,22 +46,21 @@ export class ClientTally {
   }
 
   #figuresOf(client: string, end: LedgerEnd | null): ClientResult {
-    const { answered, failed, hanging, perConnection, latency } = this.#of(client);
+    const { answered, failed, hanging, perConnection } = this.#of(client);
     return {
       requests: end?.clients?.[client]?.issued ?? answered + failed + hanging,
       answered,
       failed,
       hanging,
       perConnection: { ...perConnection },
-      latency: latency.figures(),
+      latency: this.#latency.of(client).figures(),
     };
   }
 
   #of(client: string): Tally {
     let tally = this.#clients.get(client);
     if (tally === undefined) {
-      const perConnection = { new: 0, reused: 0, unknown: 0 };
-      tally = { answered: 0, failed: 0, hanging: 0, perConnection, latency: new LatencyByPhase() };
+      tally = { answered: 0, failed: 0, hanging: 0, perConnection: { new: 0, reused: 0, unknown: 0 } };
       this.#clients.set(client, tally);
     }
     return tally;

@@ -45,7 +45,8 @@ interface Share {
  * The mix. A long or streamed answer holds one of a replica's few slots all the while, so they are few whatever the rate: 1/3 a
  * second for 6 s, and 1/2 for 3 s, are 2 and 1.5 in flight at any moment (Little's law).
  */
-const SHARES: Readonly<Record<Exclude<ClientKind, "steady">, Share>> = {
+const SHARES: Readonly<Record<ClientKind, Share>> = {
+  steady: { share: 1, most: Infinity, mostVus: 300, holdsMs: 0 },
   fresh: { share: 0.1, most: Infinity, mostVus: 60, holdsMs: 0 },
   session: { share: 0.05, most: Infinity, mostVus: 30, holdsMs: 0 },
   burst: { share: 0.05, most: Infinity, mostVus: 10, holdsMs: 0 },
@@ -58,8 +59,6 @@ const SHARES: Readonly<Record<Exclude<ClientKind, "steady">, Share>> = {
 const BESIDE_CLOSED_RATE = 100;
 /** VUs of the closed model. */
 const CLOSED_VUS = 10;
-/** Most VUs of the steady client's open model. */
-const MOST_STEADY_VUS = 300;
 /** k6 takes whole numbers only, so a rate is so many in 1,000 s. */
 const RATE_STEPS = 1000;
 
@@ -84,8 +83,7 @@ export function clientMix(from: {
     const closed = mixOf(first, null, from.requestTimeoutMs);
     return [{ ...closed, vus: from.vus ?? CLOSED_VUS }, ...beside];
   }
-  const most = first === "steady" ? Infinity : SHARES[first].most;
-  const rest = mixOf(first, roundedRate(Math.min(most, from.rate - taken)), from.requestTimeoutMs);
+  const rest = mixOf(first, roundedRate(Math.min(SHARES[first].most, from.rate - taken)), from.requestTimeoutMs);
   return [{ ...rest, vus: from.vus ?? rest.vus }, ...beside];
 }
 
@@ -99,14 +97,13 @@ export function rateOfMix(mix: readonly Pick<ClientMix, "rate">[]): number | nul
   return roundedRate(sum);
 }
 
-function rateOf(kind: Exclude<ClientKind, "steady"> | ClientKind, base: number): number {
-  if (kind === "steady") return base;
+function rateOf(kind: ClientKind, base: number): number {
   const { share, most } = SHARES[kind];
   return roundedRate(Math.min(most, share * base));
 }
 
 function mixOf(client: ClientKind, rate: number | null, requestTimeoutMs: number): ClientMix {
-  const { holdsMs, mostVus } = client === "steady" ? { holdsMs: 0, mostVus: MOST_STEADY_VUS } : SHARES[client];
+  const { holdsMs, mostVus } = SHARES[client];
   // What an answer takes by design is no part of the time that the target has.
   const timeoutMs = requestTimeoutMs + holdsMs;
   // One burst a second.

@@ -4,6 +4,8 @@ import type { Kube } from "../kube/kube.ts";
 import { adminPaths, readAdmin } from "./envoy-admin.ts";
 import { podsOf } from "./platform.ts";
 import { reasonOf } from "./reason.ts";
+import { repeatPoll } from "./repeat.ts";
+import type { Poller } from "./repeat.ts";
 import type { Sink } from "./sink.ts";
 
 const PERIOD_MS = 2_000;
@@ -21,39 +23,20 @@ interface PollParts {
   readonly signal: AbortSignal;
 }
 
-export interface GatewayPoller extends AsyncDisposable {
-  /** One poll more, out of turn: asked after this was called, and after the answer to any poll before. Never rejects. */
-  poll(): Promise<void>;
-}
-
 type GatewayKube = Pick<Kube, "list" | "podForward">;
 
 /**
  * Polls what each pod of the data plane has counted, one observation for each, until disposed of. Resolves after the first poll. A pod that
- * cannot be asked, or pods that cannot be listed, are a poll that is not ok; no pods are no poll: another gateway may do the work.
+ * cannot be asked, or pods that cannot be listed, are a poll that is not ok; no pods are no poll: another gateway may do the work. A poll out of
+ * turn asks after it was called, and after the answer to any poll before.
  */
-export async function pollGateway(kube: GatewayKube, parts: PollParts): Promise<GatewayPoller> {
-  const { clock } = parts;
-  const stop = new AbortController();
-  const signal = AbortSignal.any([parts.signal, stop.signal]);
+export async function pollGateway(kube: GatewayKube, parts: PollParts): Promise<Poller> {
   let last = Promise.resolve();
-  // One at a time: counts that were read later must not be written earlier.
-  const poll = (): Promise<void> => (last = last.then(() => pollPods(kube, { ...parts, signal })));
-  const repeat = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await clock.sleep(PERIOD_MS, signal).catch(() => undefined);
-      await poll();
-    }
-  };
-  await poll();
-  const polling = repeat();
-  return {
-    poll,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await polling;
-    },
-  };
+  return await repeatPoll(
+    { ...parts, periodMs: PERIOD_MS },
+    // One at a time: counts that were read later must not be written earlier.
+    (signal) => (last = last.then(() => pollPods(kube, { ...parts, signal }))),
+  );
 }
 
 async function pollPods(kube: GatewayKube, parts: PollParts): Promise<void> {

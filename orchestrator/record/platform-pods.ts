@@ -4,6 +4,8 @@ import type { Kube, KubeObject } from "../kube/kube.ts";
 import { PLATFORM_ROLES, podsOf } from "./platform.ts";
 import type { PlatformRole } from "./platform.ts";
 import { reasonOf } from "./reason.ts";
+import { repeatPoll } from "./repeat.ts";
+import type { Poller } from "./repeat.ts";
 import type { Sink } from "./sink.ts";
 
 const PERIOD_MS = 5_000;
@@ -56,37 +58,14 @@ interface PollParts {
   readonly signal: AbortSignal;
 }
 
-export interface PlatformPoller extends AsyncDisposable {
-  /** One poll more, out of turn. Never rejects. */
-  poll(): Promise<void>;
-}
-
 /**
  * Polls the platform's pods, one observation for each role, until disposed of. Resolves after the first poll. A list that is
  * refused or takes too long is a poll that is not ok, and nothing else.
  */
-export async function pollPlatform(kube: Pick<Kube, "list">, parts: PollParts): Promise<PlatformPoller> {
-  const { clock } = parts;
-  const stop = new AbortController();
-  const signal = AbortSignal.any([parts.signal, stop.signal]);
-  const poll = async (): Promise<void> => {
+export async function pollPlatform(kube: Pick<Kube, "list">, parts: PollParts): Promise<Poller> {
+  return await repeatPoll({ ...parts, periodMs: PERIOD_MS }, async (signal) => {
     await Promise.all(PLATFORM_ROLES.map((role) => pollRole(kube, role, { ...parts, signal })));
-  };
-  const repeat = async (): Promise<void> => {
-    while (!signal.aborted) {
-      await clock.sleep(PERIOD_MS, signal).catch(() => undefined);
-      await poll();
-    }
-  };
-  await poll();
-  const polling = repeat();
-  return {
-    poll,
-    async [Symbol.asyncDispose]() {
-      stop.abort();
-      await polling;
-    },
-  };
+  });
 }
 
 async function pollRole(kube: Pick<Kube, "list">, role: PlatformRole, parts: PollParts): Promise<void> {
