@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { latencyOfBucketMs } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { BIN_MS, binOf } from "../history/ledger-account.ts";
@@ -33,7 +34,7 @@ export function answersOf(line: LedgerLine, toMs: number): Answers | null {
     const count = latency[bucket] ?? 0;
     const endMs = binMs + BIN_MS / 2 + latencyOfBucketMs(Number(bucket));
     const endBinMs = binOf(endMs);
-    if (endMs < toMs) ended.set(endBinMs, (ended.get(endBinMs) ?? 0) + count);
+    if (endMs < toMs) addTo(ended, endBinMs, count);
     else later += count;
   }
   return { binMs, ended, later };
@@ -83,10 +84,10 @@ export class AnswerGaps {
       const bin = this.#ends.at(endMs);
       // A row that comes too late, which recording-complete tells, ended in a time that has been judged.
       if (bin === null) continue;
-      bin.set(binMs, (bin.get(binMs) ?? 0) + count);
+      addTo(bin, binMs, count);
       waiting += count;
     }
-    if (waiting > 0) this.#waiting.set(binMs, (this.#waiting.get(binMs) ?? 0) + waiting);
+    if (waiting > 0) addTo(this.#waiting, binMs, waiting);
   }
 
   #onAnswers(binMs: number, started: ReadonlyMap<number, number>): void {

@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { failureOf, type Failure } from "../history/failures.ts";
 import { judgedFromMs, loadStopMs } from "../history/timeline.ts";
@@ -48,11 +49,11 @@ export const disruptionWindows: Check<State> = {
       windows.add({ kind: "any", client, reason: "dropped", fromMs: dropFromMs, toMs: dropToMs, count, status: "" });
     }
     for (const stall of state.stalls.observe(line, timeline, fromMs, toMs)) windows.add(stall);
-    if (line.type === "answered" && line.binMs >= fromMs) add(state.requests, line.connection, line.count);
+    if (line.type === "answered" && line.binMs >= fromMs) addTo(state.requests, line.connection, line.count);
     const failure = failureOf(line);
     if (failure !== null && failure.startMs >= fromMs) {
       windows.add(disruptionOf(failure));
-      add(state.requests, failure.connection, failure.count);
+      addTo(state.requests, failure.connection, failure.count);
     }
     if (line.type === "heartbeat") windows.settle(line.settledMs);
     if (line.type === "end") windows.settle(Infinity);
@@ -131,10 +132,6 @@ function connectionFigures(
   return connection === "unknown"
     ? figures
     : { ...figures, longestWaitMs: Math.round(stalls.longestWaitMs(connection)) };
-}
-
-function add(counts: Map<string, number>, key: string, count: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + count);
 }
 
 function disruptionOf({ startMs, durationMs, client, connection, outcome, status, count }: Failure): Disruption {

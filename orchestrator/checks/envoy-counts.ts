@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { readGatewayStats, type DOWNSTREAM, type GatewayStats, type UPSTREAM } from "../history/gateway-stats.ts";
 import type { Instant } from "../history/instant.ts";
 
@@ -35,12 +36,12 @@ export class EnvoyCounts {
       this.#restarted = true;
     }
     for (const [name, count] of Object.entries(now.upstream)) {
-      add(this.#upstream, name, increase(last.upstream[name as (typeof UPSTREAM)[number]], count));
+      addTo(this.#upstream, name, increase(last.upstream[name as (typeof UPSTREAM)[number]], count));
     }
     const before = new Map(last.hosts.map(({ address, counts }) => [address, counts.rq_error]));
     for (const { address, counts } of now.hosts) {
       const errors = increase(before.get(address) ?? 0, counts.rq_error);
-      if (errors > 0) add(this.#errors, this.backendOf(address) ?? address, errors);
+      if (errors > 0) addTo(this.#errors, this.backendOf(address) ?? address, errors);
     }
   }
 
@@ -82,8 +83,4 @@ export class EnvoyCounts {
 /** Of a count that begins anew at 0 now and then. */
 function increase(before: number, now: number): number {
   return now >= before ? now - before : now;
-}
-
-function add(sums: Map<string, number>, key: string, count: number): void {
-  sums.set(key, (sums.get(key) ?? 0) + count);
 }

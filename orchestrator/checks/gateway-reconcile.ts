@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { readEndpointSlice } from "../history/endpointslice.ts";
 import { failureOf } from "../history/failures.ts";
 import { clusterOfServeService, serveServiceOf } from "../history/httproute.ts";
@@ -73,7 +74,7 @@ export class GatewayReconciliation {
     for (const pod of counts) {
       for (const [host, count] of pod.errors()) {
         const backend = this.#backends.get(host) ?? host;
-        errors.set(backend, (errors.get(backend) ?? 0) + count);
+        addTo(errors, backend, count);
       }
     }
     const figures = {

@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { counterOf, thresholdsOf } from "../history/k6-summary.ts";
 import { loadStopMs } from "../history/timeline.ts";
@@ -63,7 +64,7 @@ export const rateHeld: Check<State> = {
         state.kept.add(drop.client);
       } else {
         state.byGenerator += drop.count;
-        if (drop.client !== "") state.clients.set(drop.client, (state.clients.get(drop.client) ?? 0) + drop.count);
+        if (drop.client !== "") addTo(state.clients, drop.client, drop.count);
       }
     }
   },

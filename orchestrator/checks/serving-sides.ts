@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { readEndpointSlice, type EndpointSliceView } from "../history/endpointslice.ts";
 import { readHttpRoute, routeName, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
 import { LiveObjects } from "../history/live-objects.ts";
@@ -90,7 +91,7 @@ export class ServingSides {
   #compare(line: Observation): void {
     const ready = new Map<string, number>();
     for (const slice of this.#slices.values()) {
-      ready.set(slice.service, (ready.get(slice.service) ?? 0) + slice.ready.length);
+      addTo(ready, slice.service, slice.ready.length);
     }
     const weights = new Map<string, number>();
     for (const route of this.#route.values()) for (const [service, weight] of route) weights.set(service, weight);

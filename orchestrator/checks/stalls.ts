@@ -91,9 +91,14 @@ export class Stalls {
       if (this.#mute.has(line.client)) return disruptions;
     }
     const answers = answersOf(line, toMs);
-    const stalled = (kind: string, gaps: AnswerGaps, counts: (gap: AnswerGap) => boolean): void => {
-      for (const gap of gaps.observe(line, answers, fromMs, toMs, leastMs)) {
-        if (counts(gap)) disruptions.push(disruptionOf(kind, "", gap));
+    const stalled = (
+      kind: string,
+      gaps: AnswerGaps,
+      counts: (gap: AnswerGap) => boolean,
+      { client = "", ms = leastMs } = {},
+    ): void => {
+      for (const gap of gaps.observe(line, answers, fromMs, toMs, ms)) {
+        if (counts(gap)) disruptions.push(disruptionOf(kind, client, gap));
       }
     };
     stalled("any", this.#all, always);
@@ -105,11 +110,9 @@ export class Stalls {
     }
     for (const [client, gaps] of this.#byClient) {
       if (line.type === "answered" && line.client !== client) continue;
-      const ownMs = this.#patience.beyondMs(client);
-      for (const gap of gaps.observe(line, answers, fromMs, toMs, ownMs)) {
-        const isLong = gap.toMs - gap.fromMs >= SELDOM_TIMES * ownMs;
-        if (gap.asked >= LEAST_OF_SOME || isLong) disruptions.push(disruptionOf("any", client, gap));
-      }
+      const ms = this.#patience.beyondMs(client);
+      const isLong = (gap: AnswerGap): boolean => gap.toMs - gap.fromMs >= SELDOM_TIMES * ms;
+      stalled("any", gaps, (gap) => gap.asked >= LEAST_OF_SOME || isLong(gap), { client, ms });
     }
     return disruptions;
   }

@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { outcomesOf } from "../history/failures.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { BIN_MS } from "../history/ledger-account.ts";
@@ -33,7 +34,7 @@ export class StartedBins {
     // A bin at the edge is not whole.
     if (startMs < fromMs || startMs + BIN_MS > toMs) return;
     const bin = this.#bins.at(startMs);
-    bin?.set(client, (bin.get(client) ?? 0) + count);
+    if (bin !== null) addTo(bin, client, count);
   }
 
   #settled(binMs: number, started: Started): void {

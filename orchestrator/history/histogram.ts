@@ -1,3 +1,4 @@
+import { addTo } from "./counts.ts";
 /** Buckets of the ledger's latency histograms: index ceil(ln(x) / ln(GAMMA)) for x ms (DDSketch, Masson et al. 2019). */
 const GAMMA = 1.01 / 0.99;
 
@@ -25,7 +26,7 @@ export class Histogram {
   total = 0;
 
   add(bucket: number, count: number): void {
-    this.#counts.set(bucket, (this.#counts.get(bucket) ?? 0) + count);
+    addTo(this.#counts, bucket, count);
     this.total += count;
   }
 

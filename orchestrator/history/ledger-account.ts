@@ -1,3 +1,4 @@
+import { addTo } from "./counts.ts";
 import { failureOf } from "./failures.ts";
 import type { LedgerEnd, LedgerLine } from "./ledger.ts";
 
@@ -91,7 +92,7 @@ export class LedgerAccount {
   }
 
   #started(ms: number, client: string, count: number): void {
-    this.settledByClient.set(client, (this.settledByClient.get(client) ?? 0) + count);
+    addTo(this.settledByClient, client, count);
     if (this.firstStartMs === null || ms < this.firstStartMs) this.firstStartMs = ms;
     if (this.lastStartMs === null || ms > this.lastStartMs) this.lastStartMs = ms;
   }

@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { BIN_MS, type LedgerAccount } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
@@ -36,8 +37,8 @@ export class LoadTally {
     this.#clients.observe(line, this.timeline);
     if (line.type !== "answered") return;
     const { binMs, cluster, version, count } = line;
-    add(this.#perVersion, version, count);
-    add(this.#perCluster, cluster, count);
+    addTo(this.#perVersion, version, count);
+    addTo(this.#perCluster, cluster, count);
     this.#firstAnswers.set(cluster, Math.min(this.#firstAnswers.get(cluster) ?? Infinity, binMs));
     for (const step of this.#steps) {
       // A bin at the edge belongs to neither side of it.
@@ -83,10 +84,6 @@ export class LoadTally {
       perVersion: sortedRecord(this.#perVersion),
     };
   }
-}
-
-function add(counts: Map<string, number>, key: string, count: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + count);
 }
 
 function sortedRecord(counts: ReadonlyMap<string, number>): Record<string, number> {

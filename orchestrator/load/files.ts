@@ -1,6 +1,9 @@
 import { k6SummarySchema, type K6Summary } from "../history/k6-summary.ts";
 import { mergeSummaries } from "../history/merge-summaries.ts";
 
+/** Name of the load's summary, which the judge reads. */
+export const SUMMARY = "k6-summary.json";
+
 /** A file for the run's folder. */
 export interface LoadFile {
   readonly name: string;
@@ -29,7 +32,7 @@ export function summaryOf(pods: readonly Written[]): string | undefined {
 
 /** The load's files: with several pods the merged summary beside those of the pods, each under the pod's number. */
 export function filesOf(pods: readonly Written[]): LoadFile[] {
-  const files = [{ name: "k6-summary.json", text: summaryOf(pods) }];
+  const files = [{ name: SUMMARY, text: summaryOf(pods) }];
   for (const [index, { summary, dashboard }] of pods.entries()) {
     const number = pods.length === 1 ? "" : `-${String(index)}`;
     if (number !== "") files.push({ name: `k6-summary${number}.json`, text: summary });

@@ -1,6 +1,6 @@
 import type { LedgerEnd } from "../history/ledger.ts";
 import type { Kube } from "../kube/kube.ts";
-import { filesOf, summaryOf, type LoadFile } from "./files.ts";
+import { filesOf, SUMMARY, type LoadFile } from "./files.ts";
 import { ask, readPodState, shown, type LoadPod } from "./pod.ts";
 import { poll, within, type Waiting } from "./waiting.ts";
 
@@ -71,7 +71,9 @@ export async function stopLoad(
     }),
   );
   const exitCodes = left.map(({ exitCode }) => exitCode);
-  return { end, summary: summaryOf(left), files: filesOf(left), exitCode: worstOf(exitCodes), exitCodes };
+  const files = filesOf(left);
+  const summary = files.find(({ name }) => name === SUMMARY)?.text;
+  return { end, summary, files, exitCode: worstOf(exitCodes), exitCodes };
 }
 
 /** Said once more until it is heard, or the pod's ledger has come to its end some other way: stopping a stopped test changes nothing. */

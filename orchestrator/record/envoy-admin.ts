@@ -1,3 +1,4 @@
+import { addTo } from "../history/counts.ts";
 import { z } from "zod";
 import { DOWNSTREAM, HOST, UPSTREAM } from "../history/gateway-stats.ts";
 import type { GatewayStats } from "../history/gateway-stats.ts";
@@ -71,7 +72,7 @@ export function readAdmin(application: Application, clusters: string, stats: str
   for (const { name = "", value } of statsSchema.parse(JSON.parse(stats)).stats) {
     if (typeof value !== "number" || !wanted.test(name)) continue;
     const kind = name.slice(name.lastIndexOf(".") + 1);
-    sums.set(kind, (sums.get(kind) ?? 0) + value);
+    addTo(sums, kind, value);
   }
   const uptimeSeconds = sums.get("uptime");
   if (uptimeSeconds === undefined) throw new Error("Envoy does not tell its uptime");
