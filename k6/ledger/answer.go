@@ -41,8 +41,8 @@ const (
 	mostKnown = 64
 )
 
-func (s *senders) of(body any) *sender {
-	line := firstLine(body)
+// of reads the first line of a body.
+func (s *senders) of(line string) *sender {
 	if line == s.last && s.lastSender != nil {
 		return s.lastSender
 	}
@@ -74,20 +74,16 @@ func (s *senders) unique(who *sender) *sender {
 	return who
 }
 
-func firstLine(body any) string {
-	text := ""
+func textOf(body any) string {
 	switch b := body.(type) {
 	case string:
-		text = b
+		return b
 	case []byte:
-		text = string(b)
+		return string(b)
 	case sobek.ArrayBuffer:
-		text = string(b.Bytes())
+		return string(b.Bytes())
 	}
-	if i := strings.IndexByte(text, '\n'); i >= 0 {
-		text = text[:i]
-	}
-	return text
+	return ""
 }
 
 func readSender(line string) *sender {
@@ -164,19 +160,6 @@ func durationOf(r *httpext.Response) time.Duration {
 }
 
 const severalLines = "the body goes on after its first line"
-
-// goesOn tells whether anything but space follows the first line of a body.
-func goesOn(body any) bool {
-	text, _ := body.(string)
-	switch b := body.(type) {
-	case []byte:
-		text = string(b)
-	case sobek.ArrayBuffer:
-		text = string(b.Bytes())
-	}
-	i := strings.IndexByte(text, '\n')
-	return i >= 0 && strings.TrimSpace(text[i:]) != ""
-}
 
 // flawOf says what makes a response a failure, empty when nothing does. who is what its body says.
 func flawOf(r *httpext.Response, who *sender, flaw string) string {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/grafana/sobek"
@@ -169,10 +170,11 @@ func (c *client) conclude(r *request, responded, flawOfBody sobek.Value, timed b
 	if !ok || response == nil || response.Response == nil {
 		common.Throw(c.vu.Runtime(), errors.New("a request ends with the response that k6/http returned"))
 	}
+	line, rest, _ := strings.Cut(textOf(response.Body), "\n")
 	flaw := ""
 	if !common.IsNullish(flawOfBody) {
 		flaw = flawOfBody.String()
-	} else if goesOn(response.Body) {
+	} else if strings.TrimSpace(rest) != "" {
 		// Nobody else looks at the rest.
 		flaw = severalLines
 	}
@@ -188,7 +190,7 @@ func (c *client) conclude(r *request, responded, flawOfBody sobek.Value, timed b
 	}
 	who := nobody
 	if response.Status != 0 {
-		who = c.senders.of(response.Body)
+		who = c.senders.of(line)
 	}
 	connection := connectionOf(response.Response)
 	came, message := answered, flawOf(response.Response, who, flaw)
