@@ -31,11 +31,13 @@ const serving =
 void test("version and worker cpu change in one patch that tests both old values", async () => {
   await using server = await FaultyApiServer.start(serving(rayService("v1", "100m", 1), rayService("v2", "90m", 2)));
   const trigger = await triggerUpgrade(await server.connect(), SERVICE, TO);
-  assert.deepEqual(trigger, {
+  assert.deepEqual(trigger.facts, {
     before: { generation: 1, versions: ["v1"], workerCpu: "100m" },
     after: { generation: 2, versions: ["v2"], workerCpu: "90m" },
     activeCluster: "c1",
   });
+  assert.match(trigger.original.serveConfig, /# ours[^]*version: v1/);
+  assert.equal(trigger.original.workerCpu, "100m");
   const operations = JSON.parse(server.received.at(-1)?.body ?? "") as { op: string; path: string; value: string }[];
   assert.deepEqual(
     operations.map(({ op }) => op),

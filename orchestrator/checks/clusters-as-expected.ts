@@ -18,9 +18,30 @@ const DELETION_MS = 20_000;
 
 interface Life {
   readonly seen: Instant;
+  /** As it was first seen. */
+  spec: string | null;
+  specChanged: Instant | null;
   /** First sign of its deletion, and that object's resourceVersion. */
   deleted: (Instant & { readonly version: string }) | null;
 }
+
+/** How a scenario's two RayClusters and its end are called. */
+const WORDS = {
+  upgrade: {
+    ending: "old",
+    staying: "new",
+    deletedAfter: "deletedAfterPromotionSeconds",
+    end: "the promotion",
+    ofEnd: "its successor's promotion",
+  },
+  rollback: {
+    ending: "new",
+    staying: "old",
+    deletedAfter: "deletedAfterRollbackSeconds",
+    end: "the rollback",
+    ofEnd: "the end of the rollback",
+  },
+} as const;
 
 interface State {
   readonly rayService: string;
@@ -32,7 +53,8 @@ interface State {
 
 /**
  * The RayClusters that ever existed are the one that served before T0 and one new one; nobody else answered; the new one was never
- * deleted, and the old one was, not before the promotion plus the deletion delay of the spec.
+ * deleted, and the old one was, not before the promotion plus the deletion delay of the spec. In a rollback the old one is never deleted and
+ * its spec stays what it was, and the new one is deleted, not before none is pending any more plus that delay.
  *
  * Source: cleanUpRayClusterInstance of KubeRay 1.6.2 deletes every RayCluster that the status does not name, once
  * rayClusterDeletionDelaySeconds (60 when left out) have passed since it found it so.
@@ -58,7 +80,9 @@ export const clustersAsExpected: Check<State> = {
     else known.count += line.count;
   },
   finish({ lives, answered, deletionDelaySeconds }, { timeline }) {
-    const { leaving, arriving, trigger, converged, lastLine } = timeline;
+    const { leaving, arriving, ending, trigger, converged, lastLine } = timeline;
+    const words = WORDS[timeline.made];
+    let deletedAfterSeconds: number | null = null;
     const figures = {
       clusters: [...lives].map(([name, { seen, deleted }]) => ({
         name,
@@ -67,14 +91,16 @@ export const clustersAsExpected: Check<State> = {
         answered: answered.get(name)?.count ?? 0,
       })),
       deletionDelaySeconds,
-      deletedAfterPromotionSeconds: null as number | null,
+      [words.deletedAfter]: deletedAfterSeconds,
     };
     if (lives.size === 0) return invalid(id, "No RayCluster was seen.", figures);
-    if (leaving === null || arriving === null) return invalid(id, "No upgrade was seen to begin.", figures);
-    const old = lives.get(leaving);
-    const deleted = old?.deleted ?? null;
+    if (leaving === null || arriving === null || ending === null)
+      return invalid(id, "No upgrade was seen to begin.", figures);
+    const staying = ending === leaving ? arriving : leaving;
+    const deleted = lives.get(ending)?.deleted ?? null;
     if (converged !== null && deleted !== null) {
-      figures.deletedAfterPromotionSeconds = Math.round(deleted.monoMs - converged.monoMs) / 1000;
+      deletedAfterSeconds = Math.round(deleted.monoMs - converged.monoMs) / 1000;
+      Object.assign(figures, { [words.deletedAfter]: deletedAfterSeconds });
     }
     const delayMs = (deletionDelaySeconds ?? 0) * 1000;
     const violations: Violation[] = [];
@@ -82,18 +108,21 @@ export const clustersAsExpected: Check<State> = {
     for (const [name, life] of lives) {
       if (name !== leaving && name !== arriving) note(life.seen.wallMs, "unexpected-cluster", { cluster: name });
     }
-    const ended = lives.get(arriving)?.deleted ?? null;
-    if (ended !== null) note(ended.wallMs, "new-cluster-deleted", { cluster: arriving });
+    const kept = lives.get(staying);
+    if (kept?.deleted != null) note(kept.deleted.wallMs, `${words.staying}-cluster-deleted`, { cluster: staying });
+    if (timeline.made === "rollback" && kept?.specChanged != null) {
+      note(kept.specChanged.wallMs, "old-cluster-changed", { cluster: staying });
+    }
     if (deleted !== null) {
       const sinceMs = converged === null ? null : deleted.monoMs - converged.monoMs;
       const before =
         timeline.convergedVersion === null ? null : writtenBefore(deleted.version, timeline.convergedVersion);
       if (sinceMs === null || before === true || sinceMs < delayMs - SKEW_MS) {
-        note(deleted.wallMs, "deleted-early", { cluster: leaving, sinceMs, delayMs });
+        note(deleted.wallMs, "deleted-early", { cluster: ending, sinceMs, delayMs });
       }
     }
     const [first] = violations.sort((a, b) => a.atMs - b.atMs);
-    if (first !== undefined) return fail(id, messageOf(first), figures, violations);
+    if (first !== undefined) return fail(id, messageOf(first, words.ofEnd), figures, violations);
     const strangers = [...answered].filter(([name]) => !lives.has(name));
     const [stranger] = strangers;
     if (stranger !== undefined) {
@@ -109,17 +138,18 @@ export const clustersAsExpected: Check<State> = {
     if (deleted === null) {
       const since = converged ?? trigger;
       const waited = since === null || lastLine === null ? 0 : lastLine.monoMs - since.monoMs;
-      const message = `${leaving} was not deleted within ${seconds(waited)} after ${converged === null ? "the trigger" : "the promotion"}.`;
+      const message = `${ending} was not deleted within ${seconds(waited)} after ${converged === null ? "the trigger" : words.end}.`;
       // Its time may not have come yet.
       if (converged === null || waited < delayMs + DELETION_MS) return invalid(id, message, figures);
       return missing(id, message, figures, [
-        { atMs: lastLine?.wallMs ?? 0, cause: "never-deleted", facts: { cluster: leaving } },
+        { atMs: lastLine?.wallMs ?? 0, cause: "never-deleted", facts: { cluster: ending } },
       ]);
     }
-    const after = seconds((figures.deletedAfterPromotionSeconds ?? 0) * 1000);
+    const after = seconds((deletedAfterSeconds ?? 0) * 1000);
+    const asItWas = timeline.made === "rollback" ? "the old one stayed as it was, and " : "";
     return pass(
       id,
-      `${counted(lives.size, "RayCluster")} existed, ${listed([...lives.keys()])}; the old one was deleted ${after} after the promotion.`,
+      `${counted(lives.size, "RayCluster")} existed, ${listed([...lives.keys()])}; ${asItWas}the ${words.ending} one was deleted ${after} after ${words.end}.`,
       figures,
     );
   },
@@ -137,22 +167,30 @@ function observe(state: State, line: Observation): void {
   const known = state.lives.get(line.name);
   if (known === undefined) {
     if (!cluster.ok || cluster.view.rayService !== state.rayService || line.event === "deleted") return;
-    state.lives.set(line.name, { seen: instantOf(line), deleted: null });
+    state.lives.set(line.name, { seen: instantOf(line), spec: null, specChanged: null, deleted: null });
   }
   const life = state.lives.get(line.name);
   if (life?.deleted !== null) return;
+  if (cluster.ok && cluster.view.ownSpec !== null) {
+    if (life.spec !== null && life.spec !== cluster.view.ownSpec) life.specChanged ??= instantOf(line);
+    life.spec ??= cluster.view.ownSpec;
+  }
   if (line.event === "deleted" || (cluster.ok && cluster.view.beingDeleted)) {
     life.deleted = { ...instantOf(line), version: line.resourceVersion };
   }
 }
 
-function messageOf({ cause, facts }: Violation): string {
+function messageOf({ cause, facts }: Violation, end: string): string {
   const cluster = String(facts["cluster"]);
   switch (cause) {
     case "unexpected-cluster":
       return `A third RayCluster existed, ${cluster}.`;
     case "new-cluster-deleted":
       return `The new RayCluster ${cluster} was deleted.`;
+    case "old-cluster-deleted":
+      return `The old RayCluster ${cluster} was deleted, which was to stay.`;
+    case "old-cluster-changed":
+      return `The spec of the old RayCluster ${cluster} was changed, which was to stay as it was.`;
     default: {
       const { sinceMs } = facts;
       const when =
@@ -161,7 +199,7 @@ function messageOf({ cause, facts }: Violation): string {
           : sinceMs < 0
             ? `${seconds(-sinceMs)} before`
             : `${seconds(sinceMs)} after`;
-      return `${cluster} was deleted ${when} its successor's promotion; the deletion delay is ${seconds(Number(facts["delayMs"]))}.`;
+      return `${cluster} was deleted ${when} ${end}; the deletion delay is ${seconds(Number(facts["delayMs"]))}.`;
     }
   }
 }

@@ -1,14 +1,17 @@
 import { instantOf, type Instant } from "../history/instant.ts";
 import { readRayService } from "../history/rayservice.ts";
-import { EXPECTED_CONDITIONS, matchConditions } from "../plan/conditions.ts";
+import { ABSENT, EXPECTED_CONDITIONS, matchConditions } from "../plan/conditions.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, missing, pass } from "./finding.ts";
 
 const id = "conditions-as-expected";
 
-/** A condition that was there and is there no more. */
-const ABSENT = "absent";
+/** What a pass says, by scenario. */
+const HELD: Readonly<Record<Plan["scenario"], string>> = {
+  upgrade: "Ready held throughout, UpgradeInProgress came and went once, and no rollback began.",
+  rollback: "Ready held throughout, and UpgradeInProgress and RollbackInProgress came and went once.",
+};
 
 interface Value extends Instant {
   readonly status: string;
@@ -23,7 +26,8 @@ interface State {
 
 /**
  * The RayService's conditions took the values that the scenario leads to, in order, from the first time the RayService was seen to the
- * record's end: for an upgrade it stayed Ready, UpgradeInProgress went to True and back once, and no rollback began.
+ * record's end: for an upgrade it stayed Ready, UpgradeInProgress went to True and back once, and no rollback began; in a rollback
+ * RollbackInProgress went to True once and was taken away.
  *
  * Source: calculateConditions of KubeRay 1.6.2, see EXPECTED_CONDITIONS.
  */
@@ -44,8 +48,8 @@ export const conditionsAsExpected: Check<State> = {
       if (before.at(-1)?.status !== status) before.push({ ...instantOf(line), status, reason });
     }
   },
-  finish({ values }, { plan, timeline }) {
-    const expected = EXPECTED_CONDITIONS[plan.scenario];
+  finish({ values }, { timeline }) {
+    const expected = EXPECTED_CONDITIONS[timeline.made];
     const figures = {
       seen: Object.fromEntries(
         [...values].map(([type, list]) => [
@@ -78,7 +82,7 @@ export const conditionsAsExpected: Check<State> = {
         ]);
       }
       if (match.kind === "unfinished") {
-        const message = `${type} never became ${match.next}.`;
+        const message = match.next === ABSENT ? `${type} was never taken away.` : `${type} never became ${match.next}.`;
         // Before the promotion it may still come.
         if (timeline.converged === null) return invalid(id, message, figures);
         return missing(id, message, figures, [
@@ -86,6 +90,6 @@ export const conditionsAsExpected: Check<State> = {
         ]);
       }
     }
-    return pass(id, "Ready held throughout, UpgradeInProgress came and went once, and no rollback began.", figures);
+    return pass(id, HELD[timeline.made], figures);
   },
 };

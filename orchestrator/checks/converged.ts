@@ -10,28 +10,43 @@ const id = "converged";
 const TOLERANCE_MS = 500;
 
 /**
- * The new RayCluster was promoted within the deadline `converged`, with all capacity and traffic; else it names the phase
+ * The new RayCluster was promoted within the deadline `converged`, with all capacity and traffic; or, where the change was taken back, the old one
+ * had all of them again and none was pending, within the deadline `rolledBack` from when the spec was patched back. Else it names the phase
  * the change stuck in and what was last seen. A change that had its whole deadline and did not converge is `fail`; one
  * whose record ends before is invalid.
  *
  * Source: reconcilePromotionAndServingStatus of KubeRay 1.6.2 promotes at pending traffic 100 and active capacity 0, and the promoted side
- * keeps its own capacity and traffic. A change that sticks shows no condition of its own, so only a deadline can tell.
+ * keeps its own capacity and traffic; calculateStatus ends a rollback at active capacity and traffic 100. A change that sticks shows no condition of
+ * its own, so only a deadline can tell.
  */
 export const converged: Check<null> = {
   id,
   evidence: { watches: ["RayService"], ledger: false },
   init: () => null,
   finish(_state, { plan, timeline }) {
-    const { trigger, weightMoved, converged: promoted, drained, lastLine, arriving, steps } = timeline;
+    const {
+      trigger,
+      weightMoved,
+      converged: promoted,
+      drained,
+      lastLine,
+      leaving,
+      arriving,
+      rollback,
+      steps,
+    } = timeline;
     if (trigger === null) return invalid(id, "The change was never made.");
     const since = (instant: { monoMs: number } | null, from = trigger): number | null =>
       instant === null ? null : (instant.monoMs - from.monoMs) / 1000;
-    const deadlineMs = plan.deadlines["converged"] ?? Infinity;
-    // The runner begins to wait when the operator has taken up the change.
-    const latestMs = deadlineMs + (plan.deadlines["upgradeBegins"] ?? 0) + TOLERANCE_MS;
+    const begun = rollback?.patched ?? trigger;
+    const deadlineMs = plan.deadlines[rollback === null ? "converged" : "rolledBack"] ?? Infinity;
+    // The runner begins to wait for a promotion when the operator has taken up the change, and for a rollback at once.
+    const latestMs = deadlineMs + (rollback === null ? (plan.deadlines["upgradeBegins"] ?? 0) : 0) + TOLERANCE_MS;
     const figures = {
       startingSeconds: since(weightMoved),
-      shiftingSeconds: weightMoved === null ? null : since(promoted, weightMoved),
+      shiftingSeconds:
+        weightMoved === null ? null : since(rollback === null ? promoted : rollback.patched, weightMoved),
+      ...(rollback === null ? {} : { returningSeconds: since(promoted, rollback.patched) }),
       drainingSeconds: promoted === null ? null : since(drained, promoted),
       totalSeconds: since(promoted),
       deadlineSeconds: Number.isFinite(deadlineMs) ? deadlineMs / 1000 : null,
@@ -41,7 +56,8 @@ export const converged: Check<null> = {
       const waitedMs = (lastLine?.monoMs ?? trigger.monoMs) - trigger.monoMs;
       const seen = [`state ${last === undefined ? "none" : stateText(last.state)}`, ...timeline.applicationMessages];
       const message = `The change had not converged ${seconds(waitedMs)} after its trigger and stood in phase "${lastPhase(timeline)}"; last seen: ${listed(seen)}.`;
-      const hadItsTime = waitedMs >= deadlineMs - TOLERANCE_MS && timeline.interrupted === null;
+      const waitedForItMs = waitedMs - (begun.monoMs - trigger.monoMs);
+      const hadItsTime = waitedForItMs >= deadlineMs - TOLERANCE_MS && timeline.interrupted === null;
       if (!hadItsTime) return invalid(id, `${message.slice(0, -1)}, and the record ends before its deadline.`, figures);
       return missing(id, message, figures, [
         {
@@ -51,23 +67,29 @@ export const converged: Check<null> = {
         },
       ]);
     }
-    const tookMs = promoted.monoMs - trigger.monoMs;
+    const tookMs = promoted.monoMs - begun.monoMs;
     if (tookMs > latestMs) {
+      const what = rollback === null ? "change converged" : "rollback was complete";
       return fail(
         id,
-        `The change converged after ${seconds(tookMs)}, later than its deadline of ${seconds(deadlineMs)}.`,
+        `The ${what} after ${seconds(tookMs)}, later than its deadline of ${seconds(deadlineMs)}.`,
         figures,
         [{ atMs: promoted.wallMs, cause: "converged-late", facts: { tookMs, deadlineMs } }],
       );
     }
     if (last === undefined || !sameState(last.state, ALONE)) {
       const state = last === undefined ? "none" : stateText(last.state);
-      return fail(
-        id,
-        `${arriving ?? "The new RayCluster"} was promoted at ${state} instead of ${stateText(ALONE)}.`,
-        figures,
-        [{ atMs: promoted.wallMs, cause: "promoted-early", facts: { state } }],
-      );
+      const [ended, cause] =
+        rollback === null
+          ? [`${arriving ?? "The new RayCluster"} was promoted`, "promoted-early"]
+          : [`${leaving ?? "The old RayCluster"} was alone again`, "rolled-back-early"];
+      return fail(id, `${ended} at ${state} instead of ${stateText(ALONE)}.`, figures, [
+        { atMs: promoted.wallMs, cause, facts: { state } },
+      ]);
+    }
+    if (rollback !== null) {
+      const patched = `${seconds(tookMs)} after the spec was patched back and ${seconds(promoted.monoMs - trigger.monoMs)} after the trigger`;
+      return pass(id, `${leaving ?? "The old RayCluster"} had everything again ${patched}.`, figures);
     }
     return pass(id, `${arriving ?? "The new RayCluster"} was promoted ${seconds(tookMs)} after the trigger.`, figures);
   },

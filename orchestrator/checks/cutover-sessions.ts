@@ -5,20 +5,25 @@ import type { Plan } from "../plan/plan.ts";
 type SessionLine = Extract<LedgerLine, { type: "session" }>;
 type Versions = Pick<Plan["application"], "versionBefore" | "versionAfter">;
 
-/** Which way a session was sent by a change: to the new side or version, back to the old one, or neither. */
+/**
+ * Which way a session was sent by a change: to the side or version that stays, back to the one that the change ends, or neither. What stays is the
+ * new one, or the old one where the change is taken back.
+ */
 export function directionOf(
   { fromCluster, fromVersion, cluster, version }: SessionLine,
-  { leaving, arriving }: Pick<Timeline, "leaving" | "arriving">,
+  { leaving, arriving, ending }: Pick<Timeline, "leaving" | "arriving" | "ending">,
   { versionBefore, versionAfter }: Versions,
 ): "forward" | "back" | "other" {
   const to = (side: string | null, own: string): boolean =>
     (cluster === side && fromCluster !== side) || (version === own && fromVersion !== own);
+  const [toOld, toNew] = [() => to(leaving, versionBefore), () => to(arriving, versionAfter)];
+  const [back, forward] = ending === leaving ? [toOld, toNew] : [toNew, toOld];
   // Who is sent to the new side and given the old version by it has gone back.
-  if (to(leaving, versionBefore)) return "back";
-  return to(arriving, versionAfter) ? "forward" : "other";
+  if (back()) return "back";
+  return forward() ? "forward" : "other";
 }
 
-/** Changes of the sessions' sides, before and after the old side's last weight was gone. */
+/** Changes of the sessions' sides, before and after the last weight of the side that the change ends was gone. */
 export class SessionChanges {
   forward = 0;
   /** Before the cut-over weights may send a session either way. */

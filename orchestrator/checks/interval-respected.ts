@@ -6,7 +6,8 @@ import { counted, seconds } from "../history/words.ts";
 const id = "interval-respected";
 
 /**
- * Consecutive stamps of traffic moves (the pending side's lastTrafficMigratedTime) are at least intervalSeconds apart.
+ * Consecutive stamps of traffic moves (lastTrafficMigratedTime of the side that gains: the pending one, the active one once a rollback is under
+ * way; a move stamps both) are at least intervalSeconds apart, the first move back from the last one forward too.
  * The operator compares its clock with the stamp it reads back, which the API server has cut to whole seconds, so the
  * cut stamps keep the interval exactly. Arrivals at the watch do not and are a figure only.
  *

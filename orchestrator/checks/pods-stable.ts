@@ -1,10 +1,10 @@
 import { instantOf, type Instant } from "../history/instant.ts";
 import { readPlatformPods } from "../history/platform-pods.ts";
+import { PodTroubles, troubleText, type Trouble } from "../history/pod-troubles.ts";
 import { readPod } from "../history/pod.ts";
 import { counted, listed } from "../history/words.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
-import { PodTroubles, type Trouble } from "./pod-troubles.ts";
 
 const id = "pods-stable";
 
@@ -61,7 +61,7 @@ export const podsStable: Check<State> = {
         cause,
         facts: { pod, of, container, detail },
       }));
-      return fail(id, messageOf(first), figures, violations, troubles.length);
+      return fail(id, troubleText(first), figures, violations, troubles.length);
     }
     const untilMs = (drained ?? converged)?.monoMs ?? -Infinity;
     const unseen = ROLES.filter((role) => {
@@ -79,18 +79,3 @@ export const podsStable: Check<State> = {
     );
   },
 };
-
-const HAPPENED: Readonly<Record<Trouble["cause"], string>> = {
-  restarted: "was restarted",
-  "out-of-memory": "was killed for memory",
-  ended: "ended although its pod was not being deleted",
-  failed: "failed",
-  evicted: "was evicted",
-  replaced: "went away",
-};
-
-function messageOf({ cause, pod, of, container, detail }: Trouble): string {
-  const what = container === "" ? `Pod ${pod}` : `Container ${container} of pod ${pod}`;
-  const where = of === "" ? "" : ` (${of})`;
-  return `${what}${where} ${HAPPENED[cause]}${detail === "" ? "" : `: ${detail}`}.`;
-}

@@ -58,7 +58,15 @@ export class ServingSides {
   /** Both watches were complete and the route had weights at some time. */
   judged = false;
 
-  constructor(rayService: string) {
+  /**
+   * @param changedInPlace Whether the scenario changes a side's serve config in place. A replica that is UPDATING then counts as RUNNING: Serve
+   *   goes on routing to it while it takes up a new user_config (DeploymentState of Ray 2.60 tells routers of another set of replicas only where
+   *   options of routing change too).
+   */
+  constructor(
+    rayService: string,
+    readonly changedInPlace = false,
+  ) {
     this.#routeName = routeName(rayService);
   }
 
@@ -149,7 +157,8 @@ export class ServingSides {
     const reading = readServeApplications(data);
     if (!reading.ok) return;
     this.polls += 1;
-    side.runningReplicas = reading.view.runningReplicas;
+    const { runningReplicas, updatingReplicas } = reading.view;
+    side.runningReplicas = runningReplicas + (this.changedInPlace ? updatingReplicas : 0);
     if (side.runningReplicas > 0 || side.weight === 0) {
       this.#endReports(side);
     } else if (askedAfterMs >= side.weightSinceMs) {

@@ -81,10 +81,10 @@ export class StoryWriter {
     return this.#see({ type: "warm-up-reading", secondMs, requests, failed, steady: streak > 0, streak });
   }
 
-  /** A RayCluster of the RayService under test appears. */
-  rayCluster(name: string): this {
+  /** A RayCluster of the RayService under test appears, or changes. */
+  rayCluster(name: string, spec?: Record<string, unknown>): this {
     const labels = { "ray.io/originated-from-cr-name": "app", "ray.io/originated-from-crd": "RayService" };
-    return this.object("RayCluster", name, { metadata: { labels } });
+    return this.object("RayCluster", name, { metadata: { labels }, ...(spec === undefined ? {} : { spec }) });
   }
 
   /** Another clock was measured, this many ms ahead of the runner's; `subject` tells those of several pods apart. */
@@ -110,7 +110,7 @@ export class StoryWriter {
 
   /**
    * The RayService's status: `100,75|50,25` as in stateText; `stamp` is the pending side's, in seconds. Its conditions follow from it,
-   * and a pending RayCluster is there from then on.
+   * and a pending RayCluster is there from then on. While it is `rollingBack`, the active side has the stamp too.
    */
   status(
     text: string,
@@ -119,16 +119,29 @@ export class StoryWriter {
       pending = NEW,
       stamp,
       ready = "True",
-    }: { active?: string; pending?: string; stamp?: number; ready?: "True" | "False" } = {},
+      generation,
+      rollingBack = false,
+    }: {
+      active?: string;
+      pending?: string;
+      stamp?: number;
+      ready?: "True" | "False";
+      generation?: number;
+      rollingBack?: boolean;
+    } = {},
   ): this {
     const [activeText = "", pendingText = "-"] = text.split("|");
     const [targetCapacity, trafficRoutedPercent] = activeText.split(",").map(Number);
     const upgrading = pendingText === "-" ? "False" : "True";
+    const lastTrafficMigratedTime = stamp === undefined ? undefined : new Date(START_MS + stamp * 1000).toISOString();
+    const activeStamp = rollingBack ? { lastTrafficMigratedTime } : {};
+    const rollback = { type: "RollbackInProgress", status: "True", reason: "TargetClusterChanged" };
     const status: Record<string, unknown> = {
-      activeServiceStatus: { rayClusterName: active, targetCapacity, trafficRoutedPercent },
+      activeServiceStatus: { rayClusterName: active, targetCapacity, trafficRoutedPercent, ...activeStamp },
       conditions: [
         { type: "Ready", status: ready, reason: "NonZeroServeEndpoints" },
         { type: "UpgradeInProgress", status: upgrading, reason: "BothActivePendingClustersExist" },
+        ...(rollingBack ? [rollback] : []),
       ],
     };
     if (pendingText !== "-") {
@@ -137,10 +150,11 @@ export class StoryWriter {
         rayClusterName: pending,
         // Right after its creation a pending side has neither.
         ...(stamp === undefined ? {} : { targetCapacity: capacity, trafficRoutedPercent: traffic }),
-        ...(stamp === undefined ? {} : { lastTrafficMigratedTime: new Date(START_MS + stamp * 1000).toISOString() }),
+        ...(stamp === undefined ? {} : { lastTrafficMigratedTime }),
       };
     }
-    this.object("RayService", "app", { metadata: {}, spec: { rayClusterDeletionDelaySeconds: 0 }, status });
+    const metadata = generation === undefined ? {} : { generation };
+    this.object("RayService", "app", { metadata, spec: { rayClusterDeletionDelaySeconds: 0 }, status });
     return upgrading === "True" && !this.#uids.has(`RayCluster${pending}`) ? this.rayCluster(pending) : this;
   }
 
@@ -174,9 +188,9 @@ export class StoryWriter {
     return this.#object(kind, name, "deleted", { metadata: {} });
   }
 
-  /** The dashboard of a RayCluster reports this many replicas RUNNING and one STARTING. */
-  poll(cluster: string, running: number): this {
-    const states = [...Array.from({ length: running }, () => "RUNNING"), "STARTING"];
+  /** The dashboard of a RayCluster reports this many replicas RUNNING and one STARTING, or in another state. */
+  poll(cluster: string, running: number, other = "STARTING"): this {
+    const states = [...Array.from({ length: running }, () => "RUNNING"), other];
     const replicas = states.map((state) => ({ state }));
     const data = { applications: { app: { status: "RUNNING", deployments: { app: { replicas } } } } };
     return this.#see({ type: "poll", poll: "serve-applications", subject: cluster, ok: true, data });
@@ -187,17 +201,22 @@ export class StoryWriter {
   }
 
   /**
-   * From one second to another, to 100 ms, `rate` requests/s are answered, the new side's share of them by the new version: in turn, as a
-   * gateway that splits by weight does.
+   * From one second to another, to 100 ms, `rate` requests/s are answered, the new side's share of them by the new version or another one: in turn,
+   * as a gateway that splits by weight does.
    */
-  served(from: number, to: number, newShare: number, rate = 100): this {
+  served(from: number, to: number, newShare: number, rate = 100, newVersion = "v2"): this {
     const [first, last] = [Math.round(from * 10), Math.round(to * 10)];
     let [given, fresh] = [0, 0];
     for (let bin = first; bin < last; bin += 1) {
       const due = Math.round(((bin + 1 - first) * rate) / 10);
       const freshDue = Math.round(due * newShare);
       const binMs = START_MS + bin * 100;
-      this.answered(binMs, OLD, "v1", due - given - (freshDue - fresh)).answered(binMs, NEW, "v2", freshDue - fresh);
+      this.answered(binMs, OLD, "v1", due - given - (freshDue - fresh)).answered(
+        binMs,
+        NEW,
+        newVersion,
+        freshDue - fresh,
+      );
       [given, fresh] = [due, freshDue];
     }
     return this;

@@ -5,10 +5,10 @@ import { fail, invalid, pass } from "./finding.ts";
 const id = "surge-bounded";
 
 /**
- * Active and pending TargetCapacity together are never over 100 + maxSurgePercent: what the upgrade may cost at a time.
+ * Active and pending TargetCapacity together are never over 100 + maxSurgePercent: what the change may cost at a time.
  *
- * Source: reconcileServeTargetCapacity of KubeRay 1.6.2 adds at most maxSurgePercent to the pending side, and only while the sum is
- * at most 100.
+ * Source: reconcileServeTargetCapacity of KubeRay 1.6.2 adds at most maxSurgePercent to the pending side, in a rollback to the active one, and only
+ * while the sum is at most 100.
  */
 export const surgeBounded: Check<null> = {
   id,

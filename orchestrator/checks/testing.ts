@@ -80,7 +80,7 @@ export function steadyLoad(plan: Plan, rate = plan.load.rate ?? 100): StoryWrite
     .reading(rate, 3)
     .action("warm-up-steady")
     .at(10)
-    .action("trigger", { generationBefore: 1, generationAfter: 2 });
+    .action("trigger", { before: { generation: 1 }, after: { generation: 2 }, activeCluster: OLD });
 }
 
 /** A whole aggressive upgrade (25/2/50) that passes: the trace of states seen on a real cluster, 100 requests/s. */

@@ -12,7 +12,8 @@ const id = "traffic-only-to-ready";
  * No side has weight in the HTTPRoute while its serve service has no ready endpoint, or while Serve itself reports no RUNNING
  * replica there (only where the dashboard was polled). Judged from the steady window to the end of load; weight 0 needs
  * nothing, so objects that vanish after their weight did are no violation. Windows shorter than what two watches may lag
- * behind each other are counted but prove nothing.
+ * behind each other are counted but prove nothing. In a rollback, which changes the pending side in place, a replica that is UPDATING counts as
+ * RUNNING.
  *
  * Source: Gateway API sends a backend its share whether or not anything is behind it, and KubeRay 1.6.2 moves weight by Serve's own word
  * without a look at endpoints (docs/findings/kuberay-blue-green-startup-race.md).
@@ -24,7 +25,7 @@ export const trafficOnlyToReady: Check<ServingSides> = {
     timed: { watches: ["HTTPRoute", "EndpointSlice"], causes: ["weight-without-endpoint", "weight-without-replica"] },
     ledger: false,
   },
-  init: (plan) => new ServingSides(plan.application.name),
+  init: (plan) => new ServingSides(plan.application.name, plan.scenario === "rollback"),
   onObservation(sides, line) {
     sides.observe(line);
   },

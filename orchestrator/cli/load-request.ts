@@ -25,7 +25,8 @@ export function loadRequestOf(
 
 /** Everything that may pass before the load is stopped; beyond it k6 ends by itself. */
 function longestLoadSeconds(plan: Plan): number {
-  const names = ["warmUp", "upgradeBegins", "converged", "drained"] as const;
+  const waits = ["warmUp", "upgradeBegins", "converged", "drained"] as const;
+  const names = plan.scenario === "rollback" ? ([...waits, "rolledBack"] as const) : waits;
   const ms = names.reduce((sum, name) => sum + deadlineMs(plan, name), plan.load.graceMs);
   return Math.ceil(ms / 1000) + 60;
 }

@@ -68,6 +68,7 @@ const actionLine = z.object({
     "load-start",
     "warm-up-steady",
     "trigger",
+    "rollback",
     "stop-load",
     "load-ended",
     "record-end",

@@ -45,6 +45,8 @@ export interface PodView {
   readonly cluster: string;
   readonly phase: string;
   readonly beingDeleted: boolean;
+  /** Its condition Ready is True. */
+  readonly ready: boolean;
   /** Why the pod as a whole failed, e.g. `Evicted`; else empty. */
   readonly reason: string;
   /** Why the control plane is about to end the pod (its condition DisruptionTarget); else empty. */
@@ -56,15 +58,15 @@ export const readPod = readOnce((object): Reading<PodView> => {
   const reading = read(podSchema, object);
   if (!reading.ok) return reading;
   const { metadata, status } = reading.view;
-  const disrupted = status?.conditions?.find(
-    ({ type, status: holds }) => type === "DisruptionTarget" && holds === "True",
-  );
+  const holding = status?.conditions?.filter((condition) => condition.status === "True") ?? [];
+  const disrupted = holding.find(({ type }) => type === "DisruptionTarget");
   return {
     ok: true,
     view: {
       cluster: metadata.labels?.["ray.io/cluster"] ?? "",
       phase: status?.phase ?? "",
       beingDeleted: metadata.deletionTimestamp != null,
+      ready: holding.some(({ type }) => type === "Ready"),
       reason: status?.reason ?? "",
       disruption: disrupted === undefined ? "" : (disrupted.reason ?? "DisruptionTarget"),
       containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(

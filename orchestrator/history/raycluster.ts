@@ -6,25 +6,41 @@ const rayClusterSchema = z.object({
     labels: z.record(z.string(), z.string()).nullish(),
     deletionTimestamp: z.string().nullish(),
   }),
+  spec: z.unknown().optional(),
 });
+
+/** What others than its maker may write into a RayCluster's spec, as GenerateHashWithoutReplicasAndWorkersToDelete of KubeRay 1.6.2 leaves it out. */
+const NOT_ITS_OWN = new Set([
+  ...["replicas", "minReplicas", "maxReplicas", "scaleStrategy"],
+  ...["tolerations", "schedulingGates", "upgradeStrategy"],
+]);
+
+function ownSpecOf(spec: unknown): string | null {
+  if (spec == null) return null;
+  return JSON.stringify(spec, (key, value: unknown) => (NOT_ITS_OWN.has(key) ? undefined : value));
+}
 
 export interface RayClusterView {
   /** RayService that made it; empty when none did. */
   readonly rayService: string;
   readonly beingDeleted: boolean;
+  /** Its spec as text, without what autoscaler and schedulers write into it; null where the object carries none. */
+  readonly ownSpec: string | null;
 }
 
 /** Labels as KubeRay 1.6.2 gives them (RayOriginatedFromCRNameLabelKey and RayOriginatedFromCRDLabelKey). */
 export const readRayCluster = readOnce((object): Reading<RayClusterView> => {
   const reading = read(rayClusterSchema, object);
   if (!reading.ok) return reading;
-  const { labels, deletionTimestamp } = reading.view.metadata;
+  const { metadata, spec } = reading.view;
+  const { labels, deletionTimestamp } = metadata;
   const made = labels?.["ray.io/originated-from-crd"] === "RayService";
   return {
     ok: true,
     view: {
       rayService: made ? (labels["ray.io/originated-from-cr-name"] ?? "") : "",
       beingDeleted: deletionTimestamp != null,
+      ownSpec: ownSpecOf(spec),
     },
   };
 });

@@ -32,6 +32,7 @@ const NO_SIDE = sideSchema.parse({});
 
 /** What the judge reads of a RayService; names as in ray-operator/apis/ray/v1/rayservice_types.go of KubeRay 1.6.2. */
 const rayServiceSchema = z.object({
+  metadata: z.object({ generation: z.number().nullish() }).nullish(),
   spec: z.object({ rayClusterDeletionDelaySeconds: z.number().nullish() }).nullish(),
   status: z
     .object({
@@ -58,6 +59,8 @@ const rayServiceSchema = z.object({
 export type RayServiceView = z.infer<typeof rayServiceSchema>["status"] & {
   /** Least time between a promotion and the old RayCluster's deletion, in s; null when the object carries no spec. */
   readonly deletionDelaySeconds: number | null;
+  /** Of the spec; goes up with every change of it. Null where the object carries none. */
+  readonly generation: number | null;
 };
 
 /** What the operator waits when the spec does not say: RayClusterDeletionDelayDuration in KubeRay 1.6.2. */
@@ -71,8 +74,15 @@ function deletionDelayOf(spec: z.infer<typeof rayServiceSchema>["spec"]): number
 export const readRayService = readOnce((object): Reading<RayServiceView> => {
   const reading = read(rayServiceSchema, object);
   if (!reading.ok) return reading;
-  return { ok: true, view: { ...reading.view.status, deletionDelaySeconds: deletionDelayOf(reading.view.spec) } };
+  const { metadata, spec, status } = reading.view;
+  const generation = metadata?.generation ?? null;
+  return { ok: true, view: { ...status, deletionDelaySeconds: deletionDelayOf(spec), generation } };
 });
+
+/** Whether a condition is True. */
+export function isConditionTrue({ conditions }: Pick<RayServiceView, "conditions">, condition: string): boolean {
+  return conditions.some(({ type, status }) => type === condition && status === "True");
+}
 
 /** Where the upgrade stands, or null while there is no active RayCluster yet (the first one is starting). */
 export function rolloutStateOf({ active, pending }: RayServiceView): RolloutState | null {

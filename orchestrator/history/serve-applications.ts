@@ -16,6 +16,8 @@ const applicationsSchema = z.object({
 export interface ServeApplicationsView {
   /** Replicas in state RUNNING, over all deployments of all applications. */
   readonly runningReplicas: number;
+  /** Those in state UPDATING: they are given another user_config in place. */
+  readonly updatingReplicas: number;
 }
 
 /** Reads the answer of Serve's REST API, GET /api/serve/applications/ (ServeInstanceDetails, Ray 2.x). */
@@ -25,5 +27,6 @@ export const readServeApplications = readOnce((data): Reading<ServeApplicationsV
   const replicas = Object.values(reading.view.applications)
     .flatMap((application) => Object.values(application.deployments ?? {}))
     .flatMap((deployment) => deployment.replicas ?? []);
-  return { ok: true, view: { runningReplicas: replicas.filter(({ state }) => state === "RUNNING").length } };
+  const inState = (wanted: string): number => replicas.filter(({ state }) => state === wanted).length;
+  return { ok: true, view: { runningReplicas: inState("RUNNING"), updatingReplicas: inState("UPDATING") } };
 });

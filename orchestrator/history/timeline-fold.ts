@@ -7,6 +7,7 @@ import type { Action, ObjectSeen, Observation, WatchedKind } from "./observation
 import { PodsByCluster } from "./pods-by-cluster.ts";
 import { readPod } from "./pod.ts";
 import { applicationMessages, readRayService, rolloutStateOf, type RayServiceView } from "./rayservice.ts";
+import { RollbackSigns } from "./rollback-signs.ts";
 import type { Reading } from "./reading.ts";
 import { readRayCluster } from "./raycluster.ts";
 import type { Defect, RolloutStep, RouteChange, Timeline, TrafficMove } from "./timeline.ts";
@@ -17,6 +18,7 @@ type ActionName = Action["action"];
 /** What the fold knows so far; opaque to its users. */
 export interface TimelineState {
   readonly application: Plan["application"];
+  readonly scenario: Plan["scenario"];
   readonly actions: Map<ActionName, Instant>;
   readonly synced: Map<WatchedKind, Instant>;
   readonly gaps: WatchGaps;
@@ -32,6 +34,7 @@ export interface TimelineState {
   steadyFromMs: number | null;
   leaving: string | null;
   arriving: string | null;
+  readonly rollback: RollbackSigns;
   converged: Instant | null;
   convergedVersion: string | null;
   lastLine: Instant | null;
@@ -50,6 +53,7 @@ export const timelineFold = {
   init(plan: Plan): TimelineState {
     return {
       application: plan.application,
+      scenario: plan.scenario,
       actions: new Map(),
       synced: new Map(),
       gaps: new WatchGaps(),
@@ -64,6 +68,7 @@ export const timelineFold = {
       steadyFromMs: null,
       leaving: null,
       arriving: null,
+      rollback: new RollbackSigns(),
       converged: null,
       convergedVersion: null,
       lastLine: null,
@@ -98,6 +103,8 @@ export const timelineFold = {
   finish(state: TimelineState): Timeline {
     const at = (action: ActionName): Instant | null => state.actions.get(action) ?? null;
     const { converged, leaving, arriving } = state;
+    const rollback = state.scenario === "rollback" ? state.rollback.of(state.steps) : null;
+    const ending = rollback === null ? leaving : arriving;
     return {
       recordStart: at("record-start"),
       loadStart: at("load-start"),
@@ -105,9 +112,11 @@ export const timelineFold = {
       steadyFromMs: state.steadyFromMs,
       trigger: at("trigger"),
       weightMoved: arriving === null ? null : (state.firstWeight.get(serveServiceOf(arriving)) ?? null),
+      made: rollback === null ? "upgrade" : "rollback",
+      rollback,
       converged,
       convergedVersion: state.convergedVersion,
-      drained: converged === null || leaving === null ? null : later(state.pods.emptiedAt(leaving), converged),
+      drained: converged === null || ending === null ? null : later(state.pods.emptiedAt(ending), converged),
       stopLoad: at("stop-load"),
       loadEnded: at("load-ended"),
       recordEnd: at("record-end"),
@@ -115,6 +124,7 @@ export const timelineFold = {
       lastLine: state.lastLine,
       leaving,
       arriving,
+      ending,
       steps: [...state.steps],
       trafficMoves: [...state.trafficMoves],
       routeChanges: [...state.routeChanges],
@@ -138,6 +148,7 @@ function onAction(state: TimelineState, line: Action): void {
   if (state.actions.has(line.action)) return;
   state.actions.set(line.action, instantOf(line));
   if (line.action === "warm-up-steady") state.steadyFromMs = state.streakFromMs;
+  state.rollback.onAction(line);
   // The status may show the pending side before the runner has come to note its trigger.
   if (line.action === "trigger") state.leaving ??= state.steps.at(-1)?.active ?? null;
 }
@@ -183,6 +194,8 @@ function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView
   }
   const last = state.steps.at(-1);
   const step = { ...instantOf(at), state: rollout, active: view.active.rayClusterName, pending };
+  const rollingBack =
+    state.scenario === "rollback" && triggered && state.rollback.onRayService(at, view, state.steps.length);
   if (
     last === undefined ||
     !sameState(last.state, rollout) ||
@@ -194,19 +207,32 @@ function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView
   if (pending !== null) {
     state.leaving ??= step.active;
     state.arriving = pending;
-    noteTraffic(state, at, view);
-  } else if (triggered && state.arriving !== null && step.active === state.arriving) {
+    noteTraffic(state, at, view, rollingBack);
+  } else if (triggered && state.arriving !== null && step.active === staying(state)) {
     state.converged = instantOf(at);
     state.convergedVersion = at.resourceVersion;
   }
 }
 
-function noteTraffic(state: TimelineState, at: Instant, { pending }: RayServiceView): void {
-  const { trafficRoutedPercent: pendingTraffic, lastTrafficMigratedTime: stampMs } = pending;
+/** The RayCluster whose being alone ends the change. */
+function staying({ scenario, leaving, arriving, rollback }: TimelineState): string | null {
+  return scenario === "rollback" && rollback.patched !== null ? leaving : arriving;
+}
+
+/** A move is stamped on both sides at once; the interval counts by the stamp of the side that gains. */
+function noteTraffic(
+  state: TimelineState,
+  at: Instant,
+  { active, pending }: RayServiceView,
+  rollingBack: boolean,
+): void {
+  const pendingTraffic = pending.trafficRoutedPercent;
+  const stampMs = (rollingBack ? active : pending).lastTrafficMigratedTime;
   const last = state.trafficMoves.at(-1);
   // Before its first stamp a new pending side has no traffic that could have moved.
   if (last === undefined && stampMs === null && pendingTraffic === 0) return;
-  if (last?.pendingTraffic === pendingTraffic && last.stampMs === stampMs) return;
+  // The two sides' stamps before the first move may differ: of a rollback only what moves counts.
+  if (last?.pendingTraffic === pendingTraffic && (rollingBack || last.stampMs === stampMs)) return;
   state.trafficMoves.push({ ...instantOf(at), pendingTraffic, stampMs });
 }
 

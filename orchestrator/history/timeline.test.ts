@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { halfMoved, rollback, rollbackPlan, ROLLING_BACK } from "../checks/testing/rollback-story.ts";
 import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad, type StoryWriter } from "../checks/testing.ts";
 import { stateText } from "../plan/state.ts";
 import { timelineOf } from "./timeline-fold.ts";
@@ -100,4 +101,44 @@ test("phases follow the transitions; one that never came never begins", () => {
   assert.deepEqual(phases, ["before", "starting", "shifting", "promoted", "after"]);
   const stuck = timeline(steadyLoad(planOf()).at(11).status("100,100|0,0"));
   assert.equal(phaseAt(stuck, START_MS + 99_000), "starting");
+});
+
+test("a rollback begins with the first sign of its patch, ends when the old side is alone, and drains the new side", () => {
+  const seen = timeline(rollback());
+  assert.deepEqual([seen.trigger, seen.rollback?.patched, seen.converged], [at(10), at(36.5), at(43.2)]);
+  assert.deepEqual(seen.drained, at(60));
+  assert.deepEqual([seen.leaving, seen.arriving, seen.ending, seen.made], [OLD, NEW, NEW, "rollback"]);
+  assert.equal(stateText(seen.steps.at(-1)?.state ?? assert.fail()), "100,100|-");
+});
+
+test("a rollback goes back from the state before the first status that tells of it (defect: taken from when it was patched)", () => {
+  // The operator still lowers the old side's capacity after the patch.
+  const story = halfMoved()
+    .at(36.5)
+    .action("rollback")
+    .at(38)
+    .status("50,50|50,50", { stamp: 36, generation: 3 })
+    .at(40)
+    .status("100,75|50,25", { stamp: 40, ...ROLLING_BACK });
+  const { rollback: seen, steps } = timeline(story);
+  assert.deepEqual(seen?.patched, at(36.5));
+  assert.equal(stateText(steps[seen.fromStep]?.state ?? assert.fail()), "50,50|50,50");
+});
+
+test("a rollback that no status told of went back from the last state with two sides", () => {
+  const story = steadyLoad(rollbackPlan())
+    .at(11)
+    .status("100,100|0,0", { generation: 2 })
+    .at(12)
+    .action("rollback")
+    .at(12.5)
+    .status("100,100|-", { generation: 3 });
+  const { rollback: seen, converged, steps } = timeline(story);
+  assert.deepEqual(converged, at(12.5));
+  assert.equal(stateText(steps[seen?.fromStep ?? -1]?.state ?? assert.fail()), "100,100|0,0");
+});
+
+test("nothing is a rollback that was not asked for", () => {
+  const seen = timeline(rollback(planOf()));
+  assert.deepEqual([seen.rollback, seen.converged, seen.ending, seen.made], [null, null, OLD, "upgrade"]);
 });

@@ -1,3 +1,4 @@
+import type { Plan } from "../plan/plan.ts";
 import type { RolloutState } from "../plan/state.ts";
 import type { RouteWeights } from "./httproute.ts";
 import type { Instant } from "./instant.ts";
@@ -42,6 +43,17 @@ export interface Defect extends Instant {
   readonly problem: string;
 }
 
+/** The change was taken back under way. */
+export interface Rollback {
+  /** R: the spec was patched back, as the runner or the watch told of it first. */
+  readonly patched: Instant;
+  /**
+   * Index in `steps` of the state in which the operator took the rollback up: the last one before its status first told of it. Traffic
+   * and capacity go forward up to it, and back from it.
+   */
+  readonly fromStep: number;
+}
+
 /** What happened when, derived from the whole history by timelineFold. What was never seen is null. */
 export interface Timeline {
   readonly recordStart: Instant | null;
@@ -54,11 +66,15 @@ export interface Timeline {
   readonly trigger: Instant | null;
   /** The arriving RayCluster first had weight in the HTTPRoute, after T0. */
   readonly weightMoved: Instant | null;
-  /** C: the arriving RayCluster is the active one, and none is pending. */
+  /** The scenario as far as it went: a rollback of which the spec was never patched back is an upgrade. */
+  readonly made: Plan["scenario"];
+  /** Null unless a rollback was made. */
+  readonly rollback: Rollback | null;
+  /** C: none is pending any more, and the arriving RayCluster is the active one, or after a rollback the leaving one. */
   readonly converged: Instant | null;
   /** resourceVersion of the status that told of C. */
   readonly convergedVersion: string | null;
-  /** D: after C, the leaving RayCluster's last pod is gone. */
+  /** D: after C, the last pod of the RayCluster that the change ends is gone. */
   readonly drained: Instant | null;
   readonly stopLoad: Instant | null;
   readonly loadEnded: Instant | null;
@@ -70,6 +86,8 @@ export interface Timeline {
   readonly leaving: string | null;
   /** RayCluster that was pending last after T0. */
   readonly arriving: string | null;
+  /** RayCluster that is no more after the change: the leaving one, or the arriving one where the change is taken back. */
+  readonly ending: string | null;
   /** From the last state without a pending side before the upgrade to the one after C. */
   readonly steps: readonly RolloutStep[];
   readonly trafficMoves: readonly TrafficMove[];
@@ -84,8 +102,11 @@ export interface Timeline {
 }
 
 /** The parts of a run, in order. */
-export const PHASES = ["before", "starting", "shifting", "promoted", "after"] as const;
-/** before T0; starting until traffic first moves; shifting until C; promoted until D; after D. */
+export const PHASES = ["before", "starting", "shifting", "promoted", "returning", "returned", "after"] as const;
+/**
+ * before T0; starting until traffic first moves; shifting until C; promoted until D; after D. Of a change that is taken back: shifting
+ * until R; returning until C; returned until D.
+ */
 export type Phase = (typeof PHASES)[number];
 
 /** The phase at a wall time (Unix ms). A transition that was never seen never came. */
@@ -93,7 +114,8 @@ export function phaseAt(timeline: Timeline, wallMs: number): Phase {
   const reached = (instant: Instant | null): boolean => instant !== null && wallMs >= instant.wallMs;
   if (!reached(timeline.trigger)) return "before";
   if (reached(timeline.drained)) return "after";
-  if (reached(timeline.converged)) return "promoted";
+  if (reached(timeline.converged)) return timeline.rollback === null ? "promoted" : "returned";
+  if (reached(timeline.rollback?.patched ?? null)) return "returning";
   return reached(timeline.weightMoved) ? "shifting" : "starting";
 }
 

@@ -151,16 +151,29 @@ test("a RayCluster belongs to the RayService that made it, and to none when some
     const reading = readRayCluster(object);
     return reading.ok ? reading.view : reading.problem;
   };
-  assert.deepEqual(of({ metadata: { labels } }), { rayService: "app", beingDeleted: false });
+  const bare = { beingDeleted: false, ownSpec: null };
+  assert.deepEqual(of({ metadata: { labels } }), { rayService: "app", ...bare });
   const job = { ...labels, "ray.io/originated-from-crd": "RayJob" };
-  assert.deepEqual(of({ metadata: { labels: job, deletionTimestamp: "x" } }), { rayService: "", beingDeleted: true });
+  const deleted = { metadata: { labels: job, deletionTimestamp: "x" } };
+  assert.deepEqual(of(deleted), { ...bare, rayService: "", beingDeleted: true });
 });
 
-test("only RUNNING replicas count", () => {
-  const replicas = [{ state: "RUNNING", replica_id: "x" }, { state: "STARTING" }, { state: "STOPPING" }];
+test("a RayCluster's own spec is all but what the autoscaler and schedulers write into it", () => {
+  const own = (group: object): string | null => {
+    const reading = readRayCluster({ metadata: {}, spec: { rayVersion: "2.60.0", workerGroupSpecs: [group] } });
+    return reading.ok ? reading.view.ownSpec : reading.problem;
+  };
+  const scaled = { replicas: 3, minReplicas: 1, maxReplicas: 5, scaleStrategy: { workersToDelete: ["w"] } };
+  assert.equal(own({ groupName: "g", ...scaled }), own({ groupName: "g" }));
+  assert.notEqual(own({ groupName: "h" }), own({ groupName: "g" }));
+});
+
+test("RUNNING replicas count, and UPDATING ones apart", () => {
+  const states = ["STARTING", "STOPPING", "UPDATING", "UPDATING"].map((state) => ({ state }));
+  const replicas = [{ state: "RUNNING", replica_id: "x" }, ...states];
   const reading = readServeApplications({
     applications: { app: { status: "DEPLOYING", deployments: { d: { replicas } } } },
   });
-  assert.deepEqual(reading, { ok: true, view: { runningReplicas: 1 } });
+  assert.deepEqual(reading, { ok: true, view: { runningReplicas: 1, updatingReplicas: 2 } });
   assert.equal(readServeApplications("404 page not found").ok, false);
 });

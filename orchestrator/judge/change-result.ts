@@ -5,7 +5,7 @@ import type { RunResult } from "./run-result.ts";
 
 /** The change as run.json tells it: when, how long, and each state with the share of requests that the new side answered. */
 export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunResult["change"] {
-  const { trigger, converged, drained, leaving, arriving, steps } = timeline;
+  const { trigger, converged, drained, leaving, arriving, steps, rollback } = timeline;
   return {
     scenario: plan.scenario,
     strategy: {
@@ -19,6 +19,16 @@ export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunRe
     triggeredAt: trigger === null ? null : isoOf(trigger.wallMs),
     convergedAt: converged === null ? null : isoOf(converged.wallMs),
     seconds: trigger === null || converged === null ? null : secondsBetween(trigger.monoMs, converged.monoMs),
+    ...(rollback === null
+      ? {}
+      : {
+          rollback: {
+            patchedAt: isoOf(rollback.patched.wallMs),
+            secondsSinceTrigger: trigger === null ? null : secondsBetween(trigger.monoMs, rollback.patched.monoMs),
+            seconds: converged === null ? null : secondsBetween(rollback.patched.monoMs, converged.monoMs),
+            fromStep: rollback.fromStep,
+          },
+        }),
     drainSeconds: converged === null || drained === null ? null : secondsBetween(converged.monoMs, drained.monoMs),
     steps: steps.map((step, index) => {
       const { answered, byArriving } = load.answeredIn(index);

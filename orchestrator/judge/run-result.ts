@@ -6,7 +6,7 @@ const figures = z.record(z.string(), z.unknown());
 const count = z.number().int().nonnegative();
 /** Percentiles in ms, each within 1 %; null when nothing was answered. */
 const latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }).nullable();
-/** Steady load before the change; from T0 until the old side's last pod was gone; after that. */
+/** Steady load before the change; from T0 until the last pod of the side that the change ends was gone; after that. */
 const latencyByPhase = z.object({ before: latency, during: latency, after: latency });
 
 /** What one kind of client came to over the whole load. */
@@ -87,9 +87,20 @@ export const runResultSchema = z.object({
     /** Wall times, ISO 8601. */
     triggeredAt: z.string().nullable(),
     convergedAt: z.string().nullable(),
-    /** From trigger to promotion. */
+    /** From trigger to promotion, or to the end of the rollback. */
     seconds: z.number().nullable(),
-    /** From promotion until the old side's last pod was gone. */
+    /** Only where the change was taken back: when the spec was patched back, and in which state the operator took that up. */
+    rollback: z
+      .object({
+        patchedAt: z.string().nullable(),
+        /** From trigger to patch, and from patch to the end of the rollback. */
+        secondsSinceTrigger: z.number().nullable(),
+        seconds: z.number().nullable(),
+        /** Index in `steps`. */
+        fromStep: z.number().int().nonnegative(),
+      })
+      .optional(),
+    /** From there until the last pod of the side that the change ends was gone. */
     drainSeconds: z.number().nullable(),
     steps: z.array(stepSchema),
   }),

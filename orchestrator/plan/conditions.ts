@@ -1,8 +1,11 @@
 import type { Plan } from "./plan.ts";
 
+/** What a condition that was there and was taken away reads as. */
+export const ABSENT = "absent";
+
 /** A value that a condition takes. */
 export interface ExpectedStatus {
-  readonly status: "True" | "False";
+  readonly status: "True" | "False" | typeof ABSENT;
   /** May begin and end within one reconcile, or not be written at all, so that no watch sees it. */
   readonly mayBeUnseen: boolean;
 }
@@ -10,7 +13,7 @@ export interface ExpectedStatus {
 /** By condition, the values it takes in order from before T0 to the record's end; none: it is never True. */
 export type ExpectedConditions = Readonly<Record<string, readonly ExpectedStatus[]>>;
 
-const seen = (status: "True" | "False"): ExpectedStatus => ({ status, mayBeUnseen: false });
+const seen = (status: ExpectedStatus["status"]): ExpectedStatus => ({ status, mayBeUnseen: false });
 
 /**
  * The conditions of a RayService through a scenario.
@@ -24,6 +27,13 @@ export const EXPECTED_CONDITIONS: Readonly<Record<Plan["scenario"], ExpectedCond
     Ready: [seen("True")],
     UpgradeInProgress: [seen("False"), seen("True"), seen("False")],
     RollbackInProgress: [],
+    Suspended: [],
+  },
+  // Traffic that has moved needs a reconcile to come back and another one for the capacity behind it: RollbackInProgress is written in between.
+  rollback: {
+    Ready: [seen("True")],
+    UpgradeInProgress: [seen("False"), seen("True"), seen("False")],
+    RollbackInProgress: [seen("True"), seen(ABSENT)],
     Suspended: [],
   },
 };

@@ -69,7 +69,8 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["strategy: 25/2/500", "SURGE", '"500"'],
   ["strategy: ''", "strategy must be", 'received ""'],
   ["strategy: {stepSizePercent: 25}", "strategy must be", '{"stepSizePercent":25}'],
-  ["scenario: rollback", "scenario rollback is planned but not built yet", '"rollback"'],
+  ["scenario: suspend", "scenario suspend is planned but not built yet; expected upgrade or rollback", '"suspend"'],
+  ["scenario: rolback", "scenario must be upgrade or rollback", "nearest is rollback"],
   ["target: kind", "target kind is planned but not built yet", '"kind"'],
   ["target: context", "target context is planned but not built yet", '"context"'],
   ["profile: tiny", "profile must be small or standard", '"tiny"'],
@@ -126,7 +127,7 @@ describe("good configurations", () => {
   test("every key arrives, in its unit (defect: seconds taken for ms)", () => {
     const config = parse(`
 strategy: 10/5/20
-scenario: upgrade
+scenario: rollback
 target: embedded
 profile: standard
 serveIngress: proxy
@@ -139,7 +140,7 @@ latencyBudget: 2.5
 `);
     assert.deepEqual(config, {
       strategy: { name: "10/5/20", stepSizePercent: 10, intervalSeconds: 5, maxSurgePercent: 20 },
-      scenario: "upgrade",
+      scenario: "rollback",
       target: "embedded",
       profile: "standard",
       serveIngress: "proxy",

@@ -19,6 +19,11 @@ test("every deadline is there, in ms (defect: seconds where ms are meant)", () =
   assert.equal(deadlines.converged, 276_000);
 });
 
+test("what was moved has time to come back (defect: a slow strategy's rollback cut off under way)", () => {
+  assert.equal(deadlinesFor(conservative).rolledBack, (120 + 2 * 20 * 12.5) * 1000);
+  assert.equal(deadlinesFor(conservative, 1, { rolledBack: 7 }).rolledBack, 7000);
+});
+
 test("the factor scales all of them, overridden ones too (defect: an override escapes the factor)", () => {
   const plain = deadlinesFor(aggressive, 1, { drained: 50, warmUp: undefined });
   const tripled = deadlinesFor(aggressive, 3, { drained: 50, warmUp: undefined });

@@ -9,6 +9,7 @@ export const DEADLINES = {
   warmUp: { seconds: 120, guards: "the load is steady for the whole warm-up window" },
   upgradeBegins: { seconds: 30, guards: "the operator has taken up the change after the trigger" },
   converged: { seconds: 240, guards: "the change has reached its expected final state" },
+  rolledBack: { seconds: 120, guards: "a change that was taken back is as it was before" },
   drained: { seconds: 90, guards: "the last pod of the leaving RayCluster is gone" },
   loadStops: { seconds: 30, guards: "k6 has ended after it was told to stop" },
   filesLeave: { seconds: 60, guards: "the k6 pod's files have reached the runner" },
@@ -40,11 +41,16 @@ export function trafficMoves(strategy: Pick<Strategy, "stepSizePercent" | "maxSu
  * what its moves of traffic take at the operator's own pace.
  */
 export function convergedSeconds(strategy: Strategy): number {
-  return DEADLINES.converged.seconds + 2 * trafficMoves(strategy) * (strategy.intervalSeconds + RECONCILE_SECONDS);
+  return DEADLINES.converged.seconds + movingSeconds(strategy);
+}
+
+/** Twice what all moves of traffic by this strategy take at the operator's own pace, in seconds. */
+function movingSeconds(strategy: Strategy): number {
+  return 2 * trafficMoves(strategy) * (strategy.intervalSeconds + RECONCILE_SECONDS);
 }
 
 /**
- * All deadlines in ms: the defaults, `converged` by the strategy, each replaced by its override (seconds) if there
+ * All deadlines in ms: the defaults, `converged` and `rolledBack` by the strategy, each replaced by its override (seconds) if there
  * is one, and all multiplied by `factor`; never beyond what a timer can wait (about 24.8 days).
  */
 export function deadlinesFor(
@@ -53,7 +59,10 @@ export function deadlinesFor(
   overrides: Readonly<Partial<Record<DeadlineName, number | undefined>>> = {},
 ): Deadlines {
   const ms = (name: DeadlineName): number => {
-    const byDefault = name === "converged" ? convergedSeconds(strategy) : DEADLINES[name].seconds;
+    const byDefault =
+      name === "converged"
+        ? convergedSeconds(strategy)
+        : DEADLINES[name].seconds + (name === "rolledBack" ? movingSeconds(strategy) : 0);
     return Math.max(1, Math.min(MAX_TIMER_MS, Math.round((overrides[name] ?? byDefault) * factor * 1000)));
   };
   return {
@@ -63,6 +72,7 @@ export function deadlinesFor(
     warmUp: ms("warmUp"),
     upgradeBegins: ms("upgradeBegins"),
     converged: ms("converged"),
+    rolledBack: ms("rolledBack"),
     drained: ms("drained"),
     loadStops: ms("loadStops"),
     filesLeave: ms("filesLeave"),

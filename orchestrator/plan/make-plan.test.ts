@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CLIENT_KINDS, clientMix } from "./clients.ts";
 import { DEFAULT_RATE, parseConfig } from "./config.ts";
+import { UsageError } from "./errors.ts";
 import { makePlan, type Request } from "./make-plan.ts";
 import { CHECK_IDS, plannedClients, planSchema, type Plan } from "./plan.ts";
 import { parseStrategy } from "./strategy.ts";
@@ -85,6 +86,22 @@ test("the closed model has no rate to hold (defect: a check without a subject ma
     UNBUDGETED.filter((id) => !required.includes(id)),
     ["rate-held"],
   );
+});
+
+test("a rollback's plan says when it begins, and requires what an upgrade's does (defect: a check left out because it was hard)", () => {
+  const made = plan({ scenario: "rollback" });
+  assert.deepEqual(made.rollback, { window: "middle", fromTraffic: 30, toTraffic: 70 });
+  assert.deepEqual(made.requiredChecks, plan({}).requiredChecks);
+  assert.deepEqual(planSchema.parse(JSON.parse(JSON.stringify(made))), made);
+  assert.deepEqual(plan({}, "scenario: rollback").rollback, made.rollback);
+  assert.equal("rollback" in plan({}), false);
+  // Two moves forward and two back, but one of each at least.
+  const once = plan({ scenario: "rollback", strategy: parseStrategy("50/1/100", "--strategy") });
+  assert.ok(once.requiredChecks.includes("interval-respected"));
+});
+
+test("a rollback of a strategy that passes the window in one move is refused (defect: a run that can only end invalid)", () => {
+  assert.throws(() => plan({ scenario: "rollback", strategy: parseStrategy("blue-green", "--strategy") }), UsageError);
 });
 
 test("blue-green does not require an interval (defect: one move has no gap, so every blue-green run is invalid)", () => {

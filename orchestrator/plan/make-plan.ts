@@ -2,6 +2,7 @@ import { clientMix, rateOfMix, type ClientKind } from "./clients.ts";
 import type { Config } from "./config.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
 import type { Profile, Rate, Scenario, ServeIngress, Target } from "./options.ts";
+import { rollbackWindowFor } from "./rollback-window.ts";
 import { CHECK_IDS, SCHEMA_VERSION, type CheckId, type Plan } from "./plan.ts";
 import type { Strategy } from "./strategy.ts";
 import type { Versions } from "./versions.ts";
@@ -32,7 +33,10 @@ const GATEWAY: Plan["gateway"] = {
   splitModel: "deterministic",
 };
 
-/** The plan of a run: flags before configuration, configuration before defaults. `seed` is an integer. */
+/**
+ * The plan of a run: flags before configuration, configuration before defaults. `seed` is an integer. Throws a UsageError for a scenario that
+ * the strategy has no room for.
+ */
 export function makePlan(from: {
   readonly request: Request;
   readonly config: Config;
@@ -44,6 +48,7 @@ export function makePlan(from: {
 }): Plan {
   const { request, config } = from;
   const strategy = request.strategy ?? config.strategy;
+  const scenario = request.scenario ?? config.scenario;
   const rate = request.rate ?? config.load.rate;
   const open = rate !== "max";
   const { requestTimeoutMs, vus } = config.load;
@@ -53,7 +58,8 @@ export function makePlan(from: {
     schemaVersion: SCHEMA_VERSION,
     runId: from.runId,
     createdAt: from.createdAt,
-    scenario: request.scenario ?? config.scenario,
+    scenario,
+    ...(scenario === "rollback" ? { rollback: rollbackWindowFor(strategy) } : {}),
     strategy: { ...strategy },
     load: {
       model: open ? "open" : "closed",
@@ -76,18 +82,23 @@ export function makePlan(from: {
     ...(Object.keys(config.images).length > 0 ? { images: { ...config.images } } : {}),
     gateway: GATEWAY,
     latencyBudget: config.latencyBudget,
-    requiredChecks: requiredChecks(strategy, open, config.latencyBudget),
+    requiredChecks: requiredChecks(scenario, strategy, open, config.latencyBudget),
     seed: from.seed,
   };
 }
 
 /** Every check but those that have nothing to judge: a required check that is not applicable makes a run invalid. */
-function requiredChecks(strategy: Strategy, open: boolean, latencyBudget: number | null): CheckId[] {
+function requiredChecks(
+  scenario: Scenario,
+  strategy: Strategy,
+  open: boolean,
+  latencyBudget: number | null,
+): CheckId[] {
   const without = new Set<CheckId>();
   // A closed model has no planned rate to hold.
   if (!open) without.add("rate-held");
-  // One move of traffic has no other to keep a distance from.
-  if (trafficMoves(strategy) < 2) without.add("interval-respected");
+  // One move of traffic has no other to keep a distance from; a rollback has one to and one fro.
+  if (scenario === "upgrade" && trafficMoves(strategy) < 2) without.add("interval-respected");
   if (latencyBudget === null) without.add("latency-budget");
   return CHECK_IDS.filter((id) => !without.has(id));
 }

@@ -8,7 +8,10 @@ export interface Choice<Built extends string> {
   readonly planned: readonly string[];
 }
 
-export const SCENARIO: Choice<"upgrade"> = { built: ["upgrade"], planned: ["rollback", "suspend", "fault"] };
+export const SCENARIO: Choice<"upgrade" | "rollback"> = {
+  built: ["upgrade", "rollback"],
+  planned: ["suspend", "fault"],
+};
 export const TARGET: Choice<"embedded"> = { built: ["embedded"], planned: ["kind", "context"] };
 export const PROFILE: Choice<"small" | "standard"> = { built: ["small", "standard"], planned: [] };
 export const SERVE_INGRESS: Choice<"haproxy" | "proxy"> = { built: ["haproxy", "proxy"], planned: [] };

@@ -31,6 +31,7 @@ export const CHECK_IDS = [
 export type CheckId = (typeof CHECK_IDS)[number];
 
 const percent = z.number().int().min(1).max(100);
+const share = z.number().int().min(0).max(100);
 
 /** One kind of client's part of the load. Rate in requests/s, times in ms; `vus` are those of all k6 pods together. */
 const mixSchema = z.object({
@@ -54,7 +55,12 @@ export const planSchema = z.object({
   runId: z.string().min(1),
   /** Wall time at which the plan was made, ISO 8601. */
   createdAt: z.iso.datetime(),
-  scenario: z.enum(["upgrade"]),
+  scenario: z.enum(["upgrade", "rollback"]),
+  /**
+   * Of a rollback: the spec is patched back at the first state in which the pending side's traffic, in percent, lies within these bounds.
+   * A rollback that began elsewhere is not the one that was asked for. Left out where nothing is rolled back.
+   */
+  rollback: z.object({ window: z.string(), fromTraffic: share, toTraffic: share }).optional(),
   strategy: z.object({
     name: z.string(),
     stepSizePercent: percent,

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { expectedRollback } from "./rollback.ts";
+import { expectedRollback, expectedTakenBack } from "./rollback.ts";
 import { ALONE, expectedStates, matchStates, sameState, stateText, type RolloutState, type Steps } from "./state.ts";
 import { SimulatedOperator, type Pass } from "./testing/operator.ts";
 
@@ -49,6 +49,27 @@ test("without a pending side there is nothing to roll back", () => {
   assert.deepEqual(texts(ALONE, AGGRESSIVE), ["100,100|-"]);
 });
 
+test("an upgrade that is taken back goes forward to where it was, then back; from where no upgrade comes, none is known", () => {
+  const through = (from: RolloutState): string[] =>
+    expectedTakenBack(from, AGGRESSIVE).map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : ""));
+  assert.deepEqual(through(at(100, 75, 50, 25)), [
+    "100,100|-",
+    "100,100|0,0",
+    "100,100|50,0?",
+    "100,75|50,25",
+    "100,100|50,0",
+    "100,100|0,0?",
+    "100,100|-",
+  ]);
+  const forward = expectedStates(AGGRESSIVE).map(({ state }) => stateText(state));
+  for (const from of [at(100, 60, 50, 40), ALONE]) {
+    assert.deepEqual(
+      expectedTakenBack(from, AGGRESSIVE).map(({ state }) => stateText(state)),
+      forward,
+    );
+  }
+});
+
 const steps: fc.Arbitrary<Steps> = fc.record({
   stepSizePercent: fc.integer({ min: 1, max: 100 }),
   maxSurgePercent: fc.integer({ min: 1, max: 100 }),
@@ -94,6 +115,8 @@ test("whenever a rollback begins and whatever the delays, the operator's loop wr
       const seen = operator.written.slice(began);
       const match = matchStates(seen, expectedRollback(from, strategy));
       assert.deepEqual(match, { kind: "complete" }, seen.map(stateText).join(" "));
+      const whole = matchStates(operator.written, expectedTakenBack(from, strategy));
+      assert.deepEqual(whole, { kind: "complete" }, operator.written.map(stateText).join(" "));
     }),
     { numRuns: 500 },
   );

@@ -1,4 +1,12 @@
-import { ALONE, type ExpectedSequence, type ExpectedState, type RolloutState, type Steps } from "./state.ts";
+import {
+  ALONE,
+  expectedStates,
+  sameState,
+  type ExpectedSequence,
+  type ExpectedState,
+  type RolloutState,
+  type Steps,
+} from "./state.ts";
 
 /**
  * The states KubeRay 1.6.2 takes a rollback through, from the one in which it begins (`from`, with a pending side) to the one in which the
@@ -42,4 +50,15 @@ export function expectedRollback(from: RolloutState, { stepSizePercent, maxSurge
   }
   states.push({ state: ALONE, mayBeMerged: false });
   return states;
+}
+
+/**
+ * The states of an upgrade that is taken back in the state `from`: those of the upgrade up to it, then those of the rollback. Where no
+ * upgrade comes through `from`, all states of the upgrade, so that the first one that is wrong shows.
+ */
+export function expectedTakenBack(from: RolloutState, steps: Steps): ExpectedSequence {
+  const forward = expectedStates(steps);
+  const reached = forward.findLastIndex(({ state }) => sameState(state, from));
+  if (reached < 0 || from.pendingCapacity === null) return forward;
+  return [...forward.slice(0, reached), ...expectedRollback(from, steps)];
 }

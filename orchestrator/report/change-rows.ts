@@ -21,23 +21,33 @@ export const STEP_COLUMNS: readonly string[] = [
 /** What was changed, from what to what, and how long it took. */
 export function changeRows(change: Change): LabelledRow[] {
   const { name, stepSizePercent, intervalSeconds, maxSurgePercent } = change.strategy;
-  const took =
-    change.seconds === null ? "did not converge" : `promoted ${change.seconds.toFixed(1)} s after the trigger`;
-  const drained = change.drainSeconds === null ? "" : `, old pods gone ${change.drainSeconds.toFixed(1)} s later`;
+  const gone = change.rollback === undefined ? "old" : "new";
+  const drained = change.drainSeconds === null ? "" : `, ${gone} pods gone ${change.drainSeconds.toFixed(1)} s later`;
   return [
     ["strategy", `${name}: step ${stepSizePercent} %, interval ${intervalSeconds} s, surge ${maxSurgePercent} %`],
-    [change.scenario, took + drained],
+    [change.scenario, tookText(change) + drained],
     ["from, to", `${change.leaving ?? "?"}, ${change.arriving ?? "?"}`],
   ];
+}
+
+function tookText({ seconds, rollback }: Change): string {
+  const taken =
+    rollback?.secondsSinceTrigger == null
+      ? ""
+      : `taken back ${rollback.secondsSinceTrigger.toFixed(1)} s after the trigger, `;
+  if (seconds === null) return `${taken}did not converge`;
+  if (rollback?.seconds == null) return `promoted ${seconds.toFixed(1)} s after the trigger`;
+  return `${taken}complete ${rollback.seconds.toFixed(1)} s later`;
 }
 
 /**
  * The states of a change: when, what capacity and traffic both sides had, and the share the new one answered. A cell for each of
  * STEP_COLUMNS; of a long change the rows between the first and the last are one row. Empty when no step was seen.
  */
-export function stepRows({ steps, leaving, arriving, seconds }: Change): string[][] {
+export function stepRows({ steps, leaving, arriving, seconds, rollback }: Change): string[][] {
   if (steps.length < 2 || leaving === null || arriving === null) return [];
-  const rows = steps.map((step, index) => rowOf(step, seconds !== null && index === steps.length - 1));
+  const promoted = seconds !== null && rollback === undefined;
+  const rows = steps.map((step, index) => rowOf(step, promoted && index === steps.length - 1));
   if (rows.length <= MOST_ROWS) return rows;
   const between = STEP_COLUMNS.map((_, index) => (index === 0 ? `… ${rows.length - MOST_ROWS} more` : ""));
   return [...rows.slice(0, MOST_ROWS / 2), between, ...rows.slice(-MOST_ROWS / 2)];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { rollback, takenBack } from "../checks/testing/rollback-story.ts";
 import { aggressiveUpgrade, mixedPlan, steadyLoad, planOf } from "../checks/testing.ts";
 import { judged } from "../judge/testing.ts";
 import { runJson } from "./run-json.ts";
@@ -44,6 +45,17 @@ test("every step has its time, both sides' capacity and traffic, and the new sid
   assert.match(rows[1] ?? "", /^ +31\.2 s +50 % +25 % +100 % +75 % +1,200 +87\.5 %$/);
   // Once promoted, what was the new side is all there is.
   assert.match(rows[2] ?? "", /^ +35\.9 s +– +– +100 % +100 % +3,310 +100\.0 %$/);
+});
+
+test("a rollback says when it was taken back, and its old side stays the old one (defect: what is left told as promoted)", () => {
+  const text = summary(rollback());
+  assert.match(
+    text,
+    /^ +rollback +taken back 26\.5 s after the trigger, complete 6\.7 s later, new pods gone 16\.8 s$/m,
+  );
+  assert.match(text, /^ +33\.2 s +100 % +100 % +– +– +[\d,]+ +0\.0 %$/m);
+  assert.doesNotMatch(text, /promot/);
+  assert.match(summary(takenBack()), /^ +rollback +taken back 26\.5 s after the trigger, did not converge$/m);
 });
 
 test("every check has a line with its symbol, id and sentence", () => {

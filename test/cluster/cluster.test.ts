@@ -64,12 +64,17 @@ test("two ups at once wait for each other and end with one whole node", FIRST_BU
   assert.match(second.stdout, /kubeconfig: /);
 });
 
-for (const strategy of ["aggressive", "blue-green"]) {
-  test(`${strategy} for real, and analyze gives the same bytes`, RUN, async () => {
+const CHANGES = [
+  ["aggressive", ["--strategy", "aggressive"]],
+  ["blue-green", ["--strategy", "blue-green"]],
+  ["a rollback", ["--scenario", "rollback", "--strategy", "aggressive"]],
+] as const;
+for (const [name, flags] of CHANGES) {
+  test(`${name} for real, and analyze gives the same bytes`, RUN, async () => {
     await using folder = await temporaryFolder();
-    const run = async (name: string): Promise<{ out: string; code: number | null; stdout: string }> => {
-      const out = join(folder.path, name);
-      const { code, stdout } = await zerodrop("load", "--strategy", strategy, ...RATE, "--out", out, "--json").ended;
+    const run = async (to: string): Promise<{ out: string; code: number | null; stdout: string }> => {
+      const out = join(folder.path, to);
+      const { code, stdout } = await zerodrop("load", ...flags, ...RATE, "--out", out, "--json").ended;
       return { out, code, stdout };
     };
     let { out, code, stdout } = await run("recording");
@@ -85,7 +90,7 @@ for (const strategy of ["aggressive", "blue-green"]) {
       for (const { id, verdict, message } of broken) {
         assert.equal(verdict, "known");
         assert.match(message, STARTUP_RACE);
-        assert.ok(strategy === "blue-green" || id === "traffic-only-to-ready", message);
+        assert.ok(name === "blue-green" || id === "traffic-only-to-ready", message);
       }
     } else {
       assert.deepEqual(broken, []);

@@ -1,6 +1,6 @@
-import type { Instant } from "../history/instant.ts";
-import type { PlatformPodsView } from "../history/platform-pods.ts";
-import type { PodView } from "../history/pod.ts";
+import type { Instant } from "./instant.ts";
+import type { PlatformPodsView } from "./platform-pods.ts";
+import type { PodView } from "./pod.ts";
 
 /** Something that happened to a pod and that nobody asked for. */
 export interface Trouble {
@@ -91,4 +91,20 @@ export class PodTroubles {
     restarts.set(container, count);
     return before !== undefined && count > before;
   }
+}
+
+const HAPPENED: Readonly<Record<Trouble["cause"], string>> = {
+  restarted: "was restarted",
+  "out-of-memory": "was killed for memory",
+  ended: "ended although its pod was not being deleted",
+  failed: "failed",
+  evicted: "was evicted",
+  replaced: "went away",
+};
+
+/** What happened, as a sentence. */
+export function troubleText({ cause, pod, of, container, detail }: Trouble): string {
+  const what = container === "" ? `Pod ${pod}` : `Container ${container} of pod ${pod}`;
+  const where = of === "" ? "" : ` (${of})`;
+  return `${what}${where} ${HAPPENED[cause]}${detail === "" ? "" : `: ${detail}`}.`;
 }
