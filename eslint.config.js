@@ -24,14 +24,19 @@ const ROOMS = {
 
 /** Rooms that read values and return values: the same recording must give the same verdict for ever. */
 const PURE = ["plan", "history", "checks", "judge", "report"];
-/** Packages without I/O, clocks or chance. fast-xml-builder makes a string of an object, and imports nothing that does more. */
+/**
+ * Packages without I/O, clocks or chance. fast-xml-builder makes a string of an object, preact-render-to-string one of a tree of elements;
+ * neither imports anything that does more.
+ */
 const PURE_PACKAGES = [
   ...["zod", "yaml", "simple-statistics", "fastest-levenshtein", "fast-xml-builder"],
+  ...["preact", "preact/jsx-runtime", "preact-render-to-string"],
   ...["@stdlib/stats-base-dists-binomial-cdf", "@stdlib/stats-base-dists-binomial-quantile"],
+  "@stdlib/stats-base-dists-beta-quantile",
 ];
 const KUBERNETES_CLIENT = "@kubernetes/client-node";
 
-const TESTS = ["**/*.test.ts", "**/testing/**"];
+const TESTS = ["**/*.test.{ts,tsx}", "**/testing/**"];
 
 /** No import from other rooms than those allowed, nor from beyond orchestrator/. */
 function boundaries(room, allowed) {
@@ -41,7 +46,7 @@ function boundaries(room, allowed) {
   const rooms = [room, ...allowed];
   const message = `${room} may import ${rooms.join(", ")} only.`;
   return {
-    files: [`orchestrator/${room}/**/*.ts`],
+    files: [`orchestrator/${room}/**/*.{ts,tsx}`],
     ignores: TESTS,
     rules: {
       "import-x/no-restricted-paths": [
@@ -51,7 +56,7 @@ function boundaries(room, allowed) {
           zones: [
             { target, from: "./orchestrator", except: rooms.map((name) => `./${name}`), message },
             { target, from: "./scripts", except: scripts, message },
-            { target, from: ["./k6", "./test"], message },
+            { target, from: ["./k6", "./page", "./test"], message },
           ],
         },
       ],
@@ -64,7 +69,7 @@ function pure(room) {
   const message = `${room} is pure: pass the value in.`;
   const packages = PURE_PACKAGES.join("|");
   return {
-    files: [`orchestrator/${room}/**/*.ts`],
+    files: [`orchestrator/${room}/**/*.{ts,tsx}`],
     ignores: TESTS,
     rules: {
       "no-restricted-imports": ["error", { patterns: [{ regex: `^(?!\\.{1,2}/|(${packages})$)`, message }] }],
@@ -92,11 +97,37 @@ function pure(room) {
   };
 }
 
+/** What runs in the reader's browser: no Node, and of the orchestrator only the reports, which are pure. */
+const PAGE = {
+  files: ["page/**/*.ts"],
+  ignores: TESTS,
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      { patterns: [{ regex: "^(?!\\.{1,2}/|uplot$)", message: "page runs in a browser: uplot only." }] },
+    ],
+    "import-x/no-restricted-paths": [
+      "error",
+      {
+        basePath: import.meta.dirname,
+        zones: [
+          {
+            target: "./page",
+            from: ".",
+            except: ["./page", "./orchestrator/report", "./node_modules"],
+            message: "page may import orchestrator/report only.",
+          },
+        ],
+      },
+    ],
+  },
+};
+
 export default defineConfig(
   { ignores: ["results/**", "node_modules/**"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
-    files: ["{orchestrator,scripts,test,k6}/**/*.ts"],
+    files: ["{orchestrator,scripts,test,k6,page}/**/*.{ts,tsx}"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { "import-x": importX },
@@ -133,6 +164,7 @@ export default defineConfig(
   },
   ...Object.entries(ROOMS).map(([room, allowed]) => boundaries(room, allowed)),
   ...PURE.map(pure),
+  PAGE,
   { files: ["orchestrator/kube/**/*.ts"], rules: { "no-restricted-imports": "off" } },
   {
     files: ["k6/**/*.ts"],

@@ -17,6 +17,11 @@ export async function keptRecordings(): Promise<string[]> {
 
 /** run.json's text for a kept recording, as the judge of today makes it. Nothing is written into the recording. */
 export async function judgeKept(directory: string): Promise<string> {
+  return withUnpacked(directory, async (unpacked) => runJson(await judgeRecording(unpacked)));
+}
+
+/** What is made of a kept recording in a folder that holds it unpacked, and is gone afterwards. */
+export async function withUnpacked<T>(directory: string, use: (unpacked: string) => Promise<T>): Promise<T> {
   const unpacked = await mkdtemp(join(tmpdir(), `zerodrop-${basename(directory)}-`));
   try {
     for (const name of await readdir(directory)) {
@@ -24,7 +29,7 @@ export async function judgeKept(directory: string): Promise<string> {
       if (name.endsWith(".gz")) await pipeline(createReadStream(from), createGunzip(), createWriteStream(to));
       else await copyFile(from, to);
     }
-    return runJson(await judgeRecording(unpacked));
+    return await use(unpacked);
   } finally {
     await rm(unpacked, { recursive: true, force: true });
   }

@@ -8,8 +8,11 @@ import { judgeKept, keptRecordings } from "../scripts/recordings.ts";
 /** Verdict of each kept recording: what its name says. */
 const VERDICTS: Readonly<Record<string, string>> = {
   "aggressive-passes": "pass",
+  "all-kinds-pass": "pass",
+  "rollback-passes": "pass",
   "start-up-race-is-known": "known",
   "stall-fails": "fail",
+  "operator-restart-fails": "fail",
   "killed-is-invalid": "invalid",
 };
 
