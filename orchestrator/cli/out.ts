@@ -3,7 +3,7 @@ import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "nod
 import { UsageError } from "../plan/errors.ts";
 
 /** The folder of recordings made without --out, below the project's root. */
-const RESULTS = "results";
+export const RESULTS = "results";
 
 /** Absolute path of a run's folder: `out` (relative to `cwd`) when it was asked for, otherwise results/RUN-ID. */
 export function outDirectory(out: string | undefined, from: { root: string; cwd: string; runId: string }): string {

@@ -53,6 +53,12 @@ export function readTokens(args: readonly string[], known: readonly Flag[], comm
   return { flags, repeated, positionals };
 }
 
+/** A flag's value; undefined for one that was not given, and for a switch. */
+export function textOf(flags: Tokens["flags"], name: string): string | undefined {
+  const value = flags.get(name);
+  return value === true ? undefined : value;
+}
+
 function unknownFlag(typed: string, known: readonly Flag[], command: string): UsageError {
   const name = typed.split("=", 1)[0] ?? typed;
   const names = known.map((flag) => `--${flag.name}`);
