@@ -55,7 +55,7 @@ test("--out takes every report, and the recording stays as it was", async () => 
   const before = await contents();
   const { code } = await analyze({ out: "out" });
   assert.equal(code, result.exitCode);
-  assert.deepEqual((await readdir(join(root, "out"))).sort(), ["junit.xml", "run.json", "summary.md"]);
+  assert.deepEqual((await readdir(join(root, "out"))).sort(), ["junit.xml", "report.html", "run.json", "summary.md"]);
   for (const report of FILE_REPORTS) {
     assert.equal(await readFile(join(root, "out", report.file), "utf8"), report.text(result), report.file);
   }

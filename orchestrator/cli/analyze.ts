@@ -2,16 +2,15 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import type { RunResult } from "../judge/run-result.ts";
 import { differences } from "../report/differences.ts";
-import { FILE_REPORTS } from "../report/files.ts";
 import { SUMMARY_MD } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
 import { RUN_JSON } from "../report/run-json.ts";
 import { terminalReport } from "../report/terminal.ts";
 import type { AnalyzeCommand } from "./args.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
-import { judgeRecording } from "./judge-recording.ts";
 import { checkOut, checkOutside, openOut } from "./out.ts";
 import { appendStepSummary } from "./step-summary.ts";
+import { reportFiles, tellRecording } from "./told-recording.ts";
 
 export interface AnalyzeParts {
   readonly cwd: string;
@@ -34,10 +33,12 @@ export async function runAnalyze(command: AnalyzeCommand, parts: AnalyzeParts): 
     await checkOut(out);
     await checkOutside(out, directory);
   }
-  const result = await judgeRecording(directory);
+  const told = await tellRecording(directory);
+  const { result } = told;
   if (out !== undefined) {
     await openOut(out);
-    for (const report of FILE_REPORTS) await writeFile(join(out, report.file), report.text(result), { flag: "wx" });
+    const files = await reportFiles(told, { recording: command.directory, folder: null });
+    for (const { name, text } of files) await writeFile(join(out, name), text, { flag: "wx" });
   }
   const report: Report = command.json ? RUN_JSON : terminalReport({ colour: parts.colour, recording: directory });
   parts.print(report.text(result));

@@ -10,13 +10,10 @@ const parse = (line: string | readonly string[]): Command =>
 
 /** Each: a command line, and what its one sentence must say (the nearest name, the received value, the range). */
 const bad: readonly (readonly [line: string | readonly string[], ...says: string[]])[] = [
-  ["", "received nothing", "load, analyze, cluster"],
+  ["", "received nothing", "load, analyze, report, compare, history, cluster or help"],
   ["lod", '"lod"', "nearest is load"],
   ["Load", '"Load"', "nearest is load"],
-  ["--strategy aggressive", '"--strategy"', "load, analyze, cluster"],
-  ["report results/latest", '"report"', "planned but not built yet"],
-  ["compare", '"compare"', "planned but not built yet"],
-  ["history", '"history"', "planned but not built yet"],
+  ["--strategy aggressive", '"--strategy"', "load, analyze, report, compare, history, cluster or help"],
   ["matrix", '"matrix"', "planned but not built yet"],
   ["prove", '"prove"', "planned but not built yet"],
   ["doctor", '"doctor"', "planned but not built yet"],
@@ -92,7 +89,7 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["load --rate 99999999999999999999", '"99999999999999999999"', "from 1 to"],
   [["load", "--rate", " "], '" "', "whole number"],
 
-  ["load --scenario rollback", '"rollback"', "planned but not built yet"],
+  ["load --scenario fault", '"fault"', "planned but not built yet"],
   ["load --scenario upgrde", '"upgrde"', "nearest is upgrade"],
   ["load --serve-ingress nginx", '"nginx"', "haproxy or proxy"],
   ["load --profile large", '"large"', "small or standard"],
@@ -113,6 +110,23 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["analyze a --keep", '"--keep"', "Unknown flag"],
   ["analyze a --jason", '"--jason"', "nearest is --json"],
   ["analyze a --out", "--out needs a value", "received nothing"],
+
+  ["report", "npm run report -- DIR", "received nothing"],
+  ["report a b", '"b"', "one folder"],
+  ["report a --out", "--out needs a value", "received nothing"],
+  ["report a --json", '"--json"', "Unknown flag"],
+
+  ["compare", "npm run compare -- DIR DIR", "received nothing"],
+  [["compare", ""], "npm run compare -- DIR DIR", "received nothing"],
+  ["compare a", "npm run compare -- DIR DIR", '"a" alone'],
+  [["compare", "a", ""], "npm run compare -- DIR DIR", '"a" alone'],
+  ["compare a b c", "two folders", '"c"'],
+  ["compare a b --out c", '"--out"', "Unknown flag"],
+
+  ["history a b", '"b"', "one folder"],
+  [["history", ""], "a folder of recordings", 'received ""'],
+  ["history --fail-on-regresion", '"--fail-on-regresion"', "nearest is --fail-on-regression"],
+  ["history --fail-on-regression=1", "--fail-on-regression is a switch", '"1"'],
 
   ["cluster", "check, up, down, status, reset", "received nothing"],
   ["cluster start", '"start"', "nearest is status"],
@@ -211,7 +225,7 @@ describe("good command lines", () => {
     });
   });
 
-  test("analyze and cluster", () => {
+  test("analyze, report, compare, history and cluster", () => {
     assert.deepEqual(parse("analyze results/latest --json"), {
       command: "analyze",
       directory: "results/latest",
@@ -224,6 +238,20 @@ describe("good command lines", () => {
       out: "o",
       json: false,
     });
+    assert.deepEqual(parse("compare results/a results/b --json"), {
+      command: "compare",
+      directories: ["results/a", "results/b"],
+      json: true,
+    });
+    const history = { command: "history", directory: undefined, json: false, failOnRegression: false };
+    assert.deepEqual(parse("history"), history);
+    assert.deepEqual(parse("history r --fail-on-regression --json"), {
+      ...history,
+      directory: "r",
+      json: true,
+      failOnRegression: true,
+    });
+    assert.deepEqual(parse("report r --out page.html"), { command: "report", directory: "r", out: "page.html" });
     for (const action of ["check", "up", "down", "status", "reset"]) {
       assert.deepEqual(parse(`cluster ${action}`), { command: "cluster", action });
     }
@@ -239,6 +267,9 @@ describe("help", () => {
     "load --help",
     "load --bogus --help",
     "analyze -h",
+    "report --help",
+    "compare --help",
+    "history -h",
     "cluster up --help",
   ];
   for (const line of lines) {
@@ -259,6 +290,9 @@ describe("help", () => {
     for (const [line, flag] of [
       ["load --help", "--strategy"],
       ["analyze --help", "DIR"],
+      ["report --help", "report.html"],
+      ["compare --help", "side by side"],
+      ["history --help", "--fail-on-regression"],
       ["cluster --help", "reset"],
       ["help load", "--strategy"],
     ] as const) {

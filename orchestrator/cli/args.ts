@@ -14,7 +14,8 @@ import {
 import { parseStrategy } from "../plan/strategy.ts";
 import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type ClusterAction, type CommandName } from "./flags.ts";
 import { helpText } from "./help.ts";
-import { readTokens, type Tokens } from "./tokens.ts";
+import { parseAnalyze, parseCompare, parseHistory, parseReport } from "./recording-args.ts";
+import { readTokens, textOf, type Tokens } from "./tokens.ts";
 
 /** `npm run load`. */
 export interface LoadCommand {
@@ -39,6 +40,31 @@ export interface AnalyzeCommand {
   readonly json: boolean;
 }
 
+/** `npm run report`. */
+export interface ReportCommand {
+  readonly command: "report";
+  readonly directory: string;
+  /** The file to write; undefined for report.html in the recording's folder. */
+  readonly out: string | undefined;
+}
+
+/** `npm run compare`. */
+export interface CompareCommand {
+  readonly command: "compare";
+  /** Folders of two recordings; the second is told in terms of the first. */
+  readonly directories: readonly [first: string, second: string];
+  readonly json: boolean;
+}
+
+/** `npm run history`. */
+export interface HistoryCommand {
+  readonly command: "history";
+  /** A folder of recordings; undefined for the project's own. */
+  readonly directory: string | undefined;
+  readonly json: boolean;
+  readonly failOnRegression: boolean;
+}
+
 /** `npm run cluster`. */
 export interface ClusterCommand {
   readonly command: "cluster";
@@ -51,7 +77,8 @@ export interface HelpCommand {
   readonly text: string;
 }
 
-export type Command = LoadCommand | AnalyzeCommand | ClusterCommand | HelpCommand;
+export type Command =
+  LoadCommand | AnalyzeCommand | ReportCommand | CompareCommand | HistoryCommand | ClusterCommand | HelpCommand;
 
 /** What parsing may ask of the world. */
 export interface CommandContext {
@@ -59,7 +86,7 @@ export interface CommandContext {
   readonly kubeContexts: () => { readonly source: string; readonly names: readonly string[] };
 }
 
-const COMMANDS: readonly CommandName[] = ["load", "analyze", "cluster"];
+const COMMANDS: readonly CommandName[] = ["load", "analyze", "report", "compare", "history", "cluster"];
 
 /**
  * The command in the arguments after the program's name. Throws a UsageError whose message is one sentence: what,
@@ -76,7 +103,13 @@ export function parseCommand(argv: readonly string[], context: CommandContext): 
     case "load":
       return load(readTokens(rest, FLAGS.load, "npm run load --"), context);
     case "analyze":
-      return analyze(readTokens(rest, FLAGS.analyze, "npm run analyze --"));
+      return parseAnalyze(readTokens(rest, FLAGS.analyze, "npm run analyze --"));
+    case "report":
+      return parseReport(readTokens(rest, FLAGS.report, "npm run report --"));
+    case "compare":
+      return parseCompare(readTokens(rest, FLAGS.compare, "npm run compare --"));
+    case "history":
+      return parseHistory(readTokens(rest, FLAGS.history, "npm run history --"));
     case "cluster":
       return cluster(readTokens(rest, FLAGS.cluster, "npm run cluster --"));
     case undefined:
@@ -91,7 +124,7 @@ function wantsHelp(argv: readonly string[]): boolean {
 }
 
 function unknownCommand(received: string | undefined): UsageError {
-  const expected = "a command is one of load, analyze, cluster or help";
+  const expected = `a command is one of ${COMMANDS.join(", ")} or help`;
   if (received === undefined) return new UsageError(`No command was given: ${expected}; received nothing.`);
   if (PLANNED_COMMANDS.includes(received)) {
     return new UsageError(`The command ${received} is planned but not built yet: ${expected}; received "${received}".`);
@@ -167,15 +200,6 @@ function checkContext(target: string | undefined, name: string | undefined, cont
   );
 }
 
-function analyze({ flags, positionals }: Tokens): AnalyzeCommand {
-  const [directory, extra] = positionals;
-  if (directory === undefined || directory === "") {
-    throw new UsageError("analyze needs a recording's folder (npm run analyze -- DIR); received nothing.");
-  }
-  if (extra !== undefined) throw new UsageError(`analyze takes one folder, "${directory}"; received also "${extra}".`);
-  return { command: "analyze", directory, out: textOf(flags, "out"), json: flags.has("json") };
-}
-
 function cluster({ positionals }: Tokens): ClusterCommand {
   const [received, extra] = positionals;
   const actions = Object.keys(CLUSTER_ACTIONS).filter(isClusterAction);
@@ -191,9 +215,4 @@ function cluster({ positionals }: Tokens): ClusterCommand {
 
 function isClusterAction(name: string): name is ClusterAction {
   return Object.hasOwn(CLUSTER_ACTIONS, name);
-}
-
-function textOf(flags: Tokens["flags"], name: string): string | undefined {
-  const value = flags.get(name);
-  return value === true ? undefined : value;
 }

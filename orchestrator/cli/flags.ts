@@ -13,7 +13,7 @@ export interface Flag {
   readonly planned?: true;
 }
 
-export type CommandName = "load" | "analyze" | "cluster";
+export type CommandName = "load" | "analyze" | "report" | "compare" | "history" | "cluster";
 
 const HELP: Flag = { name: "help", help: "show this help" };
 const strategies = STRATEGIES.map(
@@ -27,7 +27,7 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
       value: "NAME|STEP/INTERVAL/SURGE",
       help: `how traffic moves: ${strategies.join(", ")}, or STEP (percent of traffic, 1-100) / INTERVAL (seconds, at least 1) / SURGE (percent of capacity, 1-100)`,
     },
-    { name: "scenario", value: "NAME", help: "what is done to the application: upgrade" },
+    { name: "scenario", value: "NAME", help: "what is done to the application: upgrade, or rollback of one" },
     { name: "rate", value: "RPS|max", help: "requests per second whatever the answers; max: as fast as answers come" },
     { name: "serve-ingress", value: "haproxy|proxy", help: "Ray Serve's data plane" },
     { name: "profile", value: "small|standard", help: "resources of the application: small for 2 cores" },
@@ -55,8 +55,22 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     HELP,
   ],
   analyze: [
-    { name: "out", value: "DIR", help: "write run.json, junit.xml and summary.md there, into an empty or new folder" },
+    {
+      name: "out",
+      value: "DIR",
+      help: "write run.json, junit.xml, summary.md and report.html there, into an empty or new folder",
+    },
     { name: "json", help: "print run.json on stdout, and nothing else" },
+    HELP,
+  ],
+  report: [
+    { name: "out", value: "FILE", help: "write the page there; by default report.html in the recording's folder" },
+    HELP,
+  ],
+  compare: [{ name: "json", help: "print the comparison as JSON on stdout, and nothing else" }, HELP],
+  history: [
+    { name: "json", help: "print the groups, medians and regressions as JSON on stdout, and nothing else" },
+    { name: "fail-on-regression", help: "exit 1 when the latest run of a group is named a regression" },
     HELP,
   ],
   cluster: [HELP],
@@ -73,13 +87,4 @@ export const CLUSTER_ACTIONS = {
 export type ClusterAction = keyof typeof CLUSTER_ACTIONS;
 
 /** Commands users know from the design that are not built yet. */
-export const PLANNED_COMMANDS: readonly string[] = [
-  "report",
-  "compare",
-  "history",
-  "matrix",
-  "prove",
-  "doctor",
-  "licenses",
-  "verify",
-];
+export const PLANNED_COMMANDS: readonly string[] = ["matrix", "prove", "doctor", "licenses", "verify"];

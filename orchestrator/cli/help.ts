@@ -13,6 +13,20 @@ const EXIT_CODES = `Exit codes:
    70  a bug in zerodrop
   130  interrupted by Ctrl-C (143: by SIGTERM); the recording stays`;
 
+/** Of commands that tell something about recordings and judge nothing. */
+const READING_EXIT_CODES = `Exit codes:
+    0  done, whatever the verdicts
+   64  bad arguments, or a folder without a readable recording
+   70  a bug in zerodrop
+  130  interrupted by Ctrl-C (143: by SIGTERM)`;
+
+const HISTORY_EXIT_CODES = `Exit codes:
+    0  the runs were listed, whatever their verdicts
+    1  with --fail-on-regression: the latest run of a group was named a regression
+   64  bad arguments, or a folder that cannot be read
+   70  a bug in zerodrop
+  130  interrupted by Ctrl-C (143: by SIGTERM)`;
+
 /** The help text of a command, or of all of them. At most 100 columns wide. */
 export function helpText(topic: CommandName | undefined): string {
   switch (topic) {
@@ -39,6 +53,39 @@ export function helpText(topic: CommandName | undefined): string {
   npm run --silent analyze -- results/latest --json | jq .verdict`,
         EXIT_CODES,
       );
+    case "report":
+      return page(
+        "npm run report -- DIR [FLAGS]",
+        "Makes report.html again from a recording: one page that works offline. Changes nothing else in DIR.",
+        flagLines(FLAGS.report),
+        `Examples:
+  npm run report -- results/latest
+  npm run report -- results/latest --out /tmp/report.html`,
+        READING_EXIT_CODES,
+      );
+    case "compare":
+      return page(
+        "npm run compare -- DIR DIR [FLAGS]",
+        "Two recordings side by side, both judged now: plan, environment, load, change, checks.",
+        flagLines(FLAGS.compare),
+        `Examples:
+  npm run compare -- results/20260423-221530-aggressive results/latest
+  npm run --silent compare -- results/before results/after --json | jq .unlike.plan`,
+        READING_EXIT_CODES,
+      );
+    case "history":
+      return page(
+        "npm run history -- [DIR] [FLAGS]",
+        wrap(
+          "The runs in DIR (default results/) by plan and environment: trend, median and spread of each figure, and whether the latest run is worse than the earlier ones. Reads plan.json and run.json alone.",
+          0,
+        ),
+        flagLines(FLAGS.history),
+        `Examples:
+  npm run history
+  npm run history -- /var/zerodrop/results --fail-on-regression`,
+        HISTORY_EXIT_CODES,
+      );
     case "cluster":
       return page(
         `npm run cluster -- ${Object.keys(CLUSTER_ACTIONS).join("|")}`,
@@ -57,6 +104,9 @@ export function helpText(topic: CommandName | undefined): string {
         `Commands:\n${columns([
           ["load", "change the application under load, record, judge"],
           ["analyze", "judge a recording once more"],
+          ["report", "make a recording's report.html again"],
+          ["compare", "two recordings side by side"],
+          ["history", "the recordings in results/, and whether the latest is worse than the earlier ones"],
           ["cluster", "the embedded cluster: check, up, down, status, reset"],
         ])}`,
         wrap(`Planned, not built yet: ${PLANNED_COMMANDS.join(", ")}.`, 0),

@@ -15,7 +15,6 @@ import type { Plan } from "../plan/plan.ts";
 import { collectLogs } from "../record/logs.ts";
 import { openRecording } from "../recording/writer.ts";
 import type { Recording } from "../recording/writer.ts";
-import { FILE_REPORTS } from "../report/files.ts";
 import { SUMMARY_MD } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
 import { RUN_JSON } from "../report/run-json.ts";
@@ -30,12 +29,12 @@ import type { LoadCommand } from "./args.ts";
 import { clusterProgress } from "./cluster.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
 import { InterruptedError } from "./interrupt.ts";
-import { judgeRecording } from "./judge-recording.ts";
 import { linkLatest, openOut } from "./out.ts";
 import type { Progress } from "./progress.ts";
 import { planLoad } from "./request.ts";
 import { runUnderLoad } from "./run.ts";
 import { appendStepSummary } from "./step-summary.ts";
+import { reportFiles, tellRecording } from "./told-recording.ts";
 
 const GATEWAY_CLASS = "zerodrop";
 /** Namespace of what outlives a run: the lease that keeps two runs apart. */
@@ -179,9 +178,12 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
     throw error;
   }
   await recording.close();
-  const result = await judgeRecording(out);
-  for (const report of FILE_REPORTS) await recording.writeText(report.file, report.text(result));
+  const told = await tellRecording(out);
+  const { result } = told;
   if (result.verdict !== "pass" && result.verdict !== "known") await saveLogs(true);
+  for (const { name, text } of await reportFiles(told, { recording: asTyped(out, parts.cwd), folder: out })) {
+    await recording.writeText(name, text);
+  }
   const report: Report = command.json
     ? RUN_JSON
     : terminalReport({ colour: parts.colour, recording: asTyped(out, parts.cwd) });

@@ -3,11 +3,15 @@ import { runAnalyze } from "./analyze.ts";
 import { parseCommand } from "./args.ts";
 import type { Command } from "./args.ts";
 import { runCluster } from "./cluster.ts";
+import { runCompare } from "./compare.ts";
 import { EXIT, exitCodeOfError, rootError } from "./exit.ts";
+import { runHistory } from "./history.ts";
 import { InterruptedError, interruptible } from "./interrupt.ts";
 import { kubeContexts } from "./kubeconfig.ts";
 import { runLoad } from "./load.ts";
 import { createProgress, isLive } from "./progress.ts";
+import { runReport } from "./report.ts";
+import { terminalWidth } from "./terminal-width.ts";
 
 const root = resolve(import.meta.dirname, "../..");
 /** npm runs scripts in the project's folder; INIT_CWD is where the user stood. */
@@ -28,8 +32,10 @@ async function run(command: Command): Promise<number> {
   }
   using interrupt = interruptible();
   const live = isLive(process.stderr, process.env);
-  using progress = createProgress({ stream: process.stderr, now: () => performance.now(), live });
-  const colour = process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "";
+  const mayColour = (process.env["NO_COLOR"] ?? "") === "";
+  using progress = createProgress({ stream: process.stderr, now: () => performance.now(), live, colour: mayColour });
+  const colour = process.stdout.isTTY && mayColour;
+  const width = terminalWidth(process.stdout.columns);
   const { signal } = interrupt;
   const { env } = process;
   switch (command.command) {
@@ -37,6 +43,12 @@ async function run(command: Command): Promise<number> {
       return await runLoad(command, { root, cwd, progress, print, colour, env, signal });
     case "analyze":
       return await runAnalyze(command, { cwd, print, note, colour, env });
+    case "report":
+      return await runReport(command, { cwd, print });
+    case "compare":
+      return await runCompare(command, { cwd, print, colour, width });
+    case "history":
+      return await runHistory(command, { root, cwd, print, colour, width });
     case "cluster":
       return await runCluster(command.action, { progress, print, signal });
   }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { test, type TestContext } from "node:test";
 import { createProgress, isLive, type Progress } from "./progress.ts";
+import { Screen } from "./testing/screen.ts";
 
 function start(live: boolean, columns = 80): { progress: Progress; text: () => string; pass: (ms: number) => void } {
   let written = "";
@@ -83,4 +84,109 @@ test("live on a terminal only (defect: escape sequences in a CI log)", () => {
   assert.equal(isLive({ write, isTTY: true }, { CI: "true" }), false);
   assert.equal(isLive({ write, isTTY: true }, { TERM: "dumb" }), false);
   assert.equal(isLive({ write }, {}), false);
+});
+
+test("plain news is told at once, and holds up what is not news (defect: a change of phase 5 s late in a CI log)", () => {
+  const { progress, text, pass } = start(false);
+  const phase = progress.phase("load");
+  pass(1000);
+  phase.news("steady");
+  pass(4500);
+  phase.update("200 answers/s");
+  pass(500);
+  phase.update("201 answers/s");
+  assert.deepEqual(text().match(/load: .*/g), ["load: started", "load: steady", "load: 201 answers/s"]);
+});
+
+/** A live progress on a screen, with both of its times in the test's hand. */
+function onScreen(context: TestContext, rows = 24): { progress: Progress; screen: Screen; pass: (ms: number) => void } {
+  context.mock.timers.enable({ apis: ["setInterval", "setTimeout"] });
+  const screen = new Screen(60, rows);
+  let time = 0;
+  const stream = { columns: 60, rows, write: (text: string) => screen.write(text) };
+  const progress = createProgress({ stream, now: () => time, live: true });
+  const pass = (ms: number): void => {
+    for (let step = 0; step < ms; step += 50) {
+      time += 50;
+      context.mock.timers.tick(50);
+    }
+  };
+  return { progress, screen, pass };
+}
+
+test("notes and the ends of phases scroll by above a block, which takes the place of the phases' line", (context) => {
+  const { progress, screen, pass } = onScreen(context);
+  const phase = progress.phase("warm-up");
+  pass(1000);
+  const block = progress.block(() => ["one", "two"]);
+  assert.deepEqual(screen.text, ["one", "two", ""]);
+  phase.update("7 of 15");
+  progress.note("noted");
+  phase.done("steady");
+  const upgrade = progress.phase("upgrade");
+  assert.deepEqual(screen.text, ["[   1.0 s] noted", "[   1.0 s] warm-up: steady (1.0 s)", "one", "two", ""]);
+  block[Symbol.dispose]();
+  assert.deepEqual(screen.text.slice(2, 4), ["[   1.0 s] upgrade: started (0.0 s)", ""]);
+  upgrade.done();
+  progress[Symbol.dispose]();
+  assert.deepEqual(screen.text.join("\n").trimEnd().split("\n").at(-1), "[   1.0 s] upgrade: done (0.0 s)");
+});
+
+test("a block is drawn at most five times a second, the last news always, and each second without any", (context) => {
+  const { progress, screen, pass } = onScreen(context);
+  const draws: number[] = [];
+  let news = 0;
+  const block = progress.block(() => {
+    draws.push(news);
+    return [`news ${news}`];
+  });
+  assert.deepEqual(draws, [0]);
+  for (news = 1; news < 40; news += 1) {
+    block.changed();
+    pass(50);
+  }
+  assert.ok(draws.length >= 9 && draws.length <= 13, `${draws.length} draws in 2 s`);
+  news = 40;
+  block.changed();
+  pass(200);
+  assert.deepEqual(screen.text, ["news 40", ""]);
+  draws.length = 0;
+  pass(5000);
+  assert.equal(draws.length, 5);
+  progress[Symbol.dispose]();
+  pass(5000);
+  assert.equal(draws.length, 5);
+  assert.equal(screen.text.join(""), "");
+});
+
+test("a block of plain progress is never drawn (defect: escape sequences in a CI log)", () => {
+  const { progress, text } = start(false);
+  const block = progress.block(() => assert.fail("drawn"));
+  block.changed();
+  progress.note("a");
+  block[Symbol.dispose]();
+  progress[Symbol.dispose]();
+  assert.equal(text(), "[   0.0 s] a\n");
+});
+
+test("a block that is given up while it is drawn leaves the phases' line (defect: lines of a view that failed stay)", (context) => {
+  const { progress, screen } = onScreen(context);
+  progress.phase("load");
+  let drawn = false;
+  const block = progress.block(() => {
+    if (drawn) {
+      block[Symbol.dispose]();
+      progress.note("given up");
+      return ["never seen"];
+    }
+    drawn = true;
+    return ["one", "two"];
+  });
+  progress.note("first");
+  assert.deepEqual(screen.text.slice(0, 4), [
+    "[   0.0 s] first",
+    "[   0.0 s] given up",
+    "[   0.0 s] load: started (0.0 s)",
+  ]);
+  progress[Symbol.dispose]();
 });

@@ -1,11 +1,8 @@
-import { triggerUpgrade } from "../change/trigger.ts";
-import { verifyUpgradeBegan, waitConverged, waitDrained } from "../change/upgrade-waits.ts";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
 import { startLoad } from "../load/start-load.ts";
 import type { Load } from "../load/start-load.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
-import { DeadlineError } from "../plan/errors.ts";
 import type { K6Outputs } from "../plan/out-k6.ts";
 import type { Plan } from "../plan/plan.ts";
 import { recordApiServerClock } from "../record/clocks.ts";
@@ -18,8 +15,9 @@ import { pollPlatform } from "../record/platform-pods.ts";
 import { startRecorder } from "../record/recorder.ts";
 import { sinkInto } from "../record/sink.ts";
 import type { Recording } from "../recording/writer.ts";
-import { workerCpuAfter } from "../stage/manifests.ts";
 import type { Stage } from "../stage/stage.ts";
+import { makeChange, reached, type ChangeOutcome } from "./change-steps.ts";
+import { liveView } from "./live-view.ts";
 import { loadRequestOf } from "./load-request.ts";
 import type { Progress } from "./progress.ts";
 import { WarmUp } from "./warm-up.ts";
@@ -42,7 +40,7 @@ export interface RunParts {
 }
 
 /** Cause to go on to the judge: the recording says what happened, and the judge says what it means. */
-type Outcome = "completed" | "warm-up-never-steady" | "never-converged" | "load-ended-early";
+type Outcome = ChangeOutcome | "warm-up-never-steady" | "load-ended-early";
 
 /** The load ended before it was stopped, or its ledger cannot be followed any more. */
 class LoadEndedError extends Error {
@@ -55,7 +53,9 @@ class LoadEndedError extends Error {
  *
  * A deadline of the change itself is no error of the run but a result, and ends the load in order. Other errors pass through.
  */
-export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
+export async function runUnderLoad(given: RunParts): Promise<Outcome> {
+  using view = liveView(given);
+  const parts = { ...given, recording: view.watching(given.recording) };
   const { kube, plan, recording, clock, signal } = parts;
   const { namespace, name } = plan.application;
   const { sink, broken } = sinkInto((line) => {
@@ -76,16 +76,12 @@ export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
 
   const warmUp = new WarmUp(parts);
   const phase = parts.progress.phase("load");
+  view.show(phase);
   const request = loadRequestOf(plan, { image: parts.loadImage, url: parts.stage.url, outK6: parts.outK6 });
   await using load = await startLoad(kube, request, {
     onLine: (line) => {
       recording.ledger(line);
       warmUp.onLine(line);
-      if (line.type === "heartbeat") {
-        phase.update(
-          `${String(line.answered)} answered, ${String(line.failed + line.hanging)} failed, ${String(line.inFlight)} in flight`,
-        );
-      }
     },
     deadlines: {
       loadRunning: deadlineMs(plan, "loadRunning"),
@@ -122,21 +118,8 @@ export async function runUnderLoad(parts: RunParts): Promise<Outcome> {
   return outcome;
 }
 
-/** What may fail to happen by its deadline without being an error: the recording shows it, and the judge judges it. */
-async function reached(what: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
-  try {
-    await what;
-    return true;
-  } catch (error) {
-    // A deadline may also be the reason for which everything was ended.
-    if (error instanceof DeadlineError && !signal.aborted) return false;
-    throw error;
-  }
-}
-
 async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: AbortSignal): Promise<Outcome> {
-  const { kube, plan, recording, progress, clock } = parts;
-  const { namespace, name } = plan.application;
+  const { plan, recording, progress } = parts;
   // A load that ends before its time ends every wait.
   const early = new AbortController();
   load.ended.then(
@@ -164,43 +147,7 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
   recording.observe({ type: "action", action: "warm-up-steady", facts: {} });
   warming.done("steady");
 
-  const changing = progress.phase(`upgrade, ${plan.strategy.name}`);
-  const workerCpu = await workerCpuAfter(plan.profile);
-  const trigger = await triggerUpgrade(
-    kube,
-    { namespace, name },
-    { versionAfter: plan.application.versionAfter, workerCpuAfter: workerCpu },
-  );
-  recording.observe({ type: "action", action: "trigger", facts: { ...trigger } });
-  const waiting = { activeBefore: trigger.activeCluster, signal };
-  changing.update("waiting for the operator to begin");
-  const began = verifyUpgradeBegan(
-    kube,
-    { namespace, name },
-    { ...waiting, deadlineMs: deadlineMs(plan, "upgradeBegins") },
-  );
-  if (!(await reached(began, signal))) {
-    changing.fail("never began");
-    return "never-converged";
-  }
-  changing.update("began; waiting for the promotion");
-  const converged = waitConverged(kube, { namespace, name }, { ...waiting, deadlineMs: deadlineMs(plan, "converged") });
-  if (!(await reached(converged, signal))) {
-    changing.fail("never converged");
-    return "never-converged";
-  }
-  changing.done("promoted");
-
-  const draining = progress.phase("old RayCluster's pods");
-  const leaving = { namespace, cluster: trigger.activeCluster };
-  const drained = await reached(
-    waitDrained(kube, leaving, { deadlineMs: deadlineMs(plan, "drained"), signal }),
-    signal,
-  );
-  draining.done(drained ? "gone" : "still there");
-  // The load goes on for a stated time after the last pod is gone: the time is the condition.
-  await clock.sleep(plan.load.graceMs, signal);
-  return "completed";
+  return makeChange({ ...parts, signal });
 }
 
 async function stop({ recording }: RunParts, load: Load, evidence: LoadEvidence): Promise<void> {

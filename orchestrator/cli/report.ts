@@ -1,0 +1,57 @@
+import { randomUUID } from "node:crypto";
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import { UsageError } from "../plan/errors.ts";
+import { REPORT_HTML } from "../report/html/page.tsx";
+import type { ReportCommand } from "./args.ts";
+import { reportHtml, tellRecording } from "./told-recording.ts";
+
+interface ReportParts {
+  readonly cwd: string;
+  readonly print: (text: string) => void;
+}
+
+/**
+ * `npm run report -- DIR`: makes report.html again from a recording, in its folder or where `--out` says, and prints its path. It is made of
+ * the recording and of today's judge; nothing else in the folder is changed. Resolves to the exit code, which tells only that the
+ * page was made: analyze is for verdicts.
+ */
+export async function runReport(command: ReportCommand, { cwd, print }: ReportParts): Promise<number> {
+  const directory = resolve(cwd, command.directory);
+  const file = command.out === undefined ? join(directory, REPORT_HTML) : resolve(cwd, command.out);
+  if (command.out !== undefined) await checkFile(file);
+  const told = await tellRecording(directory);
+  const folder = dirname(file) === directory ? directory : null;
+  await replace(file, await reportHtml(told, { recording: command.directory, folder }));
+  print(`${file}\n`);
+  return 0;
+}
+
+/** Refuses a place that takes no file before anything is read. */
+async function checkFile(file: string): Promise<void> {
+  const [itself, folder] = await Promise.all([kindOf(file), kindOf(dirname(file))]);
+  if (itself !== "folder" && folder === "folder") return;
+  const why = itself === "folder" ? "it is a folder" : `${dirname(file)} is ${folder ?? "not there"}`;
+  throw new UsageError(`--out must be a file in a folder that exists; received "${file}" (${why}).`);
+}
+
+async function kindOf(path: string): Promise<"folder" | "no folder" | undefined> {
+  try {
+    return (await stat(path)).isDirectory() ? "folder" : "no folder";
+  } catch {
+    return undefined;
+  }
+}
+
+/** The file is there whole, or as it was before. */
+async function replace(file: string, text: string): Promise<void> {
+  const fresh = `${file}.${randomUUID()}`;
+  try {
+    await writeFile(fresh, text, { flag: "wx" });
+    await rename(fresh, file);
+  } catch (error) {
+    await rm(fresh, { force: true });
+    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw new UsageError(`The report must go where a file can be written; received "${file}" (${code}).`);
+  }
+}

@@ -1,0 +1,118 @@
+import type { LedgerLine } from "../../history/ledger.ts";
+import type { Observation } from "../../history/observation.ts";
+import { isConditionTrue, rolloutStateOf } from "../../history/rayservice.ts";
+import { timelineFold } from "../../history/timeline-fold.ts";
+import type { Timeline } from "../../history/timeline.ts";
+import type { Plan } from "../../plan/plan.ts";
+import { stateText } from "../../plan/state.ts";
+import type { LivePhase, LiveState } from "./live-state.ts";
+import { nextStep, type Standing } from "./next-step.ts";
+import { RecentLoad } from "./recent-load.ts";
+import { Sides } from "./sides.ts";
+
+/**
+ * What is known of a run while it runs: a fold over the recording's lines as they come, history and ledger mixed. It tells what was seen and
+ * judges nothing; the verdict is made of the whole recording.
+ */
+export class LiveRun {
+  readonly #plan: Plan;
+  readonly #timeline;
+  readonly #sides: Sides;
+  readonly #load: RecentLoad;
+  #streak = 0;
+  /** Runner's wall clock minus its monotonic one, ms. */
+  #wallAheadMs = 0;
+  /** API server's clock minus the runner's wall clock, ms. */
+  #apiServerAheadMs = 0;
+  #hasEnded = false;
+
+  constructor(plan: Plan) {
+    this.#plan = plan;
+    this.#timeline = timelineFold.init(plan);
+    this.#sides = new Sides(plan.application.name);
+    this.#load = new RecentLoad(plan);
+  }
+
+  /** Takes the history's next line. */
+  observe(line: Observation): void {
+    this.#wallAheadMs = line.wallMs - line.monoMs;
+    timelineFold.step(this.#timeline, line);
+    this.#sides.observe(line);
+    if (line.type === "warm-up-reading") this.#streak = line.streak;
+    if (line.type === "clock" && line.of === "api-server") this.#apiServerAheadMs = line.offsetMs;
+  }
+
+  /** Takes the ledger's next line, which came at `monoMs` of the runner's monotonic clock. */
+  ledger(line: LedgerLine, monoMs: number): void {
+    this.#load.observe(line, monoMs);
+    if (line.type === "end") this.#hasEnded = true;
+  }
+
+  /** What is known now. */
+  state(): LiveState {
+    const timeline = timelineFold.finish(this.#timeline);
+    const { status } = this.#sides;
+    const rollout = status === null ? null : rolloutStateOf(status);
+    const phase = this.#phase(timeline);
+    const { strategy, load } = this.#plan;
+    const numbers = [strategy.stepSizePercent, strategy.intervalSeconds, strategy.maxSurgePercent].join("/");
+    return {
+      phase,
+      strategy: strategy.name === numbers ? numbers : `${strategy.name} ${numbers}`,
+      loadStartMs: timeline.loadStart?.monoMs ?? null,
+      triggerMs: timeline.trigger?.monoMs ?? null,
+      streak: this.#streak,
+      streakNeeded: load.warmUpSeconds,
+      load: this.#load.load(),
+      sides: this.#sides.all(timeline, this.#load),
+      next: nextStep(this.#standing(timeline, phase)),
+      rollout: rollout === null ? "" : stateText(rollout),
+      message: phase === "starting" || phase === "shifting" ? (timeline.applicationMessages[0] ?? "") : "",
+    };
+  }
+
+  #phase(timeline: Timeline): LivePhase {
+    if (this.#hasEnded || timeline.loadEnded !== null) return "ended";
+    if (timeline.stopLoad !== null) return "stopping";
+    if (timeline.drained !== null) return "grace";
+    if (timeline.converged !== null) return timeline.rollback === null ? "promoted" : "rolled-back";
+    if (timeline.rollback !== null) return "rolling-back";
+    if (timeline.trigger !== null) {
+      const hasMoved = timeline.weightMoved !== null || (this.#sides.status?.pending.trafficRoutedPercent ?? 0) > 0;
+      return hasMoved ? "shifting" : "starting";
+    }
+    if (timeline.steady !== null) return "steady";
+    return timeline.loadStart === null ? "preparing" : "warming-up";
+  }
+
+  #standing(timeline: Timeline, phase: LivePhase): Standing {
+    const { steps, rollback, converged, drained, ending } = timeline;
+    const { status, deletionDelaySeconds } = this.#sides;
+    const takenUp = rollback !== null && status !== null && isConditionTrue(status, "RollbackInProgress");
+    const states = steps.map(({ state }) => state);
+    return {
+      phase,
+      plan: this.#plan,
+      streak: this.#streak,
+      seen: takenUp ? states.slice(rollback.fromStep) : states,
+      seenMs: steps.at(-1)?.monoMs ?? 0,
+      rollback: rollback === null ? "none" : takenUp ? "taken-up" : "asked",
+      movedMs: this.#movedMs(timeline),
+      doneMs: converged?.monoMs ?? null,
+      deletionDelayMs: deletionDelaySeconds === null ? null : deletionDelaySeconds * 1000,
+      isEnding: converged !== null && ending !== null && this.#sides.isEnding(ending),
+      drainedMs: drained?.monoMs ?? null,
+    };
+  }
+
+  /**
+   * When traffic last moved by the status' stamp, from which the operator counts its interval. A stamp of the time after the status was seen
+   * cannot be right.
+   */
+  #movedMs({ trafficMoves, steps }: Timeline): number | null {
+    const stampMs = trafficMoves.at(-1)?.stampMs;
+    if (stampMs == null) return null;
+    const monoMs = stampMs - this.#apiServerAheadMs - this.#wallAheadMs;
+    return Math.min(monoMs, steps.at(-1)?.monoMs ?? monoMs);
+  }
+}
