@@ -9,7 +9,7 @@ const root = join(import.meta.dirname, "..");
 // The boundary rules need no types, and files that do not exist have none.
 const eslint = new ESLint({
   cwd: root,
-  overrideConfig: [{ files: ["**/*.ts"], ...tseslint.configs.disableTypeChecked }],
+  overrideConfig: [{ files: ["**/*.{ts,tsx}"], ...tseslint.configs.disableTypeChecked }],
 });
 
 /** Rules that refuse this code as if it were the file at `path`. */
@@ -48,6 +48,12 @@ const refused: readonly (readonly [path: string, code: string, rule: string])[] 
   ["orchestrator/cli/x.ts", importOf("@kubernetes/client-node"), "no-restricted-imports"],
   ["k6/lib/x.ts", importOf("node:fs"), "no-restricted-imports"],
   ["k6/scenarios/x.ts", importOf("../../orchestrator/plan/plan.ts"), "import-x/no-restricted-paths"],
+  ["page/x.ts", importOf("node:fs"), "no-restricted-imports"],
+  ["page/x.ts", importOf("preact"), "no-restricted-imports"],
+  ["page/x.ts", importOf("../orchestrator/judge/verdict.ts"), "import-x/no-restricted-paths"],
+  ["orchestrator/report/html/x.tsx", importOf("../../../page/words.ts"), "import-x/no-restricted-paths"],
+  ["orchestrator/report/html/x.tsx", importOf("node:fs"), "no-restricted-imports"],
+  ["orchestrator/report/html/x.tsx", importOf("../../kube/kube.ts"), "import-x/no-restricted-paths"],
   ["orchestrator/checks/x.ts", useOf("Date.now()"), "no-restricted-properties"],
   ["orchestrator/checks/x.ts", useOf("Math.random()"), "no-restricted-properties"],
   ["orchestrator/checks/x.ts", useOf("new Date()"), "no-restricted-syntax"],
@@ -67,6 +73,9 @@ const allowed: readonly (readonly [path: string, code: string])[] = [
   ["orchestrator/stage/x.ts", importOf("../kube/kube.ts")],
   ["orchestrator/cli/x.ts", importOf("../judge/verdict.ts")],
   ["orchestrator/cli/x.ts", useOf("Date.now()")],
+  ["page/x.ts", importOf("../orchestrator/report/html/charts.ts")],
+  ["page/x.ts", importOf("uplot")],
+  ["orchestrator/report/html/x.tsx", importOf("preact")],
   ["k6/scenarios/x.ts", importOf("../lib/settings.ts")],
   ["k6/scenarios/x.ts", importOf("k6/http")],
 ];

@@ -1,0 +1,55 @@
+/** The charts of a report, from top to bottom, all on one time axis. `id` is the page's and the script's name for it. */
+export const CHARTS = [
+  {
+    id: "flags",
+    title: "What happened",
+    says: "The runner's actions, the RayService's conditions, RayClusters, pods and Kubernetes events. A triangle is a warning.",
+  },
+  {
+    id: "traffic",
+    title: "Traffic asked for",
+    says: "TrafficRoutedPercent of both RayClusters (steps), and what the HTTPRoute's weights were (dots).",
+  },
+  {
+    id: "capacity",
+    title: "Capacity asked for",
+    says: "TargetCapacity of both RayClusters.",
+  },
+  {
+    id: "share",
+    title: "Share of answers",
+    says: "What each side really answered, by RayCluster, with its 95 % interval, at the middle of each second; dashed what the weights promise; dots the share answered with the new version.",
+  },
+  {
+    id: "rate",
+    title: "Answers per second",
+    says: "By the version that answered, at the second in which the request started.",
+  },
+  {
+    id: "latency",
+    title: "Latency",
+    says: "p50, p95 and p99 of the requests that started in each second, and the slowest; logarithmic. Streams and long requests take seconds by design: choose a kind of client above to tell them apart.",
+  },
+  {
+    id: "failures",
+    title: "Failures",
+    says: "Every request that failed or hung, by kind of client, from its start to its end. Filled: on a kept connection; hollow: on a new one.",
+  },
+  {
+    id: "connections",
+    title: "Connections",
+    says: "Requests per second on a connection opened for them, and on a kept one.",
+  },
+  {
+    id: "waiting",
+    title: "Waiting",
+    says: "Requests in flight, and iterations that could not be started. Both rise when nobody answers.",
+  },
+  {
+    id: "pods",
+    title: "Pods",
+    says: "Ready pods of both RayClusters, and the ready endpoints of their serve services (dots).",
+  },
+] as const;
+
+export type ChartId = (typeof CHARTS)[number]["id"];

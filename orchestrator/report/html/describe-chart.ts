@@ -1,0 +1,106 @@
+import { counted, duration, number } from "../../history/words.ts";
+import type { ClusterCourse, Column, Course, LoadColumns, Steps } from "../course/course.ts";
+import { oneLine } from "../plain-text.ts";
+import { atText } from "./at-text.ts";
+import type { ChartId } from "./charts.ts";
+
+/** What a chart shows, in a sentence or two, for those who do not see it. */
+export function describeChart(id: ChartId, course: Course): string {
+  switch (id) {
+    case "flags": {
+      const warnings = course.flags.filter(({ severity }) => severity === "warning").length;
+      const left = course.flagsLeftOut === 0 ? "" : `, ${number(course.flagsLeftOut)} more left out`;
+      return `${counted(course.flags.length, "event")}, ${counted(warnings, "warning")} among them${left}.`;
+    }
+    case "traffic":
+      return byCluster(course, ({ trafficRoutedPercent }) => stepsText(trafficRoutedPercent, course, " %"));
+    case "capacity":
+      return byCluster(course, ({ targetCapacity }) => stepsText(targetCapacity, course, " %"));
+    case "share":
+      return shareText(course);
+    case "rate":
+      return (
+        Object.entries(course.load.answered)
+          .map(
+            ([version, column]) =>
+              `${oneLine(version)} answered ${counted(sum(column), "request")}, ${peak(column, course, rateOf(course))}.`,
+          )
+          .join(" ") || "Nothing was answered."
+      );
+    case "latency":
+      return `p99 was ${peak(course.load.latency.p99, course, duration)}; the slowest answer ${peak(course.load.latency.max, course, duration)}.`;
+    case "failures":
+      return failuresText(course);
+    case "connections":
+      return connectionsText(course.load);
+    case "waiting":
+      return `In flight: ${peak(course.pressure.inFlight, course, number)}. ${counted(sum(course.pressure.dropped), "iteration")} could not be started.`;
+    case "pods":
+      return byCluster(course, ({ readyPods }) => stepsText(readyPods, course, ""));
+  }
+}
+
+/** Changes told one by one; of more, the first and the last. */
+const MOST_CHANGES = 12;
+
+function byCluster(course: Course, text: (cluster: ClusterCourse) => string): string {
+  return course.clusters.map((one) => `${clusterName(one)}: ${text(one)}.`).join(" ") || "No RayCluster was seen.";
+}
+
+/** A RayCluster with its side. */
+function clusterName({ cluster, role }: ClusterCourse): string {
+  return role === "other" ? oneLine(cluster) : `${role === "old" ? "Old" : "New"} side ${oneLine(cluster)}`;
+}
+
+function stepsText(steps: Steps, { zeroMs }: Course, unit: string): string {
+  if (steps.length === 0) return "never known";
+  const texts = steps.map(
+    ([atMs, value]) => `${value === null ? "gone" : `${number(value)}${unit}`} at ${atText(atMs, zeroMs)}`,
+  );
+  if (texts.length <= MOST_CHANGES) return texts.join(", ");
+  return `${texts.slice(0, MOST_CHANGES / 2).join(", ")}, ${number(texts.length - MOST_CHANGES)} more changes, ${texts.slice(-MOST_CHANGES / 2).join(", ")}`;
+}
+
+function shareText({ share, bins, zeroMs }: Course): string {
+  const first = share.ofNewCluster.findIndex((value) => value !== null && value > 0);
+  const full = share.ofNewCluster.findIndex((value) => value === 1);
+  if (first === -1) return "The new side answered nothing.";
+  // A bin tells no more than that it was in it.
+  const at = (index: number): string =>
+    `in the ${bins.widthMs === 1000 ? "second" : duration(bins.widthMs)} from ${atText(bins.fromMs + index * bins.widthMs, zeroMs)}`;
+  const all = full === -1 ? "and never everything" : `and everything for the first time ${at(full)}`;
+  return `The new side answered first ${at(first)}, ${all}.`;
+}
+
+function failuresText({ failures, zeroMs }: Course): string {
+  const { startMs } = failures.rows;
+  const [first, last] = [startMs[0], startMs.at(-1)];
+  if (first === undefined || last === undefined) return "No request failed and none hung.";
+  return `${counted(failures.failed, "request")} failed and ${number(failures.hanging)} hung, started from ${atText(first, zeroMs)} to ${atText(last, zeroMs)}.`;
+}
+
+function connectionsText({ connections }: LoadColumns): string {
+  const unknown = sum(connections.unknown);
+  const rest = unknown === 0 ? "" : `, ${number(unknown)} on one that is not known`;
+  return `${counted(sum(connections.new), "request")} on a new connection, ${number(sum(connections.reused))} on a kept one${rest}.`;
+}
+
+function rateOf({ bins }: Course): (count: number) => string {
+  return (count) => `${number(Math.round((count / bins.widthMs) * 10_000) / 10)}/s`;
+}
+
+/** The largest value of a column and when it was. */
+function peak(column: Column, { bins, zeroMs }: Course, text: (value: number) => string): string {
+  let most = -1;
+  for (const [index, value] of column.entries()) {
+    if (value !== null && (most === -1 || value > (column[most] ?? -Infinity))) most = index;
+  }
+  const value = column[most];
+  return value == null
+    ? "never known"
+    : `at most ${text(value)}, at ${atText(bins.fromMs + most * bins.widthMs, zeroMs)}`;
+}
+
+function sum(column: Column): number {
+  return column.reduce<number>((total, value) => total + (value ?? 0), 0);
+}

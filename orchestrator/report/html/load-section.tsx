@@ -1,0 +1,45 @@
+import type { JSX } from "preact";
+import type { RunResult } from "../../judge/run-result.ts";
+import { changeRows, STEP_COLUMNS, stepRows } from "../change-rows.ts";
+import { CLIENT_COLUMNS, clientRows, LATENCY_COLUMNS, latencyRows, loadRows, shareRows } from "../load-rows.ts";
+import { Facts, Table } from "./table.tsx";
+
+/** The change step by step, and what clients saw, in the same rows and words as the other reports. */
+export function LoadSection({ result: { load, change } }: { readonly result: RunResult }): JSX.Element {
+  const steps = stepRows(change);
+  const clients = clientRows(load);
+  return (
+    <>
+      <section aria-labelledby="change-title">
+        <h2 id="change-title">Change</h2>
+        <Facts rows={changeRows(change)} />
+        {steps.length === 0 ? (
+          <p>No step was seen.</p>
+        ) : (
+          <Table caption="States of the rollout" columns={STEP_COLUMNS} rows={steps} align="right" />
+        )}
+      </section>
+      <section aria-labelledby="load-title">
+        <h2 id="load-title">Load</h2>
+        <Facts rows={[...loadRows(load), ...shareRows(load)]} />
+        <Table
+          caption="Latency in ms"
+          columns={["", ...LATENCY_COLUMNS]}
+          rows={latencyRows(load.latency).map(([phase, cells]) => [
+            phase,
+            ...(cells ?? LATENCY_COLUMNS.map(() => "–")),
+          ])}
+          align="right"
+        />
+        {clients.length === 0 ? null : (
+          <Table
+            caption="By kind of client; p50/p95/p99 in ms"
+            columns={["kind", ...CLIENT_COLUMNS]}
+            rows={clients.map(([client, cells]) => [client, ...cells])}
+            align="right"
+          />
+        )}
+      </section>
+    </>
+  );
+}
