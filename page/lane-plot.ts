@@ -42,7 +42,12 @@ export function drawMarks(plot: uPlot, chart: LaneChart): void {
     ctx.lineTo(plot.valToPos(mark.to, "x", true), y);
     ctx.stroke();
   }
-  for (const mark of seen)
+  // What warns is not to be hidden by what does not.
+  const inOrder = [
+    ...seen.filter(({ shape }) => shape !== "triangle"),
+    ...seen.filter(({ shape }) => shape === "triangle"),
+  ];
+  for (const mark of inOrder)
     drawMark(ctx, mark, plot.valToPos(mark.from, "x", true), plot.valToPos(mark.lane, "y", true));
   ctx.restore();
 }

@@ -10,7 +10,7 @@ import type { AnalyzeCommand } from "./args.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
 import { checkOut, checkOutside, openOut } from "./out.ts";
 import { appendStepSummary } from "./step-summary.ts";
-import { reportFiles, tellRecording } from "./told-recording.ts";
+import { tellRecording, writeReports } from "./told-recording.ts";
 
 export interface AnalyzeParts {
   readonly cwd: string;
@@ -37,8 +37,8 @@ export async function runAnalyze(command: AnalyzeCommand, parts: AnalyzeParts): 
   const { result } = told;
   if (out !== undefined) {
     await openOut(out);
-    const files = await reportFiles(told, { recording: command.directory, folder: null });
-    for (const { name, text } of files) await writeFile(join(out, name), text, { flag: "wx" });
+    const write = (name: string, text: string): Promise<void> => writeFile(join(out, name), text, { flag: "wx" });
+    await writeReports(told, { recording: command.directory, folder: null }, { write, note: parts.note });
   }
   const report: Report = command.json ? RUN_JSON : terminalReport({ colour: parts.colour, recording: directory });
   parts.print(report.text(result));

@@ -34,7 +34,7 @@ import type { Progress } from "./progress.ts";
 import { planLoad } from "./request.ts";
 import { runUnderLoad } from "./run.ts";
 import { appendStepSummary } from "./step-summary.ts";
-import { reportFiles, tellRecording } from "./told-recording.ts";
+import { tellRecording, writeReports } from "./told-recording.ts";
 
 const GATEWAY_CLASS = "zerodrop";
 /** Namespace of what outlives a run: the lease that keeps two runs apart. */
@@ -181,9 +181,11 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
   const told = await tellRecording(out);
   const { result } = told;
   if (result.verdict !== "pass" && result.verdict !== "known") await saveLogs(true);
-  for (const { name, text } of await reportFiles(told, { recording: asTyped(out, parts.cwd), folder: out })) {
-    await recording.writeText(name, text);
-  }
+  const place = { recording: asTyped(out, parts.cwd), folder: out };
+  await writeReports(told, place, {
+    write: (name, text) => recording.writeText(name, text),
+    note: (text) => progress.note(text),
+  });
   const report: Report = command.json
     ? RUN_JSON
     : terminalReport({ colour: parts.colour, recording: asTyped(out, parts.cwd) });

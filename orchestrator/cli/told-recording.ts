@@ -3,17 +3,20 @@ import { createJudge } from "../judge/judge.ts";
 import type { RunResult } from "../judge/run-result.ts";
 import type { Plan } from "../plan/plan.ts";
 import { openRecordingForReading } from "../recording/reader.ts";
-import { createCourse } from "../report/course/course-fold.ts";
+import { createCourse, type CourseFold } from "../report/course/course-fold.ts";
 import type { Course } from "../report/course/course.ts";
 import { FILE_REPORTS } from "../report/files.ts";
 import { REPORT_HTML, reportPage } from "../report/html/page.tsx";
+import { oneLine } from "../report/plain-text.ts";
+import { shellWord } from "../report/shell-word.ts";
 import { pageAssets } from "./page-assets.ts";
 
 /** Everything that reports tell of a recording. */
 export interface ToldRecording {
   readonly plan: Plan;
   readonly result: RunResult;
-  readonly course: Course;
+  /** For the page alone. Throws what went wrong while it was followed: a verdict must not be lost for it. */
+  readonly course: () => Course;
 }
 
 /** Judges a recording and follows its course, reading it once. Rejects like judgeRecording. */
@@ -21,59 +24,82 @@ export async function tellRecording(directory: string): Promise<ToldRecording> {
   const recording = await openRecordingForReading(directory);
   const { plan } = recording;
   const judge = createJudge(plan, recording.k6Summary);
-  const course = createCourse(plan);
+  const course = new GuardedCourse(plan);
   for await (const lines of recording.observations()) {
     for (const line of lines) {
       judge.observe(line);
-      course.observe(line);
+      course.feed((fold) => fold.observe(line));
     }
   }
   for await (const lines of recording.ledger()) {
     for (const line of lines) {
       judge.ledger(line);
-      course.ledger(line);
+      course.feed((fold) => fold.ledger(line));
     }
   }
-  return { plan, result: judge.finish(), course: course.finish() };
+  return { plan, result: judge.finish(), course: () => course.finish() };
 }
 
-/** A file of a run's folder. */
-export interface ReportFile {
-  readonly name: string;
-  readonly text: string;
+/** A course that may break: from then on it is fed nothing more. */
+class GuardedCourse {
+  readonly #fold: CourseFold;
+  #broken: Error | undefined;
+
+  constructor(plan: Plan) {
+    this.#fold = createCourse(plan);
+  }
+
+  feed(step: (fold: CourseFold) => void): void {
+    if (this.#broken !== undefined) return;
+    try {
+      step(this.#fold);
+    } catch (error) {
+      this.#broken = error instanceof Error ? error : new Error(String(error));
+    }
+  }
+
+  finish(): Course {
+    if (this.#broken !== undefined) throw this.#broken;
+    return this.#fold.finish();
+  }
 }
 
-/** Where a report is read. */
+/** Where reports go, and what their readers are told. */
 export interface ReportPlace {
   /** The recording's folder as a reader would type it. */
   readonly recording: string;
-  /** The folder itself, when the report lies in it and can link to what lies beside it; else null. */
+  /** The folder itself, when the page lies in it and can link to what lies beside it; else null. */
   readonly folder: string | null;
 }
 
-/** Every report that has a file of its own. */
-export async function reportFiles(told: ToldRecording, place: ReportPlace): Promise<ReportFile[]> {
-  const files = FILE_REPORTS.map((report) => ({ name: report.file, text: report.text(told.result) }));
-  const html = await reportHtml(
-    told,
-    place,
-    files.map(({ name }) => name),
-  );
-  return [...files, { name: REPORT_HTML, text: html }];
+/**
+ * Writes every report that has a file of its own. The page comes last: if it cannot be made, the verdict's files are there all the same, and
+ * `note` says why and how to try again.
+ */
+export async function writeReports(
+  told: ToldRecording,
+  place: ReportPlace,
+  { write, note }: { write: (name: string, text: string) => Promise<void>; note: (text: string) => void },
+): Promise<void> {
+  for (const report of FILE_REPORTS) await write(report.file, report.text(told.result));
+  try {
+    await write(REPORT_HTML, await reportHtml(told, place));
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    note(
+      `${REPORT_HTML} was not made (${oneLine(why)}); try again with: npm run report -- ${shellWord(place.recording)}`,
+    );
+  }
 }
 
-/** report.html alone. `soon` names files that will lie beside it and do not yet. */
-export async function reportHtml(
-  told: ToldRecording,
-  { recording, folder }: ReportPlace,
-  soon: readonly string[] = [],
-): Promise<string> {
-  const files = folder === null ? [] : [...new Set([...(await filesIn(folder)), ...soon])].sort();
-  return reportPage({ ...told, assets: await pageAssets(), files, recording });
+/** report.html alone. */
+export async function reportHtml(told: ToldRecording, { recording, folder }: ReportPlace): Promise<string> {
+  const files = folder === null ? [] : await filesIn(folder);
+  return reportPage({ ...told, course: told.course(), assets: await pageAssets(), files, recording });
 }
 
 /** What a recording's folder holds, but for the report itself and what is not meant to be seen. */
 async function filesIn(folder: string): Promise<string[]> {
   const names = await readdir(folder);
-  return names.filter((name) => name !== REPORT_HTML && !name.startsWith("."));
+  return names.filter((name) => name !== REPORT_HTML && !name.startsWith(".")).sort();
 }

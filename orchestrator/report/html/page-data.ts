@@ -11,11 +11,3 @@ export interface PageData {
   /** Requests/s that were asked for; null for the closed model. */
   readonly plannedRate: number | null;
 }
-
-/**
- * JSON that may stand in a script element: what could end the element or begin a comment is written as an escape, which JSON
- * reads as the same character.
- */
-export function embeddedJson(data: PageData): string {
-  return JSON.stringify(data).replaceAll("<", "\\u003c");
-}

@@ -34,7 +34,7 @@ export function TimelineSection({ course }: { readonly course: Course }): JSX.El
           <select id="kind">
             <option value="">all kinds</option>
             {Object.keys(course.kinds).map((kind) => (
-              <option key={kind} value={kind}>
+              <option key={kind} value={oneLine(kind)}>
                 {oneLine(kind)}
               </option>
             ))}
@@ -43,7 +43,10 @@ export function TimelineSection({ course }: { readonly course: Course }): JSX.El
         <p id="readout" />
       </div>
       <noscript>
-        <p class="hint">Charts need JavaScript; everything they show is also told in the tables.</p>
+        <p class="hint">
+          Charts, and the tables behind them, need JavaScript. Verdict, checks, failures and the states of the rollout
+          are told without.
+        </p>
       </noscript>
       <ol class="phases" aria-label="Phases of the run">
         {course.phases.map(({ name, fromMs, untilMs }, index) => (
