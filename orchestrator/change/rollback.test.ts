@@ -109,12 +109,14 @@ const serving =
   (before: unknown, after: unknown): Handler =>
   ({ method, url }, response) =>
     url.pathname.endsWith("/rayservices/s") && json(response, 200, method === "PATCH" ? after : before);
+const CLOCK = { wallMs: () => 1_795_661_142_000 };
 const ORIGINAL = { serveConfig: serveConfig("v1"), workerCpu: "100m" };
 
 void test("the spec is patched back to exactly what it was, in one patch that tests what it is", async () => {
   await using server = await FaultyApiServer.start(serving(spec("v2", "90m", 2), spec("v1", "100m", 3)));
-  assert.deepEqual(await rollBack(await server.connect(), SERVICE, ORIGINAL), {
+  assert.deepEqual(await rollBack(await server.connect(), SERVICE, ORIGINAL, CLOCK), {
     before: { generation: 2, versions: ["v2"], workerCpu: "90m" },
+    askedAtMs: 1_795_661_142_000,
     after: { generation: 3, versions: ["v1"], workerCpu: "100m" },
   });
   const operations = JSON.parse(server.received.at(-1)?.body ?? "") as { op: string; value: string }[];
@@ -129,13 +131,27 @@ void test("the spec is patched back to exactly what it was, in one patch that te
   );
 });
 
+void test("the time noted is from before the patch is sent (defect: what follows at once seen before its cause)", async () => {
+  let received = 0;
+  await using server = await FaultyApiServer.start(({ method, url }, response) => {
+    if (!url.pathname.endsWith("/rayservices/s")) return false;
+    if (method === "PATCH") received += 1;
+    return json(response, 200, method === "PATCH" ? spec("v1", "0.1", 3) : spec("v2", "90m", 2));
+  });
+  // The clock tells how many patches the server has received so far.
+  const patch = await rollBack(await server.connect(), SERVICE, ORIGINAL, { wallMs: () => received });
+  assert.deepEqual([patch.askedAtMs, received, patch.after.workerCpu], [0, 1, "0.1"]);
+});
+
 void test("a spec that is the original already, or a patch without effect, is an error and no rollback", async () => {
   await using same = await FaultyApiServer.start(serving(spec("v1", "100m", 1), spec("v1", "100m", 1)));
   await assert.rejects(
-    rollBack(await same.connect(), SERVICE, ORIGINAL),
+    rollBack(await same.connect(), SERVICE, ORIGINAL, CLOCK),
     (error: unknown) => error instanceof SetUpError && error.message.includes("nothing to roll back"),
   );
   assert.ok(same.received.every(({ method }) => method === "GET"));
+  await using half = await FaultyApiServer.start(serving(spec("v2", "90m", 2), spec("v1", "90m", 3)));
+  await assert.rejects(rollBack(await half.connect(), SERVICE, ORIGINAL, CLOCK), /"workerCpu":"90m"/);
   await using idle = await FaultyApiServer.start(serving(spec("v2", "90m", 2), spec("v2", "90m", 2)));
-  await assert.rejects(rollBack(await idle.connect(), SERVICE, ORIGINAL), /accepted but is not there/);
+  await assert.rejects(rollBack(await idle.connect(), SERVICE, ORIGINAL, CLOCK), /accepted but is not there/);
 });

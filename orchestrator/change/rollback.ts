@@ -1,6 +1,8 @@
+import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
 import { SetUpError } from "../plan/errors.ts";
 import type { Plan } from "../plan/plan.ts";
+import { sameQuantity } from "../plan/quantity.ts";
 import { isWithin } from "../plan/rollback-window.ts";
 import { isTrue, RAY_SERVICE, waitForState } from "./rayservice.ts";
 import type { RayServiceName, Waiting } from "./rayservice.ts";
@@ -36,6 +38,14 @@ export async function waitForWindow(
   });
 }
 
+/** The facts of a patch back, for the record. */
+interface RollbackFacts {
+  readonly before: SpecFacts;
+  readonly after: SpecFacts;
+  /** When the patch was about to be sent (Unix ms): its answer, and the watch, may tell of it late. */
+  readonly askedAtMs: number;
+}
+
 /**
  * Patches the RayService's spec back to what it was before the upgrade was triggered.
  *
@@ -45,15 +55,19 @@ export async function rollBack(
   kube: Kube,
   service: RayServiceName,
   original: SpecValues,
-): Promise<{ before: SpecFacts; after: SpecFacts }> {
+  clock: Pick<Clock, "wallMs">,
+): Promise<RollbackFacts> {
   const named = nameOf(service);
   const object = await kube.get({ ...RAY_SERVICE, ...service });
   if (object === undefined) throw new SetUpError(`${named} does not exist.`);
   const before = specOf(object, named);
-  if (before.values.serveConfig === original.serveConfig && before.values.workerCpu === original.workerCpu) {
+  const isOriginal =
+    before.values.serveConfig === original.serveConfig && sameQuantity(before.values.workerCpu, original.workerCpu);
+  if (isOriginal) {
     throw new SetUpError(`${named} already is what it was before the upgrade; there is nothing to roll back.`);
   }
-  return { before: before.facts, after: await changeSpec(kube, service, before, original) };
+  const askedAtMs = clock.wallMs();
+  return { before: before.facts, askedAtMs, after: await changeSpec(kube, service, before, original) };
 }
 
 /**

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { JsonPatchOperation, Kube, KubeObject } from "../kube/kube.ts";
 import { versionsIn } from "../kube/serve-config.ts";
 import { SetUpError } from "../plan/errors.ts";
+import { sameQuantity } from "../plan/quantity.ts";
 import { RAY_SERVICE } from "./rayservice.ts";
 import type { RayServiceName } from "./rayservice.ts";
 
@@ -87,7 +88,11 @@ export async function changeSpec(kube: Kube, service: RayServiceName, from: Spec
     { op: "replace", path: WORKER_CPU, value: to.workerCpu },
   ];
   const { facts } = specOf(await kube.patch({ ...RAY_SERVICE, ...service }, operations), named);
-  if (facts.generation <= from.facts.generation || facts.versions.join() !== versionsIn(to.serveConfig).join()) {
+  const made =
+    facts.generation > from.facts.generation &&
+    facts.versions.join() === versionsIn(to.serveConfig).join() &&
+    sameQuantity(facts.workerCpu, to.workerCpu);
+  if (!made) {
     throw new SetUpError(`The change of ${named} was accepted but is not there: ${JSON.stringify(facts)}.`);
   }
   return facts;

@@ -59,8 +59,18 @@ void test("a change the server accepted without making it is an error, not a tri
   );
 });
 
+void test("an answer with another worker cpu than was asked for is an error, in other words it is the same (defect: half a change taken for one)", async () => {
+  await using other = await FaultyApiServer.start(serving(rayService("v1", "100m", 1), rayService("v2", "95m", 2)));
+  await assert.rejects(
+    triggerUpgrade(await other.connect(), SERVICE, TO),
+    (error: unknown) => error instanceof SetUpError && error.message.includes('"workerCpu":"95m"'),
+  );
+  await using rewritten = await FaultyApiServer.start(serving(rayService("v1", "0.1", 1), rayService("v2", "0.09", 2)));
+  assert.equal((await triggerUpgrade(await rewritten.connect(), SERVICE, TO)).facts.after.workerCpu, "0.09");
+});
+
 void test("nothing is sent when only one of the two would change, or while an upgrade is under way", async () => {
-  for (const before of [rayService("v2", "100m", 1), rayService("v1", "90m", 1), rayService("v1", "100m", 1, "c2")]) {
+  for (const before of [rayService("v2", "100m", 1), rayService("v1", "0.09", 1), rayService("v1", "100m", 1, "c2")]) {
     await using server = await FaultyApiServer.start(serving(before, before));
     await assert.rejects(triggerUpgrade(await server.connect(), SERVICE, TO), SetUpError);
     assert.ok(server.received.every(({ method }) => method === "GET"));

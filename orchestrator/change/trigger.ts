@@ -1,6 +1,7 @@
 import type { Kube } from "../kube/kube.ts";
 import { withVersion } from "../kube/serve-config.ts";
 import { SetUpError } from "../plan/errors.ts";
+import { sameQuantity } from "../plan/quantity.ts";
 import { RAY_SERVICE, stateOf } from "./rayservice.ts";
 import type { RayServiceName } from "./rayservice.ts";
 import { changeSpec, nameOf, specOf } from "./spec-change.ts";
@@ -44,7 +45,7 @@ export async function triggerUpgrade(
     );
   }
   const serveConfig = withVersion(before.values.serveConfig, to.versionAfter);
-  if (serveConfig === before.values.serveConfig || to.workerCpuAfter === before.facts.workerCpu) {
+  if (serveConfig === before.values.serveConfig || sameQuantity(to.workerCpuAfter, before.facts.workerCpu)) {
     throw new SetUpError(
       `${named} is at version ${before.facts.versions.join(", ")} with worker cpu ${before.facts.workerCpu} already; an upgrade must change both.`,
     );

@@ -1,11 +1,11 @@
 import { instantOf, type Instant } from "../history/instant.ts";
 import type { Observation } from "../history/observation.ts";
-import { readRayCluster } from "../history/raycluster.ts";
 import { readRayService } from "../history/rayservice.ts";
 import { writtenBefore } from "../history/resource-version.ts";
 import { counted, listed, seconds } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Check, Violation } from "./check.ts";
+import { observeLife, thirdOf, type Life } from "./cluster-lives.ts";
 import { fail, invalid, missing, pass } from "./finding.ts";
 
 const id = "clusters-as-expected";
@@ -15,15 +15,6 @@ const SKEW_MS = 2000;
 
 /** The operator looks about every 2 s for RayClusters to delete; one that is there this long (ms) after its time was forgotten. */
 const DELETION_MS = 20_000;
-
-interface Life {
-  readonly seen: Instant;
-  /** As it was first seen. */
-  spec: string | null;
-  specChanged: Instant | null;
-  /** First sign of its deletion, and that object's resourceVersion. */
-  deleted: (Instant & { readonly version: string }) | null;
-}
 
 /** How a scenario's two RayClusters and its end are called. */
 const WORDS = {
@@ -46,6 +37,8 @@ const WORDS = {
 interface State {
   readonly rayService: string;
   readonly lives: Map<string, Life>;
+  /** When the status first named each RayCluster. */
+  readonly named: Map<string, Instant>;
   deletionDelaySeconds: number | null;
   /** Answers by RayCluster, and when it first answered (Unix ms). */
   readonly answered: Map<string, { count: number; firstMs: number }>;
@@ -54,7 +47,8 @@ interface State {
 /**
  * The RayClusters that ever existed are the one that served before T0 and one new one; nobody else answered; the new one was never
  * deleted, and the old one was, not before the promotion plus the deletion delay of the spec. In a rollback the old one is never deleted and
- * its spec stays what it was, and the new one is deleted, not before none is pending any more plus that delay.
+ * stays what it was (the same object, its own spec, and the hash of the spec it was made from), the new one is deleted, not before none is pending any
+ * more plus that delay, and the status names no other one after T0.
  *
  * Source: cleanUpRayClusterInstance of KubeRay 1.6.2 deletes every RayCluster that the status does not name, once
  * rayClusterDeletionDelaySeconds (60 when left out) have passed since it found it so.
@@ -69,6 +63,7 @@ export const clustersAsExpected: Check<State> = {
   init: (plan: Plan) => ({
     rayService: plan.application.name,
     lives: new Map(),
+    named: new Map(),
     deletionDelaySeconds: null,
     answered: new Map(),
   }),
@@ -79,7 +74,7 @@ export const clustersAsExpected: Check<State> = {
     if (known === undefined) answered.set(line.cluster, { count: line.count, firstMs: line.binMs });
     else known.count += line.count;
   },
-  finish({ lives, answered, deletionDelaySeconds }, { timeline }) {
+  finish({ lives, named, answered, deletionDelaySeconds }, { timeline }) {
     const { leaving, arriving, ending, trigger, converged, lastLine } = timeline;
     const words = WORDS[timeline.made];
     let deletedAfterSeconds: number | null = null;
@@ -105,13 +100,14 @@ export const clustersAsExpected: Check<State> = {
     const delayMs = (deletionDelaySeconds ?? 0) * 1000;
     const violations: Violation[] = [];
     const note = (atMs: number, cause: string, facts: Violation["facts"]) => violations.push({ atMs, cause, facts });
-    for (const [name, life] of lives) {
-      if (name !== leaving && name !== arriving) note(life.seen.wallMs, "unexpected-cluster", { cluster: name });
+    const third = thirdOf(lives, named, timeline);
+    for (const { cluster, seen, existed } of third) {
+      note(seen.wallMs, "unexpected-cluster", { cluster, ...(existed ? {} : { existed }) });
     }
     const kept = lives.get(staying);
     if (kept?.deleted != null) note(kept.deleted.wallMs, `${words.staying}-cluster-deleted`, { cluster: staying });
-    if (timeline.made === "rollback" && kept?.specChanged != null) {
-      note(kept.specChanged.wallMs, "old-cluster-changed", { cluster: staying });
+    if (timeline.made === "rollback" && kept?.changed != null) {
+      note(kept.changed.wallMs, "old-cluster-changed", { cluster: staying, what: kept.changed.what });
     }
     if (deleted !== null) {
       const sinceMs = converged === null ? null : deleted.monoMs - converged.monoMs;
@@ -160,37 +156,38 @@ function observe(state: State, line: Observation): void {
   if (line.type !== "object") return;
   if (line.kind === "RayService" && line.name === state.rayService) {
     const service = readRayService(line.object);
-    if (service.ok) state.deletionDelaySeconds = service.view.deletionDelaySeconds ?? state.deletionDelaySeconds;
+    if (!service.ok) return;
+    const { deletionDelaySeconds, active, pending } = service.view;
+    state.deletionDelaySeconds = deletionDelaySeconds ?? state.deletionDelaySeconds;
+    for (const { rayClusterName } of [active, pending]) {
+      if (rayClusterName !== "" && !state.named.has(rayClusterName)) state.named.set(rayClusterName, instantOf(line));
+    }
   }
-  if (line.kind !== "RayCluster") return;
-  const cluster = readRayCluster(line.object);
-  const known = state.lives.get(line.name);
-  if (known === undefined) {
-    if (!cluster.ok || cluster.view.rayService !== state.rayService || line.event === "deleted") return;
-    state.lives.set(line.name, { seen: instantOf(line), spec: null, specChanged: null, deleted: null });
-  }
-  const life = state.lives.get(line.name);
-  if (life?.deleted !== null) return;
-  if (cluster.ok && cluster.view.ownSpec !== null) {
-    if (life.spec !== null && life.spec !== cluster.view.ownSpec) life.specChanged ??= instantOf(line);
-    life.spec ??= cluster.view.ownSpec;
-  }
-  if (line.event === "deleted" || (cluster.ok && cluster.view.beingDeleted)) {
-    life.deleted = { ...instantOf(line), version: line.resourceVersion };
-  }
+  observeLife(state.lives, state.rayService, line);
 }
+
+/** How a message says what is not what it was. */
+const CHANGED: Readonly<Record<string, readonly [subject: string, what: string]>> = {
+  object: ["The", "is another object by the same name"],
+  spec: ["The spec of the", "was changed"],
+  hash: ["The hash of the spec that the", "was made from was changed"],
+};
 
 function messageOf({ cause, facts }: Violation, end: string): string {
   const cluster = String(facts["cluster"]);
   switch (cause) {
     case "unexpected-cluster":
-      return `A third RayCluster existed, ${cluster}.`;
+      return facts["existed"] === false
+        ? `The status named a third RayCluster, ${cluster}, which never existed on record.`
+        : `A third RayCluster existed, ${cluster}.`;
     case "new-cluster-deleted":
       return `The new RayCluster ${cluster} was deleted.`;
     case "old-cluster-deleted":
       return `The old RayCluster ${cluster} was deleted, which was to stay.`;
-    case "old-cluster-changed":
-      return `The spec of the old RayCluster ${cluster} was changed, which was to stay as it was.`;
+    case "old-cluster-changed": {
+      const [subject, what] = CHANGED[String(facts["what"])] ?? ["The", "was changed"];
+      return `${subject} old RayCluster ${cluster} ${what}, which was to stay as it was.`;
+    }
     default: {
       const { sinceMs } = facts;
       const when =

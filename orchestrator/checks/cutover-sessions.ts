@@ -7,7 +7,7 @@ type Versions = Pick<Plan["application"], "versionBefore" | "versionAfter">;
 
 /**
  * Which way a session was sent by a change: to the side or version that stays, back to the one that the change ends, or neither. What stays is the
- * new one, or the old one where the change is taken back.
+ * new one, or the old one where the change is taken back; there a session that stays on its side went neither way, whatever version it is given.
  */
 export function directionOf(
   { fromCluster, fromVersion, cluster, version }: SessionLine,
@@ -17,7 +17,10 @@ export function directionOf(
   const to = (side: string | null, own: string): boolean =>
     (cluster === side && fromCluster !== side) || (version === own && fromVersion !== own);
   const [toOld, toNew] = [() => to(leaving, versionBefore), () => to(arriving, versionAfter)];
-  const [back, forward] = ending === leaving ? [toOld, toNew] : [toNew, toOld];
+  const takenBack = ending !== leaving;
+  // The change in place gives who stays another version, and sends nobody anywhere.
+  if (takenBack && fromCluster === cluster) return "other";
+  const [back, forward] = takenBack ? [toNew, toOld] : [toOld, toNew];
   // Who is sent to the new side and given the old version by it has gone back.
   if (back()) return "back";
   return forward() ? "forward" : "other";

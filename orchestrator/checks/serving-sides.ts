@@ -16,6 +16,8 @@ export interface UnreadyWindow {
   readonly toMs: number | null;
   /** No endpoint of this service had ever been ready when the window began. */
   readonly beforeFirstEndpoint: boolean;
+  /** By every one of its reports a replica was UPDATING; false unless these are told apart. */
+  readonly updating: boolean;
 }
 
 /** One change of the route: what each side had behind its weight. */
@@ -59,13 +61,13 @@ export class ServingSides {
   judged = false;
 
   /**
-   * @param changedInPlace Whether the scenario changes a side's serve config in place. A replica that is UPDATING then counts as RUNNING: Serve
-   *   goes on routing to it while it takes up a new user_config (DeploymentState of Ray 2.60 tells routers of another set of replicas only where
-   *   options of routing change too).
+   * @param tellsUpdating Whether windows in which a replica was UPDATING are told apart from those in which none was. Serve goes on routing to such
+   *   a replica while it takes up a new user_config (DeploymentState of Ray 2.60 tells routers of another set of replicas only where options of
+   *   routing change too).
    */
   constructor(
     rayService: string,
-    readonly changedInPlace = false,
+    readonly tellsUpdating = false,
   ) {
     this.#routeName = routeName(rayService);
   }
@@ -158,11 +160,13 @@ export class ServingSides {
     if (!reading.ok) return;
     this.polls += 1;
     const { runningReplicas, updatingReplicas } = reading.view;
-    side.runningReplicas = runningReplicas + (this.changedInPlace ? updatingReplicas : 0);
+    side.runningReplicas = runningReplicas;
     if (side.runningReplicas > 0 || side.weight === 0) {
       this.#endReports(side);
     } else if (askedAfterMs >= side.weightSinceMs) {
-      side.withoutReplica ??= { ...this.#begin(service, side, nowMs), cause: "weight-without-replica" };
+      const updating = this.tellsUpdating && updatingReplicas > 0;
+      if (side.withoutReplica?.updating !== updating) this.#endReports(side);
+      side.withoutReplica ??= { ...this.#begin(service, side, nowMs), cause: "weight-without-replica", updating };
       side.withoutReplica = { ...side.withoutReplica, toMs: nowMs };
     }
   }
@@ -174,7 +178,8 @@ export class ServingSides {
 
   #begin(service: string, side: Side, nowMs: number): Omit<UnreadyWindow, "cause"> {
     const { weight, weightSinceMs, everReady } = side;
-    return { service, weight, weightSinceMs, fromMs: nowMs, toMs: null, beforeFirstEndpoint: !everReady };
+    const now = { fromMs: nowMs, toMs: null, updating: false };
+    return { service, weight, weightSinceMs, beforeFirstEndpoint: !everReady, ...now };
   }
 
   #sideOf(service: string): Side {

@@ -121,6 +121,7 @@ export class StoryWriter {
       ready = "True",
       generation,
       rollingBack = false,
+      spec = {},
     }: {
       active?: string;
       pending?: string;
@@ -128,6 +129,7 @@ export class StoryWriter {
       ready?: "True" | "False";
       generation?: number;
       rollingBack?: boolean;
+      spec?: Record<string, unknown>;
     } = {},
   ): this {
     const [activeText = "", pendingText = "-"] = text.split("|");
@@ -154,7 +156,7 @@ export class StoryWriter {
       };
     }
     const metadata = generation === undefined ? {} : { generation };
-    this.object("RayService", "app", { metadata, spec: { rayClusterDeletionDelaySeconds: 0 }, status });
+    this.object("RayService", "app", { metadata, spec: { rayClusterDeletionDelaySeconds: 0, ...spec }, status });
     return upgrading === "True" && !this.#uids.has(`RayCluster${pending}`) ? this.rayCluster(pending) : this;
   }
 

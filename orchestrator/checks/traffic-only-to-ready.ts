@@ -3,17 +3,20 @@ import { WATCH_SKEW_MS } from "./evidence.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 import { ServingSides, type UnreadyWindow } from "./serving-sides.ts";
 import { clusterOfServeService } from "../history/httproute.ts";
-import type { Timeline } from "../history/timeline.ts";
+import { takenBackFromMs, type Timeline } from "../history/timeline.ts";
 import { counted, seconds } from "../history/words.ts";
 
 const id = "traffic-only-to-ready";
+
+/** Dashboards are asked this often (ms). */
+const POLL_MS = 1000;
 
 /**
  * No side has weight in the HTTPRoute while its serve service has no ready endpoint, or while Serve itself reports no RUNNING
  * replica there (only where the dashboard was polled). Judged from the steady window to the end of load; weight 0 needs
  * nothing, so objects that vanish after their weight did are no violation. Windows shorter than what two watches may lag
- * behind each other are counted but prove nothing. In a rollback, which changes the pending side in place, a replica that is UPDATING counts as
- * RUNNING.
+ * behind each other are counted but prove nothing. A rollback changes the pending side in place: from when its patch was about to be sent, a replica of
+ * that side that is UPDATING is as good as a RUNNING one.
  *
  * Source: Gateway API sends a backend its share whether or not anything is behind it, and KubeRay 1.6.2 moves weight by Serve's own word
  * without a look at endpoints (docs/findings/kuberay-blue-green-startup-race.md).
@@ -34,8 +37,9 @@ export const trafficOnlyToReady: Check<ServingSides> = {
     if (fromMs === null) return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     if (!sides.judged) return invalid(id, "The HTTPRoute and its services' endpoints were never seen together.");
     const toMs = (timeline.stopLoad ?? timeline.loadEnded ?? timeline.lastLine)?.wallMs ?? Infinity;
-    const windows = sides
-      .windows()
+    const all = sides.windows();
+    const judged = all.filter((window) => !isChangedInPlace(window, timeline));
+    const windows = judged
       .map((window) => ({
         ...window,
         fromMs: Math.max(window.fromMs, fromMs),
@@ -54,6 +58,7 @@ export const trafficOnlyToReady: Check<ServingSides> = {
       longestMs: longest === undefined ? 0 : longest.toMs - longest.fromMs,
       tooShortToProve: windows.length - proven.length,
       polls: sides.polls,
+      ...(timeline.rollback === null ? {} : { changedInPlace: all.length - judged.length }),
       weights: sides.weightLog(),
     };
     const [first] = proven;
@@ -76,6 +81,12 @@ export const trafficOnlyToReady: Check<ServingSides> = {
     );
   },
 };
+
+/** Whether a side lacked a RUNNING replica only because a rollback that was made gave it another serve config in place. */
+function isChangedInPlace({ updating, service, fromMs }: UnreadyWindow, { rollback, arriving }: Timeline): boolean {
+  if (!updating || rollback === null || clusterOfServeService(service) !== arriving) return false;
+  return fromMs >= takenBackFromMs(rollback) - POLL_MS;
+}
 
 function violationOf(window: UnreadyWindow & { readonly toMs: number }, { arriving, leaving }: Timeline): Violation {
   const cluster = clusterOfServeService(window.service);

@@ -2,7 +2,7 @@ import { failureOf } from "../history/failures.ts";
 import { leastLatencyMs } from "../history/histogram.ts";
 import { BIN_MS } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import type { Timeline } from "../history/timeline.ts";
+import { takenBackFromMs, type Timeline } from "../history/timeline.ts";
 import { counted } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import { AnswerCounts } from "./answer-counts.ts";
@@ -22,7 +22,7 @@ interface State {
 /**
  * Each RayCluster answers only with the version it was created for: the one that served before T0 with the version before, every
  * other one with the version after. Otherwise the new version reaches more users than the weights say, whatever route and status show.
- * From when a rollback's patch was made, the pending side may also answer with the version before; the other one may not answer with the
+ * From when a rollback's patch was about to be sent, the pending side may also answer with the version before; the other one may not answer with the
  * version after even then.
  *
  * Source: KubeRay 1.6.2 keeps the serve config it last sent to each RayCluster in memory only; restarted in the middle of an upgrade it
@@ -90,12 +90,12 @@ export const versionIsolation: Check<State> = {
 };
 
 /**
- * Whether an answer by the pending side with the version before may have been given after the spec was patched back. A row counts many
- * requests of 100 ms: only where its fastest one had certainly ended before, it was not.
+ * Whether an answer by the pending side with the version before may have been given after the spec was patched back, of which the runner and its
+ * watch may be told late. A row counts many requests of 100 ms: only where its fastest one had certainly ended before, it was not.
  */
 function isTakenBack({ versionBefore }: State, line: LedgerLine, { rollback, arriving }: Timeline): boolean {
   if (rollback === null) return false;
-  const earliestMs = rollback.patched.wallMs - CLOCK_BOUND_MS;
+  const earliestMs = takenBackFromMs(rollback) - CLOCK_BOUND_MS;
   const failure = failureOf(line);
   if (line.type === "answered") {
     const { version, cluster, binMs, latency } = line;

@@ -46,28 +46,41 @@ function service(version: string, generation: number, pendingTraffic: number | n
   };
 }
 
-/** The RayService itself: each patch makes the next of these of it. */
-function patched(...states: KubeObject[]): Handler {
+/** The RayService itself: each patch makes the next of these of it; the one of this number is refused with a status. */
+function patched(states: readonly KubeObject[], refused: { patch: number; code: number } | undefined): Handler {
   let now = 0;
   return ({ method, url }, response) => {
     if (!url.pathname.endsWith("/rayservices/zerodrop")) return false;
     if (method === "PATCH") now += 1;
+    if (method === "PATCH" && now === refused?.patch) {
+      return json(response, refused.code, { kind: "Status", message: "not now", code: refused.code });
+    }
     return json(response, 200, states[now]);
   };
 }
 
 /** Makes the change of a plan against a server, whose RayService is seen in these states by one wait after another. */
-async function change(scenario: Scenario, seen: readonly KubeObject[], config?: string) {
+async function change(
+  scenario: Scenario,
+  seen: readonly KubeObject[],
+  {
+    config,
+    refused,
+    pods = [],
+  }: { config?: string; refused?: { patch: number; code: number }; pods?: KubeObject[] } = {},
+) {
   await using server = await FaultyApiServer.start(
-    patched(service("v1", 1, null), service("v2", 2, 0), service("v1", 3, 50)),
+    patched([service("v1", 1, null), service("v2", 2, 0), service("v1", 3, 50)], refused),
     lists("rayservices", ...seen.map((item, index) => ({ version: String(index + 1), items: [item] }))),
     watches("rayservices"),
-    lists("pods", { version: "1", items: [] }),
+    lists("pods", { version: "1", items: pods }),
     watches("pods"),
   );
   const actions: { action: string; facts: Record<string, unknown> }[] = [];
-  using progress = createProgress({ stream: { write: () => true }, now: () => 0, live: false });
-  const outcome = await makeChange({
+  const lines: string[] = [];
+  const write = (text: string): boolean => lines.push(text) > 0;
+  using progress = createProgress({ stream: { write }, now: () => 0, live: false });
+  const result = await makeChange({
     kube: await server.connect(),
     plan: plan(scenario, config),
     recording: {
@@ -78,9 +91,10 @@ async function change(scenario: Scenario, seen: readonly KubeObject[], config?: 
     progress,
     clock: realClock,
     signal: new AbortController().signal,
-  });
+  }).catch((error: unknown) => ({ outcome: error instanceof Error ? error : assert.fail(), reason: undefined }));
   const patches = server.received.filter(({ method }) => method === "PATCH").length;
-  return { outcome, actions: actions.map(({ action }) => action), facts: actions.at(-1)?.facts, patches };
+  const failed = lines.filter((line) => line.includes(": failed: ")).join("");
+  return { ...result, failed, actions: actions.map(({ action }) => action), facts: actions.at(-1)?.facts, patches };
 }
 
 void test("an upgrade is one patch, and over when the old side's pods are gone", async () => {
@@ -90,9 +104,13 @@ void test("an upgrade is one patch, and over when the old side's pods are gone",
 
 void test("a rollback patches back in its window, notes where it was, and waits for the old side to be alone", async () => {
   const seen = [service("v2", 2, 0), service("v2", 2, 50), service("v1", 3, null)];
-  const { outcome, actions, facts, patches } = await change("rollback", seen);
-  assert.deepEqual([outcome, actions, patches], ["completed", ["trigger", "rollback"], 2]);
-  assert.deepEqual(facts, {
+  const beganMs = Date.now();
+  const { outcome, reason, failed, actions, facts, patches } = await change("rollback", seen);
+  assert.deepEqual([outcome, reason, failed], ["completed", undefined, ""]);
+  assert.deepEqual([actions, patches], [["trigger", "rollback"], 2]);
+  const { askedAtMs, ...others } = facts ?? {};
+  assert.ok(typeof askedAtMs === "number" && askedAtMs >= beganMs && askedAtMs <= Date.now(), String(askedAtMs));
+  assert.deepEqual(others, {
     before: { generation: 2, versions: ["v2"], workerCpu: "90m" },
     after: { generation: 3, versions: ["v1"], workerCpu: "100m" },
     pendingCluster: "c2",
@@ -101,14 +119,62 @@ void test("a rollback patches back in its window, notes where it was, and waits 
 });
 
 void test("a window that has passed is not made up for (defect: a rollback from elsewhere that counts)", async () => {
-  const { outcome, actions, patches } = await change("rollback", [service("v2", 2, 0), service("v2", 2, 75)]);
+  const { outcome, reason, actions, patches } = await change("rollback", [service("v2", 2, 0), service("v2", 2, 75)]);
   assert.deepEqual([outcome, actions, patches], ["window-missed", ["trigger"], 1]);
+  assert.equal(reason, "traffic was at 75 % when it was first seen beyond the window");
 });
 
-void test("traffic that stops before the window, or a rollback that does not come back, is a result and no error", async () => {
-  const short = "deadlines: {converged: 0.2, rolledBack: 0.2}";
-  const early = await change("rollback", [service("v2", 2, 0), service("v2", 2, 25)], short);
-  assert.deepEqual([early.outcome, early.patches], ["never-converged", 1]);
-  const stuck = await change("rollback", [service("v2", 2, 0), service("v2", 2, 50), service("v1", 3, 50)], short);
-  assert.deepEqual([stuck.outcome, stuck.patches], ["never-converged", 2]);
+const SHORT = { config: "deadlines: {upgradeBegins: 0.2, converged: 0.2, rolledBack: 0.2, drained: 0.2}" };
+const pod = { apiVersion: "v1", kind: "Pod", metadata: { name: "p", namespace: "zerodrop" } };
+
+void test("a deadline of the change is a result and no error, and says what was awaited and last seen (defect: only that it passed)", async () => {
+  for (const { scenario, seen, patches, reason } of [
+    {
+      scenario: "upgrade",
+      seen: [service("v1", 2, null)],
+      patches: 1,
+      reason: /^An upgrade to begin was awaited for 0\.2 s; last seen: active c1 .*; pending none; /,
+    },
+    {
+      scenario: "upgrade",
+      seen: [service("v2", 2, 0), service("v2", 2, 25)],
+      patches: 1,
+      reason: /^The upgrade to converge was awaited for 0\.2 s; last seen: active c1 .*; pending c2 .* traffic 25; /,
+    },
+    {
+      scenario: "rollback",
+      seen: [service("v2", 2, 0), service("v2", 2, 25)],
+      patches: 1,
+      reason: /^30 to 70 % of the traffic to move was awaited for 0\.2 s; last seen: active c1 .* traffic 25; /,
+    },
+    {
+      scenario: "rollback",
+      seen: [service("v2", 2, 0), service("v2", 2, 50), service("v1", 3, null, "c2")],
+      patches: 2,
+      reason: /^The rollback to converge was awaited for 0\.2 s; last seen: active c2 .*; pending none; /,
+    },
+  ] as const) {
+    const told = await change(scenario, seen, SHORT);
+    assert.deepEqual([told.outcome, told.patches], ["never-converged", patches]);
+    assert.match(told.reason ?? "", reason);
+    assert.ok(told.failed.includes(`failed: ${told.reason ?? assert.fail()}`), told.failed);
+  }
+});
+
+void test("pods that stay are told by name, and the change goes on to its end", async () => {
+  const seen = [service("v2", 2, 0), service("v2", 2, null, "c2")];
+  const { outcome, reason, failed } = await change("upgrade", seen, { ...SHORT, pods: [pod] });
+  assert.equal(outcome, "completed");
+  assert.equal(reason, "The last pod of RayCluster c1 to be gone was awaited for 0.2 s; last seen: 1 still there: p");
+  assert.ok(failed.includes(`pods of c1: failed: ${reason}`), failed);
+});
+
+void test("a patch that is refused fails its own phase too (defect: a phase that is never closed)", async () => {
+  for (const code of [409, 422, 500]) {
+    const seen = [service("v2", 2, 0), service("v2", 2, 50)];
+    const { outcome, failed, actions } = await change("rollback", seen, { refused: { patch: 2, code } });
+    assert.ok(outcome instanceof Error && outcome.message.includes(String(code)));
+    assert.ok(failed.includes(`rollback, aggressive: failed: ${outcome.message}`), failed);
+    assert.deepEqual(actions, ["trigger"]);
+  }
 });

@@ -18,24 +18,31 @@ type ChangeParts = Pick<RunParts, "kube" | "plan" | "progress" | "clock" | "sign
 /** How far a change came. What it means is the judge's to say. */
 export type ChangeOutcome = "completed" | "never-converged" | "window-missed";
 
-/** What may fail to happen by its deadline without being an error: the recording shows it, and the judge judges it. */
-export async function reached(what: Promise<unknown>, signal: AbortSignal): Promise<boolean> {
-  return (await inTime(what, signal)) !== undefined;
+/** A result, and what kept the change from going on as it should, for people and for the record. */
+interface ChangeResult {
+  readonly outcome: ChangeOutcome;
+  readonly reason?: string;
 }
 
-/** The value, or undefined when its deadline passed. */
-async function inTime<T>(what: Promise<T>, signal: AbortSignal): Promise<{ readonly value: T } | undefined> {
+/** What became of a wait. */
+type Waited<T> = { readonly reached: true; readonly value: T } | { readonly reached: false; readonly reason: string };
+
+/**
+ * The value, or the deadline's own words: what was awaited, for how long, and what was last seen. What may fail to happen by its deadline
+ * is no error: the recording shows it, and the judge judges it. Other errors pass through.
+ */
+export async function inTime<T>(what: Promise<T>, signal: AbortSignal): Promise<Waited<T>> {
   try {
-    return { value: await what };
+    return { reached: true, value: await what };
   } catch (error) {
     // A deadline may also be the reason for which everything was ended.
-    if (error instanceof DeadlineError && !signal.aborted) return undefined;
+    if (error instanceof DeadlineError && !signal.aborted) return { reached: false, reason: error.message };
     throw error;
   }
 }
 
 /** A RayCluster whose pods must go, or how far the change came instead. */
-type Ended = { readonly cluster: string } | Exclude<ChangeOutcome, "completed">;
+type Ended = { readonly cluster: string } | Required<ChangeResult>;
 
 /** What follows the trigger of an upgrade that the operator has begun, by scenario. */
 const AFTER_TRIGGER: Readonly<
@@ -43,73 +50,89 @@ const AFTER_TRIGGER: Readonly<
 > = { upgrade: untilPromoted, rollback: untilRolledBack };
 
 /** Makes the plan's change under load, and waits until the RayCluster that it ends has no pod any more and the grace period is over. */
-export async function makeChange(parts: ChangeParts): Promise<ChangeOutcome> {
-  const { kube, plan, recording, progress, clock, signal } = parts;
+export async function makeChange(parts: ChangeParts): Promise<ChangeResult> {
+  const { kube, plan, progress, clock, signal } = parts;
   const { namespace } = plan.application;
-  const changing = progress.phase(`${plan.scenario}, ${plan.strategy.name}`);
+  const ended = await within(progress.phase(`${plan.scenario}, ${plan.strategy.name}`), (phase) =>
+    untilEnded(parts, phase),
+  );
+  if ("outcome" in ended) return ended;
+
+  const { cluster } = ended;
+  const drained = await within(progress.phase(`pods of ${cluster}`), async (phase) => {
+    const waiting = { deadlineMs: deadlineMs(plan, "drained"), signal };
+    const waited = await inTime(waitDrained(kube, { namespace, cluster }, waiting), signal);
+    if (waited.reached) phase.done("gone");
+    else phase.fail(waited.reason);
+    return waited;
+  });
+  // The load goes on for a stated time after the last pod is gone: the time is the condition.
+  await clock.sleep(plan.load.graceMs, signal);
+  return { outcome: "completed", ...(drained.reached ? {} : { reason: drained.reason }) };
+}
+
+/** An error that ends a phase is told in its own line too. */
+async function within<T>(phase: Phase, act: (phase: Phase) => Promise<T>): Promise<T> {
+  try {
+    return await act(phase);
+  } catch (error) {
+    phase.fail(error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+}
+
+async function untilEnded(parts: ChangeParts, phase: Phase): Promise<Ended> {
+  const { kube, plan, recording, signal } = parts;
   const trigger = await triggerUpgrade(kube, serviceOf(plan), {
     versionAfter: plan.application.versionAfter,
     workerCpuAfter: await workerCpuAfter(plan.profile),
   });
   recording.observe({ type: "action", action: "trigger", facts: { ...trigger.facts } });
-  changing.update("waiting for the operator to begin");
+  phase.update("waiting for the operator to begin");
   const waiting = { ...waitingOn(parts, trigger), deadlineMs: deadlineMs(plan, "upgradeBegins") };
-  if (!(await reached(verifyUpgradeBegan(kube, serviceOf(plan), waiting), signal))) {
-    changing.fail("never began");
-    return "never-converged";
-  }
-  const ended = await AFTER_TRIGGER[plan.scenario](parts, trigger, changing);
-  if (typeof ended === "string") return ended;
-
-  const draining = progress.phase(`pods of ${ended.cluster}`);
-  const drained = waitDrained(
-    kube,
-    { namespace, cluster: ended.cluster },
-    { deadlineMs: deadlineMs(plan, "drained"), signal },
-  );
-  draining.done((await reached(drained, signal)) ? "gone" : "still there");
-  // The load goes on for a stated time after the last pod is gone: the time is the condition.
-  await clock.sleep(plan.load.graceMs, signal);
-  return "completed";
+  const began = await inTime(verifyUpgradeBegan(kube, serviceOf(plan), waiting), signal);
+  if (!began.reached) return stuck(phase, began.reason);
+  return AFTER_TRIGGER[plan.scenario](parts, trigger, phase);
 }
 
 async function untilPromoted(parts: ChangeParts, trigger: Trigger, phase: Phase): Promise<Ended> {
   const { kube, plan, signal } = parts;
   phase.update("began; waiting for the promotion");
   const waiting = { ...waitingOn(parts, trigger), deadlineMs: deadlineMs(plan, "converged") };
-  if (!(await reached(waitConverged(kube, serviceOf(plan), waiting), signal))) {
-    phase.fail("never converged");
-    return "never-converged";
-  }
+  const promoted = await inTime(waitConverged(kube, serviceOf(plan), waiting), signal);
+  if (!promoted.reached) return stuck(phase, promoted.reason);
   phase.done("promoted");
   return { cluster: trigger.facts.activeCluster };
 }
 
 async function untilRolledBack(parts: ChangeParts, trigger: Trigger, phase: Phase): Promise<Ended> {
-  const { kube, plan, recording, signal } = parts;
+  const { kube, plan, recording, clock, signal } = parts;
   if (plan.rollback === undefined) throw new Error("The plan of a rollback does not say when it begins.");
   phase.update("began; waiting for traffic to move");
   const waiting = { ...waitingOn(parts, trigger), deadlineMs: deadlineMs(plan, "converged") };
   const seen = await inTime(waitForWindow(kube, serviceOf(plan), plan.rollback, waiting), signal);
-  if (seen === undefined) {
-    phase.fail("never had the traffic to be rolled back");
-    return "never-converged";
-  }
+  if (!seen.reached) return stuck(phase, seen.reason);
   const { reached: inWindow, ...where } = seen.value;
   if (!inWindow) {
-    phase.fail(`traffic was at ${String(where.pendingTraffic)} % when it was first seen beyond the window`);
-    return "window-missed";
+    return stuck(
+      phase,
+      `traffic was at ${String(where.pendingTraffic)} % when it was first seen beyond the window`,
+      "window-missed",
+    );
   }
-  const patch = await rollBack(kube, serviceOf(plan), trigger.original);
+  const patch = await rollBack(kube, serviceOf(plan), trigger.original, clock);
   recording.observe({ type: "action", action: "rollback", facts: { ...patch, ...where } });
   phase.update(`taken back at ${String(where.pendingTraffic)} % of the traffic`);
   const back = { ...waiting, deadlineMs: deadlineMs(plan, "rolledBack") };
-  if (!(await reached(waitRolledBack(kube, serviceOf(plan), back), signal))) {
-    phase.fail("never came back");
-    return "never-converged";
-  }
+  const rolledBack = await inTime(waitRolledBack(kube, serviceOf(plan), back), signal);
+  if (!rolledBack.reached) return stuck(phase, rolledBack.reason);
   phase.done("rolled back");
   return { cluster: where.pendingCluster };
+}
+
+function stuck(phase: Phase, reason: string, outcome: ChangeOutcome = "never-converged"): Required<ChangeResult> {
+  phase.fail(reason);
+  return { outcome, reason };
 }
 
 function serviceOf({ application: { namespace, name } }: Plan): RayServiceName {

@@ -16,7 +16,7 @@ import { startRecorder } from "../record/recorder.ts";
 import { sinkInto } from "../record/sink.ts";
 import type { Recording } from "../recording/writer.ts";
 import type { Stage } from "../stage/stage.ts";
-import { makeChange, reached, type ChangeOutcome } from "./change-steps.ts";
+import { inTime, makeChange, type ChangeOutcome } from "./change-steps.ts";
 import { liveView } from "./live-view.ts";
 import { loadRequestOf } from "./load-request.ts";
 import type { Progress } from "./progress.ts";
@@ -41,6 +41,12 @@ export interface RunParts {
 
 /** Cause to go on to the judge: the recording says what happened, and the judge says what it means. */
 type Outcome = ChangeOutcome | "warm-up-never-steady" | "load-ended-early";
+
+/** How far a run came, and why not further, for the record. */
+interface Ended {
+  readonly outcome: Outcome;
+  readonly reason?: string;
+}
 
 /** The load ended before it was stopped, or its ledger cannot be followed any more. */
 class LoadEndedError extends Error {
@@ -96,9 +102,9 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   let stopping: Promise<void> | undefined;
   // Once: a stop that failed has been asked for all the same.
   const stopped = (): Promise<void> => (stopping ??= stop(parts, load, evidence));
-  let outcome: Outcome;
+  let ended: Ended;
   try {
-    outcome = await whileLoaded(parts, load, warmUp, within);
+    ended = await whileLoaded(parts, load, warmUp, within);
     await stopped();
     phase.done("stopped");
   } catch (error) {
@@ -110,15 +116,15 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
       throw error;
     }
     // No error of ours: the judge calls a load that did not outlast the change what it is.
-    outcome = "load-ended-early";
+    ended = { outcome: "load-ended-early", reason: error.message };
   }
   await parts.onEnd();
   await Promise.all([platform.poll(), gateway.poll(), recordApiServerClock(kube, recorded)]);
-  recording.observe({ type: "action", action: "record-end", facts: { outcome } });
-  return outcome;
+  recording.observe({ type: "action", action: "record-end", facts: { ...ended } });
+  return ended.outcome;
 }
 
-async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: AbortSignal): Promise<Outcome> {
+async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: AbortSignal): Promise<Ended> {
   const { plan, recording, progress } = parts;
   // A load that ends before its time ends every wait.
   const early = new AbortController();
@@ -133,16 +139,13 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
   const signal = AbortSignal.any([within, early.signal]);
 
   const warming = progress.phase("warm-up");
-  if (
-    !(await reached(
-      warmUp.steady(deadlineMs(plan, "warmUp"), signal, (text) => {
-        warming.update(text);
-      }),
-      signal,
-    ))
-  ) {
-    warming.fail("never steady");
-    return "warm-up-never-steady";
+  const steady = warmUp.steady(deadlineMs(plan, "warmUp"), signal, (text) => {
+    warming.update(text);
+  });
+  const waited = await inTime(steady, signal);
+  if (!waited.reached) {
+    warming.fail(waited.reason);
+    return { outcome: "warm-up-never-steady", reason: waited.reason };
   }
   recording.observe({ type: "action", action: "warm-up-steady", facts: {} });
   warming.done("steady");

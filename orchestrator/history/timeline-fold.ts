@@ -102,8 +102,10 @@ export const timelineFold = {
 
   finish(state: TimelineState): Timeline {
     const at = (action: ActionName): Instant | null => state.actions.get(action) ?? null;
-    const { converged, leaving, arriving } = state;
-    const rollback = state.scenario === "rollback" ? state.rollback.of(state.steps) : null;
+    const { converged, leaving, scenario } = state;
+    const mayRollBack = scenario === "rollback";
+    const rollback = mayRollBack ? state.rollback.of(state.steps) : null;
+    const arriving = (rollback === null ? null : state.rollback.pendingCluster) ?? state.arriving;
     const ending = rollback === null ? leaving : arriving;
     return {
       recordStart: at("record-start"),
@@ -133,6 +135,8 @@ export const timelineFold = {
       relists: [...state.gaps.relists],
       lateDeliveries: [...state.gaps.lateDeliveries],
       defects: [...state.defects],
+      foreignEdits: mayRollBack ? state.rollback.spec.foreignEdits() : [],
+      notRestored: rollback === null ? [] : state.rollback.spec.notRestored(),
     };
   },
 };
@@ -162,7 +166,9 @@ function onObject(state: TimelineState, line: ObjectSeen): void {
   if (line.event === "deleted") return;
   if (line.kind === "RayService" && line.name === state.application.name) {
     const service = readRayService(line.object);
-    if (service.ok) onRayService(state, line, service.view);
+    if (!service.ok) return;
+    state.rollback.onRayService(line, service.view);
+    onRayService(state, line, service.view);
   }
   if (line.kind === "HTTPRoute" && line.name === routeName(state.application.name)) onRoute(state, line);
 }
@@ -194,8 +200,7 @@ function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView
   }
   const last = state.steps.at(-1);
   const step = { ...instantOf(at), state: rollout, active: view.active.rayClusterName, pending };
-  const rollingBack =
-    state.scenario === "rollback" && triggered && state.rollback.onRayService(at, view, state.steps.length);
+  const rollingBack = state.scenario === "rollback" && triggered && state.rollback.onStatus(view, state.steps.length);
   if (
     last === undefined ||
     !sameState(last.state, rollout) ||
@@ -206,7 +211,8 @@ function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView
   }
   if (pending !== null) {
     state.leaving ??= step.active;
-    state.arriving = pending;
+    // What is taken back is the first one: a later name is somebody else's.
+    if (state.scenario !== "rollback" || state.arriving === null) state.arriving = pending;
     noteTraffic(state, at, view, rollingBack);
   } else if (triggered && state.arriving !== null && step.active === staying(state)) {
     state.converged = instantOf(at);

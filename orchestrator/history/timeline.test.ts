@@ -138,6 +138,47 @@ test("a rollback that no status told of went back from the last state with two s
   assert.equal(stateText(steps[seen?.fromStep ?? -1]?.state ?? assert.fail()), "100,100|0,0");
 });
 
+/** Patched back at half of the traffic at second 36.4, of which no status tells, then these states. */
+function untold(...states: readonly (readonly [second: number, text: string])[]): string {
+  const facts = { after: { generation: 3 }, pendingCluster: NEW };
+  const begun = halfMoved().at(36.4).action("rollback", facts);
+  const { rollback: seen, steps } = timeline(
+    states.reduce((story, [at, text]) => story.at(at).status(text, { stamp: 36, generation: 3 }), begun),
+  );
+  return stateText(steps[seen?.fromStep ?? -1]?.state ?? assert.fail());
+}
+
+test("a rollback that no status told of went back from where it first did (defect: the last state with two sides blamed)", () => {
+  assert.equal(untold([38, "50,50|50,50"], [40, "75,50|50,50"], [42, "75,75|50,25"]), "50,50|50,50");
+  assert.equal(untold([38, "100,75|50,25"], [40, "100,100|50,0"]), "100,50|50,50");
+});
+
+test("a patch that was ignored went back from the state at R", () => {
+  assert.equal(untold([38, "50,50|50,50"], [40, "50,50|100,50"], [42, "50,25|100,75"]), "100,50|50,50");
+});
+
+test("RollbackInProgress on the upgrade's own spec is no rollback's (defect: gone back from before the patch)", () => {
+  const early = { stamp: 36, generation: 2, rollingBack: true };
+  const story = halfMoved()
+    .at(36.35)
+    .status("50,50|50,50", early)
+    .at(36.5)
+    .action("rollback", { after: { generation: 3 } })
+    .at(38)
+    .status("100,75|50,25", { stamp: 38, ...ROLLING_BACK });
+  const { rollback: seen, steps } = timeline(story);
+  assert.equal(stateText(steps[seen?.fromStep ?? -1]?.state ?? assert.fail()), "50,50|50,50");
+});
+
+test("the side that is taken back is the one that the runner named, or the first one", () => {
+  const later = { stamp: 36, pending: "app-third", generation: 3 };
+  const named = (facts: Record<string, unknown>) =>
+    timeline(halfMoved().at(36.4).action("rollback", facts).at(37).status("100,50|50,50", later)).arriving;
+  assert.equal(named({}), NEW);
+  assert.equal(named({ pendingCluster: "app-third" }), "app-third");
+  assert.equal(named({ pendingCluster: "" }), NEW);
+});
+
 test("nothing is a rollback that was not asked for", () => {
   const seen = timeline(rollback(planOf()));
   assert.deepEqual([seen.rollback, seen.converged, seen.ending, seen.made], [null, null, OLD, "upgrade"]);

@@ -3,6 +3,7 @@ import type { RolloutState } from "../plan/state.ts";
 import type { RouteWeights } from "./httproute.ts";
 import type { Instant } from "./instant.ts";
 import type { WatchedKind } from "./observation.ts";
+import type { SpecDifference, SpecEdit } from "./spec-course.ts";
 
 /** A state of the rollout and when it was first seen; consecutive equal states are one step. */
 export interface RolloutStep extends Instant {
@@ -47,9 +48,11 @@ export interface Defect extends Instant {
 export interface Rollback {
   /** R: the spec was patched back, as the runner or the watch told of it first. */
   readonly patched: Instant;
+  /** When the runner was about to send the patch, Unix ms; left out where the recording does not say. Nothing of the rollback is older. */
+  readonly askedMs?: number;
   /**
-   * Index in `steps` of the state in which the operator took the rollback up: the last one before its status first told of it. Traffic
-   * and capacity go forward up to it, and back from it.
+   * Index in `steps` of the state in which the operator took the rollback up: the last one before its status first told of it, or, where
+   * none did, before it first went back. Traffic and capacity go forward up to it, and back from it.
    */
   readonly fromStep: number;
 }
@@ -84,7 +87,7 @@ export interface Timeline {
   readonly lastLine: Instant | null;
   /** RayCluster that served before T0. */
   readonly leaving: string | null;
-  /** RayCluster that was pending last after T0. */
+  /** RayCluster that was pending last after T0; in a rollback the one that is taken back. */
   readonly arriving: string | null;
   /** RayCluster that is no more after the change: the leaving one, or the arriving one where the change is taken back. */
   readonly ending: string | null;
@@ -99,6 +102,10 @@ export interface Timeline {
   readonly relists: readonly Relist[];
   readonly lateDeliveries: readonly LateDelivery[];
   readonly defects: readonly Defect[];
+  /** Only in the scenario rollback: changes of the spec after T0 that the runner did not make. */
+  readonly foreignEdits: readonly SpecEdit[];
+  /** What of the spec was not what it was before T0 when it had been patched back. */
+  readonly notRestored: readonly SpecDifference[];
 }
 
 /** The parts of a run, in order. */
@@ -117,6 +124,11 @@ export function phaseAt(timeline: Timeline, wallMs: number): Phase {
   if (reached(timeline.converged)) return timeline.rollback === null ? "promoted" : "returned";
   if (reached(timeline.rollback?.patched ?? null)) return "returning";
   return reached(timeline.weightMoved) ? "shifting" : "starting";
+}
+
+/** From when on (Unix ms) a rollback may show: the patch was about to be sent, or where that is not on record its first sign. */
+export function takenBackFromMs({ askedMs, patched }: Rollback): number {
+  return Math.min(askedMs ?? patched.wallMs, patched.wallMs);
 }
 
 /** From when on clients are judged: the first steady second, else T0 (Unix ms); Infinity when there was neither. */

@@ -151,11 +151,13 @@ test("a RayCluster belongs to the RayService that made it, and to none when some
     const reading = readRayCluster(object);
     return reading.ok ? reading.view : reading.problem;
   };
-  const bare = { beingDeleted: false, ownSpec: null };
+  const bare = { beingDeleted: false, ownSpec: null, madeFrom: null };
   assert.deepEqual(of({ metadata: { labels } }), { rayService: "app", ...bare });
   const job = { ...labels, "ray.io/originated-from-crd": "RayJob" };
   const deleted = { metadata: { labels: job, deletionTimestamp: "x" } };
   assert.deepEqual(of(deleted), { ...bare, rayService: "", beingDeleted: true });
+  const annotations = { "ray.io/hash-without-replicas-and-workers-to-delete": "HASH", other: 1 };
+  assert.deepEqual(of({ metadata: { labels, annotations } }), { ...bare, rayService: "app", madeFrom: "HASH" });
 });
 
 test("a RayCluster's own spec is all but what the autoscaler and schedulers write into it", () => {

@@ -37,7 +37,7 @@ function reasonOf(checks: readonly CheckResult[], verdicts: readonly CheckResult
 
 /** A message goes on after a colon; names keep their capitals. */
 function lowerFirst(message: string): string {
-  return /^(The|None|No|Load|There|Traffic|Warm-up|Every|A) /.test(message)
+  return /^(The|None|No|Load|There|Traffic|Warm-up|Every|Somebody|A) /.test(message)
     ? message.charAt(0).toLowerCase() + message.slice(1)
     : message;
 }
