@@ -12,11 +12,13 @@ export interface Line {
   /** `step`: a value holds until the next one. `dots`: a step line too, but dotted and thin. */
   readonly style: "line" | "step" | "dots" | "dash";
   readonly values: Values;
+  /** What is drawn instead, where values would say more than there is to see. */
+  readonly drawn?: Values;
   readonly format: (value: number) => string;
   /** Fills the room down to zero. */
   readonly filled?: boolean;
-  /** Only a bound of a band: no key, no line. */
-  readonly bound?: boolean;
+  /** Only a bound of a band, which belongs to the line with this label: no key, no line. */
+  readonly boundOf?: string;
   /** Told at the cursor and in the table, and not drawn: its unit is not the axis's. */
   readonly told?: boolean;
 }
@@ -32,6 +34,8 @@ export interface TableRows {
   readonly columns: readonly string[];
   readonly rows: readonly (readonly string[])[];
   readonly all: number;
+  /** What belongs to the range and has no row. */
+  readonly note?: string;
   /** Stretches (seconds) that the rows' first cells lead to; left out where rows are no events. */
   readonly leadTo?: readonly Range[];
 }

@@ -3,13 +3,28 @@ import type { Course } from "../orchestrator/report/course/course.ts";
 import type { ChartSpec, Reading } from "./chart-spec.ts";
 import { byId } from "./dom.ts";
 import { drawMarks, laneAxis, laneHeight, laneScale, marksNear } from "./lane-plot.ts";
-import { decadesOnly, lineAxis, lineBands, lineData, lineReadings, lineScale, lineSeries } from "./line-plot.ts";
+import {
+  decadesOnly,
+  drawnLines,
+  groupOf,
+  lineAxis,
+  lineBands,
+  lineData,
+  lineReadings,
+  lineScale,
+  lineSeries,
+} from "./line-plot.ts";
 import { plotOptions } from "./plot.ts";
 import { showKeys } from "./keys.ts";
+import { isOnPaper } from "./theme.ts";
 import type { TimeAxis } from "./time-axis.ts";
 import { hideTooltip, showTooltip } from "./tooltip.ts";
 import { momentText } from "./words.ts";
 
+/** Where uPlot shows no cursor. */
+const NOWHERE = -10;
+/** Width of a chart on paper, in CSS pixels: what A4 and US Letter take without making everything smaller. */
+const PAPER_WIDTH = 680;
 /** Marks that a tooltip tells of; of more it says how many. */
 const MOST_TOLD = 3;
 
@@ -21,8 +36,8 @@ export class Chart {
   readonly #place: HTMLElement;
   readonly #course: Course;
   readonly #axis: TimeAxis;
-  /** Set while the cursor is moved by the axis, so that it is not told of what it asked for. */
-  #following = false;
+  /** Lines that the reader has hidden, by what they belong to: they stay hidden when the chart is drawn anew. */
+  readonly #hidden = new Set<string>();
 
   constructor(spec: ChartSpec, parts: { course: Course; axis: TimeAxis }) {
     this.#spec = spec;
@@ -37,6 +52,7 @@ export class Chart {
         if (this.#spec.kind === "lines") this.#plot.setData(lineData(this.#spec, range), false);
         this.#plot.setScale("x", { min: range.from, max: range.to });
       });
+      this.#follow();
     });
     parts.axis.onCursor(() => {
       this.#follow();
@@ -78,24 +94,20 @@ export class Chart {
   #draw(): uPlot {
     const spec = this.#spec;
     // Its own width, not that of the plot in it.
-    const width = Math.max(240, Math.floor(this.#place.clientWidth));
+    const width = isOnPaper() ? PAPER_WIDTH : Math.max(240, Math.floor(this.#place.clientWidth));
     const common = { course: this.#course, axis: this.#axis, width };
-    const hover = (plot: uPlot): void => {
-      this.#hover(plot);
-    };
     if (spec.kind === "lines") {
       const options = plotOptions(
         { ...common, height: spec.height },
         {
-          series: lineSeries(spec),
+          series: lineSeries(spec, this.#hidden),
           bands: lineBands(spec),
           y: lineScale(spec),
           yAxis: lineAxis(spec),
-          hover,
           ...(spec.y.logarithmic === true ? { gridFilter: decadesOnly } : {}),
         },
       );
-      return new uPlot(options, lineData(spec, this.#axis.range), this.#place);
+      return this.#listened(new uPlot(options, lineData(spec, this.#axis.range), this.#place));
     }
     const { from, to } = this.#axis.whole;
     const options = plotOptions(
@@ -104,7 +116,6 @@ export class Chart {
         series: [{ show: false }],
         y: laneScale(spec),
         yAxis: laneAxis(spec),
-        hover,
         draw: (plot) => {
           drawMarks(plot, spec);
         },
@@ -119,26 +130,31 @@ export class Chart {
       this.#place,
     );
     // A mark leads to where it happened, at a closer look.
-    plot.over.addEventListener("click", () => {
-      const [mark] = marksNear(plot, spec, 1).marks;
+    plot.over.addEventListener("click", (event) => {
+      const [mark] = marksNear(plot, spec, event, 1).marks;
       if (mark !== undefined) this.#axis.show(mark.from, mark.to);
+    });
+    return this.#listened(plot);
+  }
+
+  /** The pointer's own moves only: uPlot also tells of a cursor that a zoom or a new size has moved, which is nobody's. */
+  #listened(plot: uPlot): uPlot {
+    plot.over.addEventListener("mousemove", (event) => {
+      this.#hover(plot, event);
     });
     return plot;
   }
 
   /** The pointer moved over this chart. */
-  #hover(plot: uPlot): void {
-    const { left = -1, top = -1 } = plot.cursor;
-    if (this.#following || left < 0) return;
-    const x = plot.posToVal(left, "x");
+  #hover(plot: uPlot, event: MouseEvent): void {
+    const x = plot.posToVal(event.clientX - plot.over.getBoundingClientRect().left, "x");
     this.#axis.moveCursor(x);
-    const bounds = plot.over.getBoundingClientRect();
-    const at = { x: bounds.left + left, y: bounds.top + top };
+    const at = { x: event.clientX, y: event.clientY };
     if (this.#spec.kind === "lines") {
       showTooltip(at, momentText(x), [this.readings(x)]);
       return;
     }
-    const { marks, all } = marksNear(plot, this.#spec, MOST_TOLD);
+    const { marks, all } = marksNear(plot, this.#spec, event, MOST_TOLD);
     if (marks.length === 0) {
       hideTooltip();
       return;
@@ -151,15 +167,13 @@ export class Chart {
     showTooltip(at, "", [...told, ...more]);
   }
 
-  /** The cursor is where another chart, or the keyboard, has put it. */
+  /** The cursor is where the pointer, another chart or the keyboard has put it; out of view it is nowhere. */
   #follow(): void {
     const { cursor } = this.#axis;
     this.#keys.tell(cursor === null ? null : this.readings(cursor));
-    this.#following = true;
-    const left = cursor === null ? -10 : this.#plot.valToPos(cursor, "x");
-    if (this.#plot.cursor.left !== left)
-      this.#plot.setCursor({ left, top: cursor === null ? -10 : (this.#plot.cursor.top ?? 0) });
-    this.#following = false;
+    const isSeen = cursor !== null && this.#axis.isInView(cursor);
+    const [left, top] = isSeen ? [this.#plot.valToPos(cursor, "x"), this.#plot.cursor.top ?? 0] : [NOWHERE, NOWHERE];
+    if (this.#plot.cursor.left !== left) this.#plot.setCursor({ left, top: isSeen ? Math.max(0, top) : top });
   }
 
   #marksAt(x: number): Reading[] {
@@ -172,8 +186,14 @@ export class Chart {
   }
 
   #showKeys(): { tell: (readings: readonly Reading[] | null) => void } {
-    return showKeys(byId(`keys-${this.#spec.id}`), this.#spec, (line, show) => {
-      this.#plot.setSeries(line + 1, { show });
+    return showKeys(byId(`keys-${this.#spec.id}`), this.#spec, this.#hidden, (group, show) => {
+      if (show) this.#hidden.delete(group);
+      else this.#hidden.add(group);
+      if (this.#spec.kind !== "lines") return;
+      // A share's interval goes with it.
+      for (const [index, line] of drawnLines(this.#spec).entries()) {
+        if (groupOf(line) === group) this.#plot.setSeries(index + 1, { show });
+      }
     });
   }
 }

@@ -15,8 +15,9 @@ export function fillTable(chart: Chart, axis: TimeAxis): () => void {
 }
 
 function tableOf(chart: Chart, axis: TimeAxis): HTMLElement[] {
-  const { columns, rows, all, leadTo } = chart.spec.table(axis.range);
-  if (rows.length === 0) return [element("p", "", "Nothing in view.")];
+  const { columns, rows, all, leadTo, note } = chart.spec.table(axis.range);
+  const noted = note === undefined ? [] : [element("p", "", note)];
+  if (rows.length === 0) return [element("p", "", "Nothing in view."), ...noted];
   const table = element("table");
   const head = element("tr");
   for (const column of columns) {
@@ -37,10 +38,11 @@ function tableOf(chart: Chart, axis: TimeAxis): HTMLElement[] {
     body.append(row);
   }
   table.append(top, body);
-  if (all === rows.length) return [table];
+  if (all === rows.length) return [table, ...noted];
   return [
     table,
     element("p", "", `The first ${String(rows.length)} of ${String(all)} in view; zoom in to see the others.`),
+    ...noted,
   ];
 }
 

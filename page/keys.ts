@@ -2,13 +2,14 @@ import type { ChartSpec, Reading } from "./chart-spec.ts";
 import { element } from "./dom.ts";
 
 /**
- * The keys above a chart: what each line is, its value at the cursor, and a switch to hide it. `tell` shows the values of a moment, or
- * none.
+ * The keys above a chart: what each line is, its value at the cursor, and a switch to hide it. `hidden` names those that are. `tell` shows
+ * the values of a moment, or none.
  */
 export function showKeys(
   place: HTMLElement,
   spec: ChartSpec,
-  onSwitch: (line: number, show: boolean) => void,
+  hidden: ReadonlySet<string>,
+  onSwitch: (label: string, show: boolean) => void,
 ): { tell: (readings: readonly Reading[] | null) => void } {
   place.replaceChildren();
   if (spec.kind === "lanes") {
@@ -20,22 +21,19 @@ export function showKeys(
     return { tell: () => undefined };
   }
   const values: HTMLElement[] = [];
-  let drawn = -1;
   for (const line of spec.lines) {
-    if (line.told !== true) drawn += 1;
-    if (line.bound === true) continue;
-    const index = drawn;
+    if (line.boundOf !== undefined) continue;
     const value = element("b", "value");
     values.push(value);
     const key = element(line.told === true ? "span" : "button", "key");
     if (key instanceof HTMLButtonElement) {
       key.type = "button";
-      key.setAttribute("aria-pressed", "true");
+      key.setAttribute("aria-pressed", String(!hidden.has(line.label)));
       key.title = "Hide or show this line";
       key.addEventListener("click", () => {
         const show = key.getAttribute("aria-pressed") !== "true";
         key.setAttribute("aria-pressed", String(show));
-        onSwitch(index, show);
+        onSwitch(line.label, show);
       });
       key.append(element("span", `sign ${line.style} ${line.colour}`));
     }

@@ -82,7 +82,9 @@ export function failuresChart({ failures: { rows, texts }, zeroMs }: Course, kin
     marks,
     keys: [
       { label: "failed", colour: "failed", shape: "cross" },
+      { label: "failed, on a new connection", colour: "failed", shape: "ring-cross" },
       { label: "hung", colour: "hung", shape: "dot" },
+      { label: "hung, on a new connection", colour: "hung", shape: "ring" },
     ],
     empty: kind === "" ? "No request failed, and none hung." : `No request of ${kind} failed, and none hung.`,
     table: (range) =>
@@ -108,10 +110,12 @@ function markTable(
   cells: (mark: Mark) => readonly string[],
 ): TableRows {
   const inView = marks.filter((mark) => mark.from >= from && mark.from <= to);
+  const lasting = marks.filter((mark) => mark.from < from && mark.to >= from).length;
   return {
     columns,
     rows: inView.slice(0, MOST_ROWS).map((mark) => [momentText(mark.from), ...cells(mark)]),
     all: inView.length,
     leadTo: inView.slice(0, MOST_ROWS),
+    ...(lasting === 0 ? {} : { note: `${String(lasting)} more began earlier and lasted until here.` }),
   };
 }

@@ -35,7 +35,7 @@ export function drawMarks(plot: uPlot, chart: LaneChart): void {
   for (const mark of seen) {
     if (mark.to <= mark.from) continue;
     const y = plot.valToPos(mark.lane, "y", true);
-    ctx.strokeStyle = faint(mark.colour, 0.3);
+    ctx.strokeStyle = faint(mark.colour, 0.6);
     ctx.lineWidth = 2 * devicePixelRatio;
     ctx.beginPath();
     ctx.moveTo(plot.valToPos(mark.from, "x", true), y);
@@ -52,15 +52,23 @@ export function drawMarks(plot: uPlot, chart: LaneChart): void {
   ctx.restore();
 }
 
-/** Marks under the pointer, the nearest first; at most `most`. */
-export function marksNear(plot: uPlot, { marks }: LaneChart, most: number): { marks: Mark[]; all: number } {
-  const { left = -1, top = -1 } = plot.cursor;
-  if (left < 0) return { marks: [], all: 0 };
-  const near = marks.flatMap((mark) => {
-    const x = Math.abs(plot.valToPos(mark.from, "x") - left);
-    const y = Math.abs(plot.valToPos(mark.lane, "y") - top);
-    return x <= NEAR && y <= NEAR ? [{ mark, distance: x + y }] : [];
+/** Marks under the pointer, the nearest first, or where none starts, those that last until there; at most `most`. */
+export function marksNear(
+  plot: uPlot,
+  { marks }: LaneChart,
+  { clientX, clientY }: MouseEvent,
+  most: number,
+): { marks: Mark[]; all: number } {
+  const bounds = plot.over.getBoundingClientRect();
+  const [left, top] = [clientX - bounds.left, clientY - bounds.top];
+  const found = marks.flatMap((mark) => {
+    const [start, end] = [plot.valToPos(mark.from, "x"), plot.valToPos(mark.to, "x")];
+    const [x, y] = [Math.abs(start - left), Math.abs(plot.valToPos(mark.lane, "y") - top)];
+    const starts = x <= NEAR;
+    return y <= NEAR && (starts || (left >= start && left <= end)) ? [{ mark, starts, distance: x + y }] : [];
   });
+  const starting = found.filter(({ starts }) => starts);
+  const near = starting.length > 0 ? starting : found;
   near.sort((a, b) => a.distance - b.distance);
   return { marks: near.slice(0, most).map(({ mark }) => mark), all: near.length };
 }

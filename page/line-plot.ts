@@ -18,16 +18,16 @@ interface Place {
  * What uPlot draws of a chart while this range is in view. Values of step lines stand at the beginning and the end of their steps, and at the edges
  * of the view: so the last step before a gap is drawn, and one that begins before the view and ends after it.
  */
-export function lineData({ xs, lines }: LineChart, { from, to }: Range): uPlot.AlignedData {
-  const drawn = lines.filter(isDrawn);
-  const places = placesOf(xs, [from, to]);
+export function lineData(chart: LineChart, { from, to }: Range): uPlot.AlignedData {
+  const drawn = drawnLines(chart);
+  const places = placesOf(chart.xs, [from, to]);
   // uPlot wants one x at least to lay out its axes.
   if (places.length === 0) return [[from], ...drawn.map(() => [null])];
   return [
     places.map(({ x }) => x),
     ...drawn.map((line) => {
       const steps = line.style !== "line" && !hasHoles(line);
-      return places.map(({ index, own }) => (own || steps ? line.values[index] : undefined));
+      return places.map(({ index, own }) => (own || steps ? (line.drawn ?? line.values)[index] : undefined));
     }),
   ];
 }
@@ -46,12 +46,22 @@ function placesOf(xs: readonly number[], edges: readonly number[]): Place[] {
   return places.sort((a, b) => a.x - b.x);
 }
 
-export function lineSeries({ lines }: LineChart): uPlot.Series[] {
-  return lines.filter(isDrawn).map((line) => ({
+/** Lines that are drawn, in the order of their series. */
+export function drawnLines({ lines }: LineChart): Line[] {
+  return lines.filter(({ told }) => told !== true);
+}
+
+/** What a line is hidden with. */
+export function groupOf({ label, boundOf }: Line): string {
+  return boundOf ?? label;
+}
+
+export function lineSeries(chart: LineChart, hidden: ReadonlySet<string>): uPlot.Series[] {
+  return drawnLines(chart).map((line) => ({
     label: line.label,
-    show: true,
+    show: !hidden.has(groupOf(line)),
     points: { show: false },
-    ...(line.bound === true ? { width: 0 } : strokeOf(line)),
+    ...(line.boundOf !== undefined ? { width: 0 } : strokeOf(line)),
     ...(line.filled === true ? { fill: () => faint(line.colour, 0.12) } : {}),
   }));
 }
@@ -63,13 +73,14 @@ export function lineBands({ bands }: LineChart): uPlot.Band[] {
   }));
 }
 
-export function lineScale({ y, lines }: LineChart): uPlot.Scale {
+export function lineScale(chart: LineChart): uPlot.Scale {
+  const { y } = chart;
   if (y.logarithmic === true) {
     // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- the enum that names 3 is in uPlot's types alone
     return { distr: 3, log: 10, range: (_plot, low, high) => decades(low, high, y.least, y.most) };
   }
   if (y.fixed === true) return { range: [y.least - 3, y.most + 3] };
-  const drawn = lines.filter(isDrawn);
+  const drawn = drawnLines(chart);
   // Over the whole run, so that a look at a part of it does not change the measure.
   const most = drawn.reduce(
     (top, { values }) => values.reduce<number>((one, value) => Math.max(one, value ?? 0), top),
@@ -97,14 +108,10 @@ export function decadesOnly(_plot: uPlot, ticks: readonly number[]): (number | n
 /** What every line stands at, at a moment. A line drawn through the middles of bins tells the bin that is nearest. */
 export function lineReadings({ xs, lines }: LineChart, x: number): Reading[] {
   return lines.flatMap((line) => {
-    if (line.bound === true) return [];
+    if (line.boundOf !== undefined) return [];
     const value = line.style === "line" || hasHoles(line) ? nearest(xs, line.values, x) : line.values[lastIndex(xs, x)];
     return [{ label: line.label, text: value == null ? "–" : line.format(value) }];
   });
-}
-
-function isDrawn({ told }: Line): boolean {
-  return told !== true;
 }
 
 function hasHoles({ values }: Line): boolean {

@@ -21,8 +21,8 @@ export function rateChart({ course, versionBefore, versionAfter, plannedRate }: 
     ...line(`by ${version}`, versionColour(version, versionBefore, versionAfter, index), rates(column, bins)),
     filled: true,
   }));
-  if (some(failed)) lines.push(line("failed", "failed", withoutZeros(rates(failed, bins))));
-  if (some(hanging)) lines.push(line("hung", "hung", withoutZeros(rates(hanging, bins))));
+  if (some(failed)) lines.push(rare("failed", "failed", rates(failed, bins)));
+  if (some(hanging)) lines.push(rare("hung", "hung", rates(hanging, bins)));
   if (plannedRate !== null && kind === "") {
     const planned = Array.from({ length: bins.count + 1 }, () => plannedRate);
     lines.push({ ...line("planned", "quiet", planned), style: "dash" });
@@ -63,7 +63,7 @@ export function waitingChart({ course }: PageData): LineChart {
   const { inFlight, dropped, oldestMs } = course.pressure;
   const lines = [
     line("in flight", "inflight", held(inFlight)),
-    line("dropped", "failed", withoutZeros(held(dropped))),
+    rare("dropped", "failed", held(dropped)),
     // Its unit is another one: told at the cursor and in the table, and not drawn.
     { ...line("oldest in flight", "quiet", held(oldestMs)), format: latency, told: true },
   ];
@@ -99,12 +99,13 @@ function held(column: Column): (number | null)[] {
   return [...column, column.at(-1) ?? null];
 }
 
-/** A line of zeros on the axis looks like something: zeros stay only beside what is more. */
-function withoutZeros(values: readonly (number | null)[]): (number | null)[] {
+/** What should be nothing: a line of zeros along the axis looks like something, so zeros are drawn only beside what is more. */
+function rare(label: string, colour: string, values: readonly (number | null)[]): Line {
   const more = (value: number | null | undefined): boolean => value != null && value > 0;
-  return values.map((value, index) =>
+  const drawn = values.map((value, index) =>
     more(value) || more(values[index - 1]) || more(values[index + 1]) ? value : null,
   );
+  return { ...line(label, colour, values), drawn };
 }
 
 function some(column: Column): boolean {

@@ -1,11 +1,13 @@
 import type { Course } from "../orchestrator/report/course/course.ts";
 import { CHARTS, type ChartId } from "../orchestrator/report/html/charts.ts";
+import { describeChart } from "../orchestrator/report/html/describe-chart.ts";
 import type { PageData } from "../orchestrator/report/html/page-data.ts";
 import { Chart } from "./chart.ts";
 import type { ChartSpec } from "./chart-spec.ts";
 import { capacityChart, podsChart, trafficChart } from "./cluster-charts.ts";
 import { readPageData } from "./data.ts";
 import { fillTable } from "./data-table.ts";
+import { byId } from "./dom.ts";
 import { listenToKeys } from "./keyboard.ts";
 import { failuresChart, flagsChart } from "./lane-charts.ts";
 import { connectionsChart, latencyChart, rateChart, waitingChart } from "./load-charts.ts";
@@ -45,6 +47,7 @@ function start(): void {
     for (const { chart, fill } of charts) {
       if (!BY_KIND.includes(chart.spec.id)) continue;
       chart.show(SPECS[chart.spec.id](data, kind));
+      byId(`told-${chart.spec.id}`).textContent = describeChart(chart.spec.id, course, kind);
       fill();
     }
   });

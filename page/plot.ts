@@ -26,7 +26,6 @@ export function plotOptions(
     /** Which ticks of the y axis have a line; all of them when left out. */
     readonly gridFilter?: uPlot.Axis.Filter;
     readonly draw?: (plot: uPlot) => void;
-    readonly hover: (plot: uPlot) => void;
   },
 ): uPlot.Options {
   return {
@@ -62,12 +61,13 @@ export function plotOptions(
     hooks: {
       drawClear: [(plot) => drawPhases(plot, course, axis)],
       draw: [...(own.draw === undefined ? [] : [own.draw]), (plot) => drawMarked(plot, axis)],
-      setCursor: [own.hover],
       setSelect: [
         (plot) => {
           const { left, width: wide } = plot.select;
           if (wide < 4) return;
           plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+          // What was at the pointer is not there any more.
+          axis.moveCursor(null);
           axis.view({ from: plot.posToVal(left, "x"), to: plot.posToVal(left + wide, "x") });
         },
       ],

@@ -36,8 +36,8 @@ export function shareChart(course: Course): LineChart {
     const value = isNew ? same : rest;
     bands.push({ upper: lines.length, lower: lines.length + 1, colour: common.colour });
     lines.push(
-      { ...common, label: "", style: "line", values: at(upper, value), bound: true },
-      { ...common, label: "", style: "line", values: at(lower, value), bound: true },
+      { ...common, label: "", style: "line", values: at(upper, value), boundOf: nameOf(cluster) },
+      { ...common, label: "", style: "line", values: at(lower, value), boundOf: nameOf(cluster) },
       { ...common, label: nameOf(cluster), style: "line", values: at(share.ofNewCluster, value) },
     );
     const weight = sampled(cluster.weight, xs, zeroMs);

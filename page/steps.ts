@@ -28,22 +28,29 @@ export function sampled(steps: Steps, xs: readonly number[], zeroMs: number): (n
   });
 }
 
-/** A row for each x in range at which anything stands; with `changes`, only where it is not what it was at the x before. */
+/**
+ * A row for each x in range at which anything stands; with `changes`, only where it is not what it was at the x before, and first of all what
+ * holds where the range begins, dated there.
+ */
 export function lineTable(
   xs: readonly number[],
   lines: readonly Line[],
   { from, to }: Range,
   { changes = false }: { readonly changes?: boolean } = {},
 ): TableRows {
-  const told = lines.filter(({ bound }) => bound !== true);
+  const told = lines.filter(({ boundOf }) => boundOf === undefined);
+  const isSame = (index: number): boolean => told.every(({ values }) => values[index] === values[index - 1]);
+  let start = lastIndex(xs, from);
+  while (changes && start > 0 && isSame(start)) start -= 1;
   const rows = xs.flatMap((x, index) => {
-    if (x < from || x > to || told.every(({ values }) => values[index] == null)) return [];
-    if (changes && told.every(({ values }) => values[index] === values[index - 1])) return [];
+    const holds = changes && index === start;
+    if ((x < from && !holds) || x > to || told.every(({ values }) => values[index] == null)) return [];
+    if (changes && !holds && isSame(index)) return [];
     const cells = told.map(({ values, format }) => {
       const value = values[index];
       return value == null ? "–" : format(value);
     });
-    return [[momentText(x), ...cells]];
+    return [[momentText(Math.max(x, from)), ...cells]];
   });
   return {
     columns: ["since zero", ...told.map(({ label }) => label)],

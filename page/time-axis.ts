@@ -6,6 +6,8 @@ export interface Range {
 
 /** The closest look, in seconds. */
 const LEAST_SECONDS = 0.5;
+/** Seconds that sums of such numbers may be off. */
+const ROUNDING = 1e-6;
 
 /** The one axis of time that all charts share: what part of it is in view, where the cursor is, and what moment was gone to. */
 export class TimeAxis {
@@ -37,16 +39,25 @@ export class TimeAxis {
     const start = Math.min(Math.max(middle - span / 2, this.whole.from), this.whole.to - span);
     this.range = { from: start, to: start + span };
     for (const listener of this.#onRange) listener();
+    // What nobody sees is not to be told.
+    if (this.cursor !== null && !this.isInView(this.cursor)) this.moveCursor(null);
   }
 
+  /** A moment at the edge is in view, whatever the last digit of its number. */
+  isInView(seconds: number): boolean {
+    return seconds >= this.range.from - ROUNDING && seconds <= this.range.to + ROUNDING;
+  }
+
+  /** Everything, and no moment marked. */
   all(): void {
+    this.marked = null;
     this.view(this.whole);
   }
 
   /** More than 1 looks at a longer stretch, less at a shorter one; around the cursor where it is in view. */
   zoom(factor: number): void {
     const { from, to } = this.range;
-    const around = this.cursor !== null && this.cursor > from && this.cursor < to ? this.cursor : (from + to) / 2;
+    const around = this.cursor !== null && this.isInView(this.cursor) ? this.cursor : (from + to) / 2;
     this.view({ from: around - (around - from) * factor, to: around + (to - around) * factor });
   }
 

@@ -36,7 +36,14 @@ test("the traffic table has a row for each change of status or weight, of what i
     ["+6.0 s", "0 %", "100 %", "0 %", "100 %"],
     ["+7.0 s", "–", "100 %", "0 %", "100 %"],
   ]);
-  assert.equal(capacityChart(data.course).table({ from: 0, to: 2 }).rows.length, 1);
+  assert.deepEqual(
+    capacityChart(data.course)
+      .table({ from: 0, to: 2 })
+      .rows.map(([at]) => at),
+    ["+0.0 s", "+1.0 s"],
+    "what holds where the view begins, then the change in it",
+  );
+  assert.equal(capacityChart(data.course).table({ from: 4, to: 5 }).rows.length, 1, "lines without a change in view");
 });
 
 test("counts become rates by the width of their bins (defect: ten seconds' count drawn as one's)", () => {
@@ -61,7 +68,8 @@ test("a kind of client has its own rate and latency, and no rate that was planne
 
 test("failures are never a line of zeros, and never lost (defect: red along the whole axis)", () => {
   const failed = rateChart(data, "").lines.find(({ label }) => label === "failed");
-  assert.deepEqual(failed?.values, [null, null, null, null, 0, 3, 0, null, null, null, null]);
+  assert.deepEqual(failed?.drawn, [null, null, null, null, 0, 3, 0, null, null, null, null]);
+  assert.deepEqual(failed.values, [0, 0, 0, 0, 0, 3, 0, 0, 0, 0, 0], "told as what they are");
   const dropped = waitingChart(data).lines.find(({ label }) => label === "dropped");
   assert.equal(dropped?.values[5], 7);
 });
@@ -100,6 +108,13 @@ test("every failure is a mark from its start to its end, in its kind's lane (def
       .rows.map(([start]) => start),
     ["+3.5 s", "+4.0 s"],
   );
+});
+
+test("failures that began before the view and last are told below its table (defect: bars that no row explains)", () => {
+  const { rows, note } = failuresChart(data.course, "").table({ from: 8, to: 9 });
+  assert.deepEqual(rows, []);
+  assert.equal(note, "1 more began earlier and lasted until here.");
+  assert.equal(failuresChart(data.course, "").table(ALL).note, undefined);
 });
 
 test("warnings among what happened stand out (defect: a warning drawn as everything else)", () => {

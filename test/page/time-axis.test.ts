@@ -33,3 +33,14 @@ test("a moment is shown with some time around it, marked and under the cursor; l
   axis.pan(0.5);
   assert.deepEqual(axis.range, { from: 40, to: 96 });
 });
+
+test("a cursor that leaves the view is nowhere, and everything is unmarked (defect: figures of a moment that nobody sees)", () => {
+  const axis = new TimeAxis({ from: 0, to: 100 });
+  axis.show(50);
+  axis.pan(0.4);
+  assert.equal(axis.cursor, 50);
+  axis.pan(0.4);
+  assert.equal(axis.cursor, null);
+  axis.all();
+  assert.equal(axis.marked, null);
+});

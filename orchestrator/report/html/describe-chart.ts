@@ -4,8 +4,9 @@ import { oneLine } from "../plain-text.ts";
 import { atText } from "./at-text.ts";
 import type { ChartId } from "./charts.ts";
 
-/** What a chart shows, in a sentence or two, for those who do not see it. */
-export function describeChart(id: ChartId, course: Course): string {
+/** What a chart shows of one kind of client, or of all for "", in a sentence or two, for those who do not see it. */
+export function describeChart(id: ChartId, course: Course, kind = ""): string {
+  const load = course.kinds[kind] ?? course.load;
   switch (id) {
     case "flags": {
       const warnings = course.flags.filter(({ severity }) => severity === "warning").length;
@@ -20,7 +21,7 @@ export function describeChart(id: ChartId, course: Course): string {
       return shareText(course);
     case "rate":
       return (
-        Object.entries(course.load.answered)
+        Object.entries(load.answered)
           .map(
             ([version, column]) =>
               `${oneLine(version)} answered ${counted(sum(column), "request")}, ${peak(column, course, rateOf(course))}.`,
@@ -28,11 +29,11 @@ export function describeChart(id: ChartId, course: Course): string {
           .join(" ") || "Nothing was answered."
       );
     case "latency":
-      return `p99 was ${peak(course.load.latency.p99, course, duration)}; the slowest answer ${peak(course.load.latency.max, course, duration)}.`;
+      return `p99 was ${peak(load.latency.p99, course, duration)}; the slowest answer ${peak(load.latency.max, course, duration)}.`;
     case "failures":
-      return failuresText(course);
+      return failuresText(course, kind);
     case "connections":
-      return connectionsText(course.load);
+      return connectionsText(load);
     case "waiting":
       return `In flight: ${peak(course.pressure.inFlight, course, number)}. ${counted(sum(course.pressure.dropped), "iteration")} could not be started.`;
     case "pods":
@@ -72,11 +73,17 @@ function shareText({ share, bins, zeroMs }: Course): string {
   return `The new side answered first ${at(first)}, ${all}.`;
 }
 
-function failuresText({ failures, zeroMs }: Course): string {
-  const { startMs } = failures.rows;
-  const [first, last] = [startMs[0], startMs.at(-1)];
+function failuresText({ failures: { rows, texts }, zeroMs }: Course, kind: string): string {
+  const starts: number[] = [];
+  const counts = { failed: 0, hanging: 0 };
+  for (const [index, startMs] of rows.startMs.entries()) {
+    if (kind !== "" && texts[rows.client[index] ?? -1] !== kind) continue;
+    starts.push(startMs);
+    counts[rows.outcome[index] ?? "failed"] += rows.count[index] ?? 0;
+  }
+  const [first, last] = [starts[0], starts.at(-1)];
   if (first === undefined || last === undefined) return "No request failed and none hung.";
-  return `${counted(failures.failed, "request")} failed and ${number(failures.hanging)} hung, started from ${atText(first, zeroMs)} to ${atText(last, zeroMs)}.`;
+  return `${counted(counts.failed, "request")} failed and ${number(counts.hanging)} hung, started from ${atText(first, zeroMs)} to ${atText(last, zeroMs)}.`;
 }
 
 function connectionsText({ connections }: LoadColumns): string {

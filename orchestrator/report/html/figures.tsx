@@ -74,7 +74,7 @@ function text(value: unknown): string {
 /** The time of day suffices: the page says which day it was. */
 function iso(ms: number): string {
   const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? String(ms) : date.toISOString().slice(11, 23);
+  return Number.isNaN(date.getTime()) ? String(ms) : `${date.toISOString().slice(11, 23)} UTC`;
 }
 
 function plain(value: string): string {

@@ -2,7 +2,7 @@ import type { JSX } from "preact";
 import type { Course } from "../course/course.ts";
 import { oneLine } from "../plain-text.ts";
 import { atText, zeroWords } from "./at-text.ts";
-import { CHARTS, type ChartId } from "./charts.ts";
+import { binWords, CHARTS, type ChartId } from "./charts.ts";
 import { describeChart } from "./describe-chart.ts";
 
 /** Charts whose few lines say at a glance what takes several sentences; those are for who does not see them. */
@@ -15,10 +15,15 @@ const TOLD_BY_LINES: ReadonlySet<ChartId> = new Set(["traffic", "capacity", "pod
 export function TimelineSection({ course }: { readonly course: Course }): JSX.Element {
   return (
     <section id="timeline" aria-labelledby="timeline-title">
-      <h2 id="timeline-title">Timeline</h2>
+      <h2 id="timeline-title" tabIndex={-1}>
+        Timeline
+      </h2>
       <p>
-        Times count from {zeroWords(course.zero)}. Drag across a chart to look closer, or use the buttons; in a chart
-        the arrow keys move the cursor, + and − zoom, Escape shows everything.
+        Times count from {zeroWords(course.zero)}.{" "}
+        <span class="scripted">
+          Drag across a chart to look closer, or use the buttons; in a chart the arrow keys move the cursor, + and −
+          zoom, Escape shows everything.
+        </span>
       </p>
       <div id="toolbar" role="toolbar" aria-label="Time axis" hidden>
         <div class="buttons">
@@ -61,8 +66,8 @@ export function TimelineSection({ course }: { readonly course: Course }): JSX.El
         <figure key={id} id={`figure-${id}`} class="chart">
           <figcaption>
             <h3 id={`title-${id}`}>{title}</h3>
-            <p>{says}</p>
-            <p id={`told-${id}`} class={TOLD_BY_LINES.has(id) ? "hidden" : "told"}>
+            <p>{says.replace("{bin}", binWords(course.bins.widthMs))}</p>
+            <p id={`told-${id}`} class={TOLD_BY_LINES.has(id) ? "told by-lines" : "told"}>
               {describeChart(id, course)}
             </p>
           </figcaption>

@@ -41,7 +41,11 @@ function tiles({ load, change, environment }: RunResult): Tile[] {
   const { name, stepSizePercent, intervalSeconds, maxSurgePercent } = change.strategy;
   const numbers = `${stepSizePercent}/${intervalSeconds}/${maxSurgePercent}`;
   return [
-    { name: "Requests", value: number(requests), note: `${number(load.interrupted)} in flight at the stop` },
+    {
+      name: "Requests",
+      value: number(requests),
+      note: `warm-up included; ${number(load.interrupted)} in flight at the stop`,
+    },
     {
       name: "Failed or hung",
       value: number(notServed),
