@@ -53,6 +53,7 @@ test("a killed run is compared as far as it goes", async () => {
 test("--json is the comparison as JSON alone", async () => {
   const json: unknown = JSON.parse((await compare(["first", "second"], true)).stdout);
   assert.ok(typeof json === "object" && json !== null && "unlike" in json && "second" in json);
+  assert.equal("schemaVersion" in json && json.schemaVersion, 1);
   assert.deepEqual(json.unlike, {
     plan: [{ place: "profile", before: '"small"', after: '"standard"' }],
     environment: [],

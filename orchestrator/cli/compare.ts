@@ -1,6 +1,7 @@
 import { resolve } from "node:path";
 import { openRecordingForReading } from "../recording/reader.ts";
 import { compareRuns, type ComparedRun } from "../report/compare/compare.ts";
+import { comparisonJson } from "../report/compare/comparison-json.ts";
 import { comparisonText } from "../report/compare/comparison-text.ts";
 import type { CompareCommand } from "./args.ts";
 import { judgeRecording } from "./judge-recording.ts";
@@ -22,7 +23,7 @@ interface CompareParts {
 export async function runCompare(command: CompareCommand, parts: CompareParts): Promise<number> {
   const [first, second] = command.directories;
   const comparison = compareRuns(await comparedRun(first, parts.cwd), await comparedRun(second, parts.cwd));
-  parts.print(command.json ? `${JSON.stringify(comparison, null, 2)}\n` : comparisonText(comparison, parts));
+  parts.print(command.json ? comparisonJson(comparison) : comparisonText(comparison, parts));
   return 0;
 }
 

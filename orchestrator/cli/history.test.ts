@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from "node:fs/promises";
+import { execFile } from "node:child_process";
+import { constants } from "node:fs";
+import { mkdir, mkdtemp, open, readdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { promisify } from "node:util";
 import { RecordingError } from "../plan/errors.ts";
 import { recordedRun, type Figures } from "../report/trend/testing/recorded-run.ts";
 import { exitCodeOfError } from "./exit.ts";
@@ -100,11 +103,46 @@ test("a regression is named, and counts only where it was asked to", async () =>
   assert.equal((await history({ failOnRegression: true })).code, 0);
 });
 
+test("a run that fails after known ones with failures counts as a regression (defect: the gate lets 1,409 failures through)", async () => {
+  await record(1);
+  await record(2, { verdict: "known", failed: 1 });
+  await record(3, { verdict: "known", failed: 1 });
+  await record(4);
+  await record(5, { verdict: "fail", failed: 68, hanging: 1341 });
+  const { code, stdout } = await history({ failOnRegression: true });
+  assert.equal(code, 1);
+  assert.match(stdout, /Regression: .* the verdict is fail, and 4\s+earlier\s+runs\s+passed\s+or\s+were\s+known/);
+});
+
+test("an invalid run is no regression, and is said to be incomparable (defect: a gate that closes for want of evidence)", async () => {
+  for (const minute of [1, 2, 3]) await record(minute);
+  await record(4, { verdict: "invalid", failed: 900, rate: null });
+  const { code, stdout } = await history({ failOnRegression: true });
+  assert.equal(code, 0);
+  assert.match(stdout, /is invalid and cannot be compared with earlier runs/);
+});
+
+test("what is named like a recording's file and is none is told, and not waited for (defect: a pipe for which history waits for ever)", async () => {
+  const piped = await record(1);
+  const pipe = join(root, "results", piped, "plan.json");
+  await rm(pipe);
+  await promisify(execFile)("mkfifo", [pipe]);
+  const folders = await record(2, {}, { run: null });
+  await mkdir(join(root, "results", folders, "run.json"));
+  // Whoever waits for the pipe all the same is let go, so that the test fails and does not hang.
+  const letGo = setTimeout(() => void open(pipe, constants.O_RDWR).then((handle) => handle.close()), 10_000);
+  const flat = (await history()).stdout.replaceAll(/\s+/g, " ");
+  clearTimeout(letGo);
+  assert.ok(flat.includes(`${piped}: plan.json is not a regular file.`), flat);
+  assert.ok(flat.includes(`${folders}: run.json is not a regular file.`), flat);
+});
+
 test("--json is JSON alone", async () => {
   await record(1);
   const json: unknown = JSON.parse((await history({ json: true })).stdout);
   assert.ok(typeof json === "object" && json !== null && "folder" in json);
   assert.equal(json.folder, "results");
+  assert.equal("schemaVersion" in json && json.schemaVersion, 1);
 });
 
 test("nothing is written", async () => {

@@ -25,7 +25,7 @@ interface HistoryParts {
 
 /**
  * `npm run history -- [DIR]`: the recordings that lie directly in a folder, from their plan.json and run.json alone. Writes nothing. Resolves to
- * the exit code: 0 whatever was found, but for 1 when a regression was named and was asked to count. Rejects with a RecordingError when
+ * the exit code: 0 whatever was found, but for 1 when a regression was named and was asked to count; an invalid run is none. Rejects with a RecordingError when
  * DIR cannot be listed, or is itself a recording.
  */
 export async function runHistory(command: HistoryCommand, parts: HistoryParts): Promise<number> {
@@ -105,6 +105,8 @@ async function recordedRun(directory: string, folder: string): Promise<RecordedR
 async function valueOf<T>(path: string, schema: z.ZodType<T>): Promise<T | undefined> {
   let text: string;
   try {
+    // A pipe of that name would be waited for without end.
+    if (!(await stat(path)).isFile()) throw new RecordingError(`${path} is not a regular file.`);
     text = await readFile(path, "utf8");
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;

@@ -115,9 +115,8 @@ test("plain lines come at once for a new phase or state and else every 5 s (defe
   until(81);
   const lines = text().trimEnd().split("\n");
   assert.doesNotMatch(text(), /\u001b/);
-  assert.deepEqual(lines.map((line) => line.replace(/^(\[.*?\]) load: ([^;]*).*$/, "$1 $2")).slice(0, 17), [
+  assert.deepEqual(lines.map((line) => line.replace(/^(\[.*?\]) load: ([^;]*).*$/, "$1 $2")).slice(0, 16), [
     "[   1.0 s] started",
-    "[   2.5 s] warming up, 0 of 3 steady seconds, load for 1 s",
     "[   5.0 s] steady, load for 4 s",
     "[  10.0 s] new cluster starts, 0 s since the trigger",
     "[  10.5 s] new cluster starts, 0 s since the trigger",
@@ -134,6 +133,18 @@ test("plain lines come at once for a new phase or state and else every 5 s (defe
     "[  43.6 s] traffic moves, 33 s since the trigger",
     "[  45.9 s] promoted, old cluster ends, 35 s since the trigger",
   ]);
+});
+
+test("what the warm-up's own phase tells has no second line, failures in it have (defect: each CI log counts the warm-up twice)", (context) => {
+  const { view, progress, until, text } = viewed(context, { live: false });
+  until(0.5);
+  view.show(progress.phase("load"));
+  until(4.5);
+  assert.equal(text(), "[   0.5 s] load: started\n");
+  const recording = view.watching(recordingInto([]));
+  const row = { type: "heartbeat", seq: 1, settledMs: 0, issued: 10, inFlight: 0, oldestStartMs: null } as const;
+  recording.ledger({ ...row, atMs: START_MS + 4600, answered: 350, failed: 3, hanging: 0, dropped: 0 });
+  assert.match(text(), /\n\[ {3}4\.5 s\] load: warming up, .*, 3 failed \(3 in the last 10 s/);
 });
 
 test("failures that begin are told at once", (context) => {

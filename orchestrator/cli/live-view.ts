@@ -57,8 +57,9 @@ export function liveView({
     const state = run.state();
     const key = keyOf(state);
     const line = plainLine(state, clock.monoMs());
-    if (key === told) phase.update(line);
-    else phase.news(line);
+    // The warm-up's own phase counts its seconds: only why requests fail is not told there.
+    const isToldThere = state.phase === "warming-up" && !(isFailing(state) && key !== told);
+    if (!isToldThere) phase[key === told ? "update" : "news"](line);
     told = key;
     block?.changed();
   };
@@ -104,8 +105,12 @@ export function liveView({
 }
 
 /** What changes when there is something to tell at once. */
-function keyOf({ phase, rollout, load }: LiveState): string {
-  return [phase, rollout, (load?.failedLately ?? 0) > 0 ? "failing" : ""].join(" ");
+function keyOf(state: LiveState): string {
+  return [state.phase, state.rollout, isFailing(state) ? "failing" : ""].join(" ");
+}
+
+function isFailing({ load }: LiveState): boolean {
+  return (load?.failedLately ?? 0) > 0;
 }
 
 function totals({ answered, failed, hanging, inFlight }: Extract<LedgerLine, { type: "heartbeat" }>): string {

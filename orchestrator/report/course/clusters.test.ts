@@ -44,6 +44,19 @@ test("capacity and traffic go with the RayCluster, not with the side (defect: af
   assert.deepEqual(inSeconds(clusters.get(NEW)?.trafficRoutedPercent).at(-1), [43.6, 100]);
 });
 
+test("a side that the status names without numbers has 0, as its operator means (defect: a new side that begins seconds late)", () => {
+  const story = steadyLoad(planOf()).at(11);
+  story.object("RayService", "app", {
+    metadata: {},
+    status: {
+      activeServiceStatus: { rayClusterName: OLD, targetCapacity: 100, trafficRoutedPercent: 100 },
+      pendingServiceStatus: { rayClusterName: NEW },
+    },
+  });
+  const course = clustersOf(story).get(NEW);
+  assert.deepEqual([course?.targetCapacity, course?.trafficRoutedPercent].map(inSeconds), [[[11, 0]], [[11, 0]]]);
+});
+
 test("weights are the route's, and a RayCluster it does not name has none (defect: the status drawn as the route)", () => {
   const clusters = clustersOf(aggressiveUpgrade());
   assert.deepEqual(inSeconds(clusters.get(NEW)?.weight), [

@@ -10,6 +10,7 @@ import { ClusterLines } from "./clusters.ts";
 import type { Course } from "./course.ts";
 import { FailureRows } from "./failure-list.ts";
 import { Flags } from "./flags.ts";
+import { KnownBins } from "./known-bins.ts";
 import { LoadBins } from "./load-columns.ts";
 import { whole } from "./numbers.ts";
 import { phasesOf } from "./phases.ts";
@@ -64,6 +65,7 @@ export function createCourse(plan: Plan): CourseFold {
 /** All that is made of the ledger, from when the history has ended. */
 class LedgerBins {
   readonly #grid: BinGrid;
+  readonly #known: KnownBins;
   readonly #load: LoadBins;
   readonly #pressure: PressureBins;
   readonly #share: ShareBins;
@@ -76,6 +78,7 @@ class LedgerBins {
     private readonly span: Span,
   ) {
     this.#grid = new BinGrid(span);
+    this.#known = new KnownBins(this.#grid);
     this.#load = new LoadBins(plan, this.#grid);
     this.#pressure = new PressureBins(this.#grid);
     this.#share = new ShareBins(plan, timeline.arriving, this.#grid);
@@ -85,6 +88,7 @@ class LedgerBins {
   observe(line: LedgerLine): void {
     const outcomes = outcomesOf(line);
     if (outcomes !== null) this.#firstStartMs = Math.min(this.#firstStartMs ?? Infinity, outcomes.startMs);
+    this.#known.observe(line);
     this.#load.observe(line);
     this.#pressure.observe(line);
     this.#share.observe(line);
@@ -94,6 +98,7 @@ class LedgerBins {
   finish() {
     const layout = this.#grid.layout();
     const { fromMs, widthMs, count } = layout.bins;
+    const known = this.#known.ofRequests(layout);
     const recordMs = whole(this.span.fromMs);
     const untilMs = Math.max(whole(this.span.untilMs), Math.min(recordMs + 1, LATEST_MS));
     return {
@@ -104,9 +109,9 @@ class LedgerBins {
       fromMs: fromMs + widthMs <= recordMs ? fromMs : recordMs,
       untilMs: fromMs + (count - 1) * widthMs > untilMs ? Math.min(fromMs + count * widthMs, LATEST_MS) : untilMs,
       bins: layout.bins,
-      ...this.#load.columns(layout),
-      pressure: this.#pressure.columns(layout),
-      share: this.#share.columns(layout),
+      ...this.#load.columns(layout, known),
+      pressure: this.#pressure.columns(layout, this.#known.ofHeartbeats(layout)),
+      share: this.#share.columns(layout, known),
       failures: this.#failures.list(),
     };
   }

@@ -42,7 +42,10 @@ export interface ClusterCourse {
   readonly role: "old" | "new" | "other";
   /** The version it was created for; null when not known. */
   readonly version: string | null;
-  /** From RayService.status, whichever side it was on; null where the status did not name it. Percent. */
+  /**
+   * From RayService.status, whichever side it was on; null where the status did not name the RayCluster. Percent. One that it names without a number
+   * has 0: that is what the operator means by it, which writes none for a new pending side's first seconds.
+   */
   readonly targetCapacity: Steps;
   readonly trafficRoutedPercent: Steps;
   /** From the HTTPRoute; percent. */
@@ -64,7 +67,10 @@ export interface Bins {
   readonly count: number;
 }
 
-/** One value for each bin; null where there is nothing to say. A count is 0 where nothing was counted, never null. */
+/**
+ * One value for each bin; null where there is nothing to say. Counts are exact: 0 where nothing was counted while the load ran, null where nothing is
+ * known, which is before the load and after it, behind the end of a ledger that was cut off, and between two heartbeats that are more than 2 s apart.
+ */
 export type Column = readonly (number | null)[];
 
 /** What clients saw of the requests that STARTED in each bin. Counts are exact; latencies in ms, each within 1 %. */

@@ -5,7 +5,8 @@ import { plannedClients, type Plan } from "../../plan/plan.ts";
 import type { BinGrid, Layout } from "./bins.ts";
 import { BoundedNames } from "./bounded-names.ts";
 import { Sums } from "./columns.ts";
-import type { ConnectionUse, LoadColumns } from "./course.ts";
+import type { Column, ConnectionUse, LoadColumns } from "./course.ts";
+import { whereKnown, type Known } from "./known-bins.ts";
 import { rounded } from "./numbers.ts";
 import { SECOND_MS, SecondExtremes, secondOf, type LoadSeconds } from "./seconds.ts";
 
@@ -48,7 +49,7 @@ export class LoadBins {
     for (const tally of [this.#all, this.#kindOf(client)]) tally.failed(slot, outcome, connection, count);
   }
 
-  columns(layout: Layout): { readonly load: LoadColumns; readonly kinds: Record<string, LoadColumns> } {
+  columns(layout: Layout, known: Known): { readonly load: LoadColumns; readonly kinds: Record<string, LoadColumns> } {
     const { versionBefore, versionAfter } = this.plan.application;
     const versions = inOrder(this.#all.versions(), [versionBefore, versionAfter]);
     const planned = plannedClients(this.plan).map(({ client }) => client);
@@ -57,7 +58,7 @@ export class LoadBins {
       return tally === undefined ? [] : [[kind, tally] as const];
     });
     const of = (tally: Tally, latencies: readonly Tally[]): LoadColumns => ({
-      ...tally.counts(layout, versions, this.#seconds),
+      ...tally.counts(layout, known, versions, this.#seconds),
       latency: latencyColumns(latencies, layout),
     });
     const all = kinds.map(([, tally]) => tally);
@@ -130,22 +131,26 @@ class Tally {
     return [...this.#answered.keys()];
   }
 
-  counts(layout: Layout, versions: readonly string[], load: LoadSeconds): Omit<LoadColumns, "latency"> {
+  counts(layout: Layout, known: Known, versions: readonly string[], load: LoadSeconds): Omit<LoadColumns, "latency"> {
     const answered = versions.map((version) => (this.#answered.get(version) ?? new Sums()).column(layout));
     const { widthMs, count } = layout.bins;
     const total = Array.from({ length: count }, (_, bin) =>
       answered.reduce((sum, column) => sum + (column[bin] ?? 0), 0),
     );
+    const { least, most } = widthMs === SECOND_MS ? { least: total, most: total } : this.#seconds.columns(layout, load);
+    const column = (sums: Sums): Column => whereKnown(sums.column(layout), known);
     return {
-      answered: Object.fromEntries(versions.map((version, index) => [version, answered[index] ?? []])),
-      failed: this.#outcomes.failed.column(layout),
-      hanging: this.#outcomes.hanging.column(layout),
+      answered: Object.fromEntries(
+        versions.map((version, index) => [version, whereKnown(answered[index] ?? [], known)]),
+      ),
+      failed: column(this.#outcomes.failed),
+      hanging: column(this.#outcomes.hanging),
       connections: {
-        new: this.#connections.new.column(layout),
-        reused: this.#connections.reused.column(layout),
-        unknown: this.#connections.unknown.column(layout),
+        new: column(this.#connections.new),
+        reused: column(this.#connections.reused),
+        unknown: column(this.#connections.unknown),
       },
-      perSecond: widthMs === SECOND_MS ? { least: total, most: total } : this.#seconds.columns(layout, load),
+      perSecond: { least: whereKnown(least, known), most: whereKnown(most, known) },
     };
   }
 }

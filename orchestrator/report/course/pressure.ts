@@ -2,6 +2,7 @@ import type { LedgerLine } from "../../history/ledger.ts";
 import type { BinGrid, Layout } from "./bins.ts";
 import { Peaks, Sums } from "./columns.ts";
 import type { Pressure } from "./course.ts";
+import { whereKnown, type Known } from "./known-bins.ts";
 import { whole } from "./numbers.ts";
 
 /** What the heartbeats say of requests in flight and of iterations that could not be started. */
@@ -27,11 +28,11 @@ export class PressureBins {
     if (line.oldestStartMs !== null) this.#oldest.see(slot, whole(Math.max(0, line.atMs - line.oldestStartMs)));
   }
 
-  columns(layout: Layout): Pressure {
+  columns(layout: Layout, known: Known): Pressure {
     return {
       inFlight: this.#inFlight.column(layout),
       oldestMs: this.#oldest.column(layout),
-      dropped: this.#dropped.column(layout),
+      dropped: whereKnown(this.#dropped.column(layout), known),
     };
   }
 }

@@ -5,6 +5,7 @@ import type { BinGrid, Layout } from "./bins.ts";
 import { clopperPearson } from "./clopper-pearson.ts";
 import { Sums } from "./columns.ts";
 import type { Column, Share } from "./course.ts";
+import { whereKnown, type Known } from "./known-bins.ts";
 import { rounded } from "./numbers.ts";
 
 const DIGITS = 4;
@@ -33,14 +34,15 @@ export class ShareBins {
     }
   }
 
-  columns(layout: Layout): Share {
-    const n = this.#n.column(layout);
+  columns(layout: Layout, known: Known): Share {
+    const all = this.#n.column(layout);
+    const n = whereKnown(all, known);
     const [cluster, version] = [this.#byNewCluster.column(layout), this.#byNewVersion.column(layout)];
     const shareOf = (counts: readonly number[]): Column =>
-      n.map((all, index) => (all === 0 ? null : rounded((counts[index] ?? 0) / all, DIGITS)));
-    const none: Column = n.map(() => null);
+      all.map((of, index) => (of === 0 ? null : rounded((counts[index] ?? 0) / of, DIGITS)));
+    const none: Column = all.map(() => null);
     if (this.arriving === null) return { n, ofNewCluster: none, low: none, high: none, ofNewVersion: shareOf(version) };
-    const intervals = n.map((all, index) => clopperPearson(cluster[index] ?? 0, all));
+    const intervals = all.map((of, index) => clopperPearson(cluster[index] ?? 0, of));
     const endOf = (end: "low" | "high"): Column =>
       intervals.map((interval) => (interval === null ? null : rounded(interval[end], DIGITS)));
     return {

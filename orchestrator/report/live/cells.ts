@@ -2,7 +2,7 @@
 export interface Piece {
   readonly text: string;
   readonly paint?: ((text: string) => string) | undefined;
-  /** Words of others, of which a part says something too: among joined ones it may be cut. */
+  /** A part of it says something too: among joined ones it may be cut. */
   readonly mayBeCut?: boolean;
 }
 

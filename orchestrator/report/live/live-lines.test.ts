@@ -23,6 +23,7 @@ const load: LiveLoad = {
   rate: 199.6,
   plannedRate: 200,
   p99: 14.2,
+  quickKinds: "all",
   answered: 8000,
   failed: 0,
   failedLately: 0,
@@ -163,6 +164,17 @@ test("on 40 columns phase, rate, failures, both bars and the next step are still
     "    cap ███░░░  50 %  traf █▌░░░░  25 %",
     "  next in 1 to 4 s: new traffic 50 %",
   ]);
+});
+
+test("a p99 that leaves out kinds of clients says so (defect: 14 ms, while some wait for seconds)", () => {
+  const some: LiveLoad = { ...load, quickKinds: "some" };
+  assert.match(plain({ load: some })[1] ?? "", / · p99 14 ms \(quick kinds\) · /);
+  assert.match(plain({ load: some }, 39)[1] ?? "", / · p99 14 ms \(qu…$/);
+  assert.match(plain({ load: { ...some, p99: null } })[1] ?? "", / · no answer in 5 s \(quick kinds\) · /);
+  assert.match(plainLine({ ...state, load: some }, 50_500), /, p99 14 ms \(quick kinds\), /);
+  // Of kinds that are all slow by design nothing is left that it could be of.
+  const none: LiveLoad = { ...load, quickKinds: "none", p99: null };
+  assert.doesNotMatch(plain({ load: none })[1] ?? "", /p99|no answer/);
 });
 
 test("colour changes nothing but colour", () => {

@@ -8,6 +8,7 @@ import { nextWords } from "./next-step.ts";
 import {
   elapsedWords,
   latencyWords,
+  p99Words,
   phaseWords,
   rateWords,
   shareWords,
@@ -93,12 +94,10 @@ function loadPieces(state: LiveState, nowMs: number, paint: Styles): Piece[] {
       : `, oldest ${latencyWords(load.oldestMs)}${load.oldestKind === "" ? "" : ` (${oneLine(load.oldestKind)})`}`;
   return [
     ...(silent === null ? [] : [{ text: `no news for ${seconds(silent)}`, paint: paint.doubtful }]),
-    ...texts(
-      rateWords(load),
-      load.p99 === null ? "no answer in 5 s" : `p99 ${latencyWords(load.p99)}`,
-      `${number(load.inFlight)} in flight${oldest}`,
-      `${number(load.answered)} answered`,
-    ),
+    { text: rateWords(load) },
+    // On short lines its end may be cut, as the figure comes first.
+    ...p99Words(load).map((text) => ({ text, mayBeCut: true })),
+    ...texts(`${number(load.inFlight)} in flight${oldest}`, `${number(load.answered)} answered`),
   ];
 }
 

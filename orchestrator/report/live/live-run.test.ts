@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
-import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad, type StoryWriter } from "../../checks/testing.ts";
+import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad, StoryWriter } from "../../checks/testing.ts";
 import { STRATEGIES } from "../../plan/strategy.ts";
 import { liveLines } from "./live-lines.ts";
 import { LiveRun } from "./live-run.ts";
@@ -97,6 +97,24 @@ test("of a recording whose runner was killed the last state stays, with the load
   assert.ok(state?.load != null);
   assert.equal(state.phase, "starting");
   assert.match(linesOf(state, state.load.newsMs + 61_000)[1] ?? "", /^ {2}no news for 61\.0 s · /);
+});
+
+test("before the status was seen, the only RayCluster there is is the active one (defect: the cluster that serves is called other)", async () => {
+  const [line] = await shown("rollback-passes", [32_370], plainLine);
+  assert.equal(line, "waiting for the first requests; active zerodrop-swszm; next: the warm-up");
+  const two = new StoryWriter(planOf()).at(0).route({ [OLD]: 50, [NEW]: 50 });
+  assert.deepEqual(
+    viewOf(two, 1).state.sides.map(({ role }) => role),
+    ["other", "other"],
+  );
+  const old = new StoryWriter(planOf()).at(0).route({ [OLD]: 100, [NEW]: 0 });
+  assert.deepEqual(
+    viewOf(old, 1).state.sides.map(({ role, cluster }) => [role, cluster]),
+    [
+      ["active", OLD],
+      ["other", NEW],
+    ],
+  );
 });
 
 test("the plain line of a real upgrade says the same", async () => {

@@ -44,6 +44,13 @@ export function latencyWords(ms: number): string {
   return ms < 1000 ? `${String(Math.round(ms))} ms` : seconds(ms);
 }
 
+/** `p99 84 ms`, with what it leaves out; nothing where it would leave out everything. */
+export function p99Words({ p99, quickKinds }: NonNullable<LiveState["load"]>): string[] {
+  if (quickKinds === "none") return [];
+  const which = quickKinds === "all" ? "" : " (quick kinds)";
+  return [`${p99 === null ? "no answer in 5 s" : `p99 ${latencyWords(p99)}`}${which}`];
+}
+
 /** `49.7 %` of a part from 0 to 1. */
 export function shareWords(share: number, digits = 1): string {
   return `${(share * 100).toFixed(digits)} %`;

@@ -2,15 +2,7 @@ import { number, seconds } from "../../history/words.ts";
 import { oneLine } from "../plain-text.ts";
 import type { LiveSide, LiveState } from "./live-state.ts";
 import { nextWords } from "./next-step.ts";
-import {
-  elapsedWords,
-  latencyWords,
-  phaseWords,
-  rateWords,
-  shareWords,
-  silenceMs,
-  versionWords,
-} from "./phase-words.ts";
+import { elapsedWords, p99Words, phaseWords, rateWords, shareWords, silenceMs, versionWords } from "./phase-words.ts";
 
 /** The run as one line, for where nothing can be redrawn. `nowMs` is of the runner's monotonic clock. */
 export function plainLine(state: LiveState, nowMs: number): string {
@@ -35,7 +27,7 @@ function loadWords(state: LiveState, nowMs: number): string[] {
       rateWords(load),
       `${number(failed)} failed${lately}`,
       `${number(load.dropped)} dropped`,
-      ...(load.p99 === null ? [] : [`p99 ${latencyWords(load.p99)}`]),
+      ...(load.p99 === null ? [] : p99Words(load)),
       `${number(load.inFlight)} in flight`,
     ].join(", "),
   ];

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { mixedPlan, planOf } from "../../checks/testing.ts";
+import { MIX, mixedPlan, planOf } from "../../checks/testing.ts";
 import { bucketOf } from "../../history/histogram.ts";
 import type { LedgerLine } from "../../history/ledger.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -77,6 +77,13 @@ test("an answer that takes long by design is not slow (defect: a p99 of 6 s at a
     mixedPlan(),
   );
   assert.ok((load.load()?.p99 ?? Infinity) < 13);
+  assert.equal(load.load()?.quickKinds, "some");
+});
+
+test("which kinds are quick is told from the plan (defect: a p99 that is said to leave nothing out)", () => {
+  const quickKinds = (plan: Plan): unknown => loadOf([beat(200)], plan).load()?.quickKinds;
+  const slow = MIX.filter(({ holdsMs }) => holdsMs > 0);
+  assert.deepEqual([planOf(), mixedPlan(), mixedPlan({}, slow)].map(quickKinds), ["all", "some", "none"]);
 });
 
 test("the oldest request is the one that is most beyond its kind's time (defect: always one that is long by design)", () => {

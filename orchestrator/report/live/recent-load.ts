@@ -47,6 +47,7 @@ export interface RecentAnswers {
 export class RecentLoad {
   readonly #kinds: ReadonlyMap<string, PlannedClient>;
   readonly #plannedRate: number | null;
+  readonly #quickKinds: LiveLoad["quickKinds"];
   /** Oldest first; the first one lies before every window, once there is one. */
   #slices: Slice[] = [];
   #byCluster = new Map<string, ByCluster>();
@@ -60,6 +61,8 @@ export class RecentLoad {
     const kinds = plannedClients(plan);
     this.#kinds = new Map(kinds.map((kind) => [kind.client, kind]));
     this.#plannedRate = rateOfMix(kinds);
+    const quick = kinds.filter(({ client }) => this.#isQuick(client)).length;
+    this.#quickKinds = quick === kinds.length ? "all" : quick === 0 ? "none" : "some";
   }
 
   /** Takes the ledger's next line, which came at `monoMs` (the runner's monotonic clock). */
@@ -104,6 +107,7 @@ export class RecentLoad {
       rate: before === undefined || spanMs <= 0 ? null : ((newest.answered - before.answered) * 1000) / spanMs,
       plannedRate: this.#plannedRate,
       p99: latency.figures()?.p99 ?? null,
+      quickKinds: this.#quickKinds,
       answered: beat.answered,
       failed: newest.failed,
       failedLately: newest.failed - (this.#slices.findLast(({ atMs }) => atMs <= newest.atMs - LATELY_MS)?.failed ?? 0),

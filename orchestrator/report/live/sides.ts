@@ -52,11 +52,12 @@ export class Sides {
     );
     const answers = load.answers();
     const { active, pending } = this.status ?? { active: null, pending: null };
-    const old = leaving ?? active?.rayClusterName ?? null;
     const ofStatus = [active, pending].flatMap((one) => one?.rayClusterName ?? []);
     const names = new Set([...weights.keys(), ...answers.keys(), ...ofStatus]);
     const pods = [...this.#pods.values()];
     for (const { cluster } of pods) names.add(cluster);
+    names.delete("");
+    const old = leaving ?? active?.rayClusterName ?? (trigger === null ? onlyOne(weights, names) : null);
     const side = (cluster: string): LiveSide => {
       const part = [active, pending].find((one) => one?.rayClusterName === cluster);
       return {
@@ -72,10 +73,7 @@ export class Sides {
       };
     };
     const rank = (cluster: string): number => (cluster === old ? 0 : cluster === arriving ? 1 : 2);
-    return [...names]
-      .filter((name) => name !== "")
-      .sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1))
-      .map(side);
+    return [...names].sort((a, b) => rank(a) - rank(b) || (a < b ? -1 : 1)).map(side);
   }
 
   #readyEndpoints(cluster: string): number {
@@ -85,4 +83,11 @@ export class Sides {
     );
     return ready.size;
   }
+}
+
+/** Of a run whose status was not seen yet, the RayCluster that must be the active one, when no other can be: by the route, else as there is no other. */
+function onlyOne(weights: ReadonlyMap<string, number>, names: ReadonlySet<string>): string | null {
+  const weighty = [...weights].filter(([, weight]) => weight > 0).map(([cluster]) => cluster);
+  const [one, ...others] = weighty.length > 0 ? weighty : names;
+  return one === undefined || others.length > 0 ? null : one;
 }

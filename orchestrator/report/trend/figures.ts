@@ -20,3 +20,11 @@ export const TREND_FIGURES: readonly TrendFigure[] = [
 export function failuresOf({ load }: TrendResult): number {
   return load.failed + load.hanging;
 }
+
+/** A figure for people: a dash when it is not known, and no tenths from a thousand on. */
+export function valueText(value: number | null): string {
+  if (value === null) return "–";
+  return value < 1000
+    ? value.toFixed(1)
+    : value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: 0 });
+}

@@ -13,10 +13,13 @@ export interface HistoryReport {
   readonly others: number;
 }
 
+/** Goes up when a reader of the JSON has to be changed. */
+const JSON_VERSION = 1;
+
 /** The report as JSON, with a newline at the end. Of each run its figures, not the whole of its files. */
 export function historyJson({ groups, ...rest }: HistoryReport): string {
   const told = groups.map(({ runs, ...group }) => ({ ...group, runs: runs.map(runJson) }));
-  return `${JSON.stringify({ ...rest, groups: told }, null, 2)}\n`;
+  return `${JSON.stringify({ schemaVersion: JSON_VERSION, ...rest, groups: told }, null, 2)}\n`;
 }
 
 function runJson({ folder, plan, result }: RecordedRun): unknown {

@@ -25,7 +25,7 @@ test("a group's runs, trends and the regression by name", () => {
   const flat = shown.replaceAll(/\s+/g, " ");
   assert.ok(
     flat.includes(
-      "Regression: 20260314-090400-aggressive against 3 earlier runs: 1,409 failures where none were; p99 during 713.0 ms, median 100.0, at most 117.8.",
+      "Regression: 20260314-090400-aggressive against 3 earlier runs: the verdict is fail, and 3 earlier runs passed or were known; 1,409 requests failed or hung, and none before; p99 during 713.0 ms, median 100.0, at most 117.8.",
     ),
     flat,
   );
@@ -34,17 +34,43 @@ test("a group's runs, trends and the regression by name", () => {
 test("what cannot be told is said so", () => {
   assert.match(
     text(reportOf(four)),
-    /Too few earlier runs that passed \(2 of 3\) to tell whether 20260314-090300-aggressive is\n? +worse\./,
+    /Too few earlier runs that passed or had a known defect alone \(2 of 3\) to tell whether\s+20260314-090300-aggressive is worse\./,
   );
   assert.match(text(reportOf([...four, recordedRun(4)])), /No regression: 20260314-090400-aggressive is within/);
   assert.match(
     text(reportOf([...four, recordedRun(4, { verdict: "invalid" })])),
-    /is invalid: its evidence is too weak/,
+    /is invalid and cannot be compared with earlier runs: [^:]* is no evidence of a regression/,
   );
   assert.match(
     text(reportOf([recordedRun(1), recordedRun(2, { judge: "2" })])),
     /Not by one judge: their versions are 3 and 2\./,
   );
+});
+
+test("a failed run after one that passed is named, with what cannot be told of it (defect: nothing is said until there are four runs)", () => {
+  const failed = recordedRun(2, { verdict: "fail", failed: 7 });
+  assert.ok(
+    text(reportOf([recordedRun(1), failed]))
+      .replaceAll(/\s+/g, " ")
+      .includes(
+        "Regression: 20260314-090200-aggressive against 1 earlier run: the verdict is fail, and 1 earlier run passed or was known. Too few earlier runs (1 of 3) to hold its figures against theirs.",
+      ),
+  );
+});
+
+test("where some requests failed before, how many at most is said (defect: a number without what it is held against)", () => {
+  const known = recordedRun(4, { verdict: "known", failed: 2, hanging: 1 });
+  const shown = text(reportOf([...four, known, recordedRun(5, { verdict: "known", failed: 1200 })]));
+  assert.match(shown, /: 1,200 requests failed or hung,\s+and\s+at\s+most\s+3\s+before\./);
+});
+
+test("the column of failures says that hanging requests are among them (defect: another number than run.json has as failed)", () => {
+  for (const width of [80, 100]) {
+    const lines = text(reportOf(four), width).split("\n");
+    const head = lines.findIndex((line) => /^ +failed or /.test(line));
+    const [above = "", below = ""] = lines.slice(head);
+    assert.equal(above.indexOf("failed or") + "failed or".length, below.indexOf("hanging") + "hanging".length);
+  }
 });
 
 test("what all have in common is said once, and each group has what sets it apart", () => {
@@ -124,6 +150,7 @@ test("as JSON it has the same groups, medians and regressions", () => {
   const report = reportOf([...four, recordedRun(4, { during: 713 })], { others: 1 });
   const json: unknown = JSON.parse(historyJson(report));
   assert.ok(typeof json === "object" && json !== null && "groups" in json && Array.isArray(json.groups));
+  assert.equal("schemaVersion" in json && json.schemaVersion, 1);
   const [group] = json.groups as { runs: unknown[]; regressions: unknown; outcome: unknown }[];
   assert.deepEqual([group?.runs.length, group?.regressions, group?.outcome], [4, ["p99 during"], "told"]);
   assert.deepEqual(group?.runs[3], {

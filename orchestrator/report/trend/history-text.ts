@@ -3,12 +3,13 @@ import { painter, type Painter } from "../paint.ts";
 import { oneLine, shortened } from "../plain-text.ts";
 import { SYMBOLS } from "../symbols.ts";
 import { wrapped } from "../wrap.ts";
-import { failuresOf } from "./figures.ts";
+import { failuresOf, valueText } from "./figures.ts";
 import type { HistoryReport } from "./history-report.ts";
 import { identityWords } from "./identity-words.ts";
+import { outcomeWords } from "./outcome-words.ts";
 import type { RecordedRun } from "./recorded-run.ts";
 import { sparkline } from "./sparkline.ts";
-import { LEAST_EARLIER, type FigureTrend, type GroupTrend } from "./trend.ts";
+import type { FigureTrend, GroupTrend } from "./trend.ts";
 
 const INDENT = "  ";
 /** Runs of a group that have a line each, and bars of a trend; the latest ones. */
@@ -85,11 +86,11 @@ function runTable(runs: readonly RecordedRun[], { paint, width }: Layout): strin
   const verdictWidth = 9;
   const blank = "".padEnd(verdictWidth);
   return [
-    paint.faint(line("", blank, [...requests(""), "", "", "p99, ms", "p99, ms", "change"])),
+    paint.faint(line("", blank, [...requests(""), "failed or", "", "p99, ms", "p99, ms", "change"])),
     paint.faint(
       line("run", "verdict".padEnd(verdictWidth), [
         ...requests("requests"),
-        ...["failures", "answers/s", "before", "during", "s"],
+        ...["hanging", "answers/s", "before", "during", "s"],
       ]),
     ),
     ...(told.length < runs.length ? [`${INDENT}… ${number(runs.length - told.length)} older`] : []),
@@ -140,40 +141,10 @@ function figureTable(figures: readonly FigureTrend[]): string[] {
 }
 
 function outcomeLines(group: GroupTrend, { paint, width }: Layout): string[] {
-  const { outcome, earlier, regressions, runs } = group;
-  const latest = oneLine(runs.at(-1)?.folder ?? "");
-  const those = counted(earlier, "earlier run");
-  switch (outcome) {
-    case "invalid":
-      return indented(
-        `${latest} is invalid: its evidence is too weak for its figures to be held against those of earlier runs.`,
-        width,
-      );
-    case "too few":
-      return indented(
-        `Too few earlier runs that passed (${number(earlier)} of ${LEAST_EARLIER}) to tell whether ${latest} is worse.`,
-        width,
-      );
-    case "told":
-      return regressions.length === 0
-        ? indented(`No regression: ${latest} is within what the median and spread of ${those} allow.`, width)
-        : indented(`Regression: ${latest} against ${those}: ${regressionWords(group).join("; ")}.`, width).map((line) =>
-            paint.verdict("fail", line),
-          );
-  }
-}
-
-function regressionWords({ figures, newFailures, runs }: GroupTrend): string[] {
-  const latest = runs.at(-1);
-  const failures = latest === undefined ? 0 : failuresOf(latest.result);
+  const { regression, rest } = outcomeWords(group);
   return [
-    ...(newFailures ? [`${counted(failures, "failure")} where none were`] : []),
-    ...figures
-      .filter(({ regressed }) => regressed)
-      .map(({ name, unit, latest, median, limit, worse }) => {
-        const what = latest === null ? `${name} without an end` : `${name} ${valueText(latest)} ${unit}`;
-        return `${what}, median ${valueText(median)}, at ${worse === "higher" ? "most" : "least"} ${valueText(limit)}`;
-      }),
+    ...(regression === null ? [] : indented(regression, width).map((line) => paint.verdict("fail", line))),
+    ...(rest === null ? [] : indented(rest, width)),
   ];
 }
 
@@ -193,15 +164,8 @@ function legendLines({ groups }: HistoryReport, { paint, width }: Layout): strin
   const text =
     "Trends go from the oldest run to the latest; a dot is a figure that is not known. Median and spread (median absolute deviation) are of the " +
     "earlier runs that passed or had a known defect alone. The limit is 3 x 1.4826 spreads from the median, and at least 10 % of it; " +
-    "beyond it the latest run is named a regression.";
+    "beyond it the latest run is named a regression. So it is when it failed, and when more requests failed or hung than ever before.";
   return [wrapped(text, width).map((line) => paint.faint(line))];
-}
-
-function valueText(value: number | null): string {
-  if (value === null) return "–";
-  return value < 1000
-    ? value.toFixed(1)
-    : value.toLocaleString("en-US", { minimumFractionDigits: 0, maximumFractionDigits: 0 });
 }
 
 function indented(text: string, width: number): string[] {

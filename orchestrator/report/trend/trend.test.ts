@@ -47,17 +47,41 @@ describe("a regression of the latest run", () => {
     assert.deepEqual(trendOf(...three, { before: 5, during: 5, change: 4, rate: 500 }).regressions, []);
   });
 
-  test("failures and requests without an answer are one where none were, and none where some were", () => {
+  test("more requests that failed or hung than ever before are one (defect: 1,409 where there was once 1)", () => {
     const three = [{}, {}, {}];
-    for (const figures of [{ failed: 1 }, { hanging: 1 }]) {
-      assert.deepEqual(trendOf(...three, { verdict: "fail" as const, ...figures }).regressions, ["failures"]);
-    }
-    const known = [...three, { verdict: "known" as const, failed: 3 }];
-    assert.deepEqual(trendOf(...known, { verdict: "known", failed: 2 }).regressions, []);
+    for (const figures of [{ failed: 1 }, { hanging: 1 }])
+      assert.deepEqual(trendOf(...three, figures).regressions, ["failures"]);
+    const known = [...three, { verdict: "known" as const, failed: 2, hanging: 1 }];
+    for (const failed of [2, 3]) assert.deepEqual(trendOf(...known, { verdict: "known", failed }).regressions, []);
+    const { regressions, failures } = trendOf(...known, { verdict: "known", failed: 4 });
+    assert.deepEqual([regressions, failures], [["failures"], { latest: 4, mostEarlier: 3, regressed: true }]);
+  });
+
+  test("a run that fails where earlier ones did not is one by itself (defect: a failed version-isolation that no figure tells)", () => {
+    const known = { verdict: "known" as const, failed: 9 };
+    const failed = { verdict: "fail" as const };
+    assert.deepEqual(trendOf({}, {}, known, {}, failed).regressions, ["verdict"]);
+    assert.deepEqual(trendOf(known, known, known, failed).regressions, ["verdict"]);
+    assert.deepEqual(trendOf({}, {}, known, {}, { ...failed, failed: 68, hanging: 1341 }).regressions, [
+      "verdict",
+      "failures",
+    ]);
+    // It stays one until a run passes.
+    assert.deepEqual(trendOf({}, failed, failed).regressions, ["verdict"]);
+    assert.deepEqual(trendOf({}, {}, {}, failed, {}).regressions, []);
+  });
+
+  test("one earlier run that passed is enough for that, but not for any figure (defect: the second run of a plan may fail unseen)", () => {
+    const worse = { verdict: "fail" as const, failed: 5, during: 900 };
+    const group = trendOf({}, worse);
+    assert.deepEqual([group.outcome, group.regressions, group.failures.regressed], ["too few", ["verdict"], false]);
+    assert.deepEqual(trendOf({ verdict: "known" }, { verdict: "known" }, worse).regressions, []);
+    assert.deepEqual(trendOf(worse, { verdict: "invalid" }, worse).regressions, []);
+    assert.deepEqual(trendOf(worse).failures, { latest: 5, mostEarlier: null, regressed: false });
   });
 
   test("a change without an end is longer than any (defect: what is not known is not worse)", () => {
-    assert.deepEqual(trendOf({}, {}, {}, { verdict: "fail", change: null }).regressions, ["change"]);
+    assert.deepEqual(trendOf({}, {}, {}, { verdict: "fail", change: null }).regressions, ["verdict", "change"]);
   });
 
   test("with two earlier runs nothing is told, and only pass and known count as earlier", () => {

@@ -3,7 +3,7 @@ import { failuresOf, TREND_FIGURES, type TrendFigure } from "./figures.ts";
 import { identityOf, type RunIdentity } from "./identity.ts";
 import type { RecordedRun } from "./recorded-run.ts";
 
-/** Earlier runs without which no regression is named. */
+/** Earlier runs without which no figure is called worse. */
 export const LEAST_EARLIER = 3;
 /**
  * The spread of earlier runs is the median absolute deviation: one odd run among them moves neither it nor the median, while a standard deviation
@@ -35,6 +35,15 @@ export interface FigureTrend {
   readonly regressed: boolean;
 }
 
+/** Requests that failed or hung: of the latest run, and the most of its earlier ones that passed or had a known defect alone. */
+interface FailureTrend {
+  readonly latest: number;
+  /** Null when there is no earlier run. */
+  readonly mostEarlier: number | null;
+  /** Whether there are more than ever before; never with too few earlier runs. */
+  readonly regressed: boolean;
+}
+
 /** Runs of one plan in one environment, and what has become of it. */
 export interface GroupTrend {
   readonly identity: RunIdentity;
@@ -42,11 +51,15 @@ export interface GroupTrend {
   readonly runs: readonly RecordedRun[];
   /** Earlier runs that passed, or had a known defect alone. */
   readonly earlier: number;
-  /** `told`: the latest run was held against the earlier ones; otherwise why it was not. */
+  /** `told`: the latest run's figures were held against those of the earlier ones; otherwise why they were not. */
   readonly outcome: "told" | "too few" | "invalid";
   readonly figures: readonly FigureTrend[];
-  /** Whether the latest run has failures where no earlier one had any. */
-  readonly newFailures: boolean;
+  readonly failures: FailureTrend;
+  /**
+   * Whether the latest run failed where the earlier ones did not: a regression by itself, whatever its figures. With too few earlier runs only when
+   * one of them passed without a known defect.
+   */
+  readonly verdictRegressed: boolean;
   /** What the latest run is worse in. */
   readonly regressions: readonly string[];
 }
@@ -74,20 +87,29 @@ function trendOf(runs: readonly RecordedRun[]): GroupTrend {
   const earlier = runs.slice(0, -1).filter(({ result }) => result.verdict === "pass" || result.verdict === "known");
   const outcome = latest.result.verdict === "invalid" ? "invalid" : earlier.length < LEAST_EARLIER ? "too few" : "told";
   const figures = TREND_FIGURES.map((figure) => figureTrend(figure, runs, earlier, outcome === "told"));
-  const newFailures =
-    outcome === "told" && failuresOf(latest.result) > 0 && earlier.every(({ result }) => failuresOf(result) === 0);
+  const failures = failureTrend(latest, earlier, outcome === "told");
+  const verdictRegressed =
+    latest.result.verdict === "fail" && (outcome === "told" || earlier.some(({ result }) => result.verdict === "pass"));
   return {
     identity: identityOf(latest),
     runs,
     earlier: earlier.length,
     outcome,
     figures,
-    newFailures,
+    failures,
+    verdictRegressed,
     regressions: [
-      ...(newFailures ? ["failures"] : []),
+      ...(verdictRegressed ? ["verdict"] : []),
+      ...(failures.regressed ? ["failures"] : []),
       ...figures.filter(({ regressed }) => regressed).map(({ name }) => name),
     ],
   };
+}
+
+function failureTrend(latest: RecordedRun, earlier: readonly RecordedRun[], told: boolean): FailureTrend {
+  const failures = failuresOf(latest.result);
+  const most = earlier.length === 0 ? null : Math.max(...earlier.map(({ result }) => failuresOf(result)));
+  return { latest: failures, mostEarlier: most, regressed: told && most !== null && failures > most };
 }
 
 /**
