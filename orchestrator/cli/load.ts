@@ -17,6 +17,7 @@ import { openRecording } from "../recording/writer.ts";
 import type { Recording } from "../recording/writer.ts";
 import { SUMMARY_MD } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
+import { REPORT_HTML } from "../report/html/page.tsx";
 import { RUN_JSON } from "../report/run-json.ts";
 import { terminalReport } from "../report/terminal.ts";
 import { MANAGED_BY } from "../stage/labels.ts";
@@ -182,13 +183,17 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
   const { result } = told;
   if (result.verdict !== "pass" && result.verdict !== "known") await saveLogs(true);
   const place = { recording: asTyped(out, parts.cwd), folder: out };
-  await writeReports(told, place, {
+  const hasPage = await writeReports(told, place, {
     write: (name, text) => recording.writeText(name, text),
     note: (text) => progress.note(text),
   });
   const report: Report = command.json
     ? RUN_JSON
-    : terminalReport({ colour: parts.colour, recording: asTyped(out, parts.cwd) });
+    : terminalReport({
+        colour: parts.colour,
+        recording: place.recording,
+        ...(hasPage && { page: join(place.recording, REPORT_HTML) }),
+      });
   parts.print(report.text(result));
   await appendStepSummary(SUMMARY_MD.text(result), { env: parts.env, note: (text) => progress.note(text) });
   if (!command.keep) progress.note("Removing the application; the cluster stays up for the next run.");

@@ -36,7 +36,7 @@ test("a page that cannot be made costs no verdict, and its note is the next comm
       throw new Error("a row that\nnobody thought of");
     },
   };
-  await writeReports(
+  const hasPage = await writeReports(
     broken,
     { recording: "results/it's", folder: null },
     {
@@ -44,6 +44,7 @@ test("a page that cannot be made costs no verdict, and its note is the next comm
       note: (text) => void notes.push(text),
     },
   );
+  assert.equal(hasPage, false);
   assert.deepEqual(written, ["run.json", "junit.xml", "summary.md"]);
   assert.deepEqual(notes, [
     String.raw`report.html was not made (a row that nobody thought of); try again with: npm run report -- 'results/it'\''s'`,

@@ -74,21 +74,23 @@ export interface ReportPlace {
 
 /**
  * Writes every report that has a file of its own. The page comes last: if it cannot be made, the verdict's files are there all the same, and
- * `note` says why and how to try again.
+ * `note` says why and how to try again. Resolves to whether there is a page.
  */
 export async function writeReports(
   told: ToldRecording,
   place: ReportPlace,
   { write, note }: { write: (name: string, text: string) => Promise<void>; note: (text: string) => void },
-): Promise<void> {
+): Promise<boolean> {
   for (const report of FILE_REPORTS) await write(report.file, report.text(told.result));
   try {
     await write(REPORT_HTML, await reportHtml(told, place));
+    return true;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     note(
       `${REPORT_HTML} was not made (${oneLine(why)}); try again with: npm run report -- ${shellWord(place.recording)}`,
     );
+    return false;
   }
 }
 

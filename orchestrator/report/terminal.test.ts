@@ -136,3 +136,12 @@ test("run.json ends with a newline and is the result", () => {
   assert.ok(text.endsWith("}\n"));
   assert.deepEqual(JSON.parse(text), JSON.parse(JSON.stringify(result)));
 });
+
+test("the page is named where there is one (defect: a report that nobody finds, or one that is not there)", () => {
+  const [recording, page] = ["results/one", "results/one/report.html"];
+  assert.match(
+    terminalReport({ colour: false, recording, page }).text(runResult()),
+    /look at +results\/one\/report\.html$/m,
+  );
+  assert.doesNotMatch(terminalReport({ colour: false, recording }).text(runResult()), /report\.html/);
+});

@@ -28,9 +28,14 @@ const ID_WIDTH = Math.max(...CHECK_IDS.map((id) => id.length));
 
 /**
  * A run's summary for people at a terminal: the verdict and its reason, what clients saw, the change step by step, every check, and
- * where the recording lies. At most 100 columns, a recording's path apart. `recording` is the folder as the reader should type it.
+ * where the recording lies. At most 100 columns, a recording's path apart. `recording` is the folder as the reader should type it, `page` its
+ * report.html where there is one.
  */
-export function terminalReport(options: { readonly colour: boolean; readonly recording: string }): Report {
+export function terminalReport(options: {
+  readonly colour: boolean;
+  readonly recording: string;
+  readonly page?: string;
+}): Report {
   const paint = painter(options.colour);
   return {
     text(result) {
@@ -39,7 +44,7 @@ export function terminalReport(options: { readonly colour: boolean; readonly rec
         [paint.strong("Load"), ...loadBlock(result.load)],
         [paint.strong("Change"), ...changeBlock(result.change)],
         [paint.strong("Checks"), ...checkLines(result, paint)],
-        [paint.strong("Recording"), ...recordingBlock(options.recording)],
+        [paint.strong("Recording"), ...recordingBlock(options)],
       ];
       return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
     },
@@ -105,9 +110,10 @@ function checkLines({ checks }: RunResult, paint: Painter): string[] {
 }
 
 /** Never wrapped: these lines are there to be copied. */
-function recordingBlock(recording: string): string[] {
+function recordingBlock({ recording, page }: { readonly recording: string; readonly page?: string }): string[] {
   const lines: readonly LabelledRow[] = [
     ["folder", recording],
+    ...(page === undefined ? [] : [["look at", page] as const]),
     ["judge again", `npm run analyze -- ${recording}`],
     ["as JSON", `npm run --silent analyze -- ${recording} --json`],
   ];
