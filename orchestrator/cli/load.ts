@@ -1,14 +1,9 @@
-import { hostname } from "node:os";
 import { join, relative } from "node:path";
 import { IMAGES } from "../../scripts/artefacts/list.ts";
-import { versions } from "../../scripts/artefacts/versions.ts";
 import { realClock } from "../kube/clock.ts";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
-import { acquireLease } from "../kube/lease.ts";
-import type { HeldLease } from "../kube/lease.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
-import { SetUpError, UsageError } from "../plan/errors.ts";
 import { outputsOf, secretsOf } from "../plan/out-k6.ts";
 import type { K6Outputs } from "../plan/out-k6.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -23,24 +18,20 @@ import { terminalReport } from "../report/terminal.ts";
 import { MANAGED_BY } from "../stage/labels.ts";
 import { removeLeftovers } from "../stage/remove.ts";
 import { stageApplication } from "../stage/stage.ts";
-import type { ApplicationRequest } from "../stage/manifests.ts";
 import { up, useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
 import type { LoadCommand } from "./args.ts";
 import { clusterProgress } from "./cluster.ts";
+import { applicationOf, refuseOtherVersions, whatIsCreated } from "./embedded-request.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
 import { InterruptedError } from "./interrupt.ts";
 import { linkLatest, openOut } from "./out.ts";
 import type { Progress } from "./progress.ts";
 import { planLoad } from "./request.ts";
+import { leaseOf, SYSTEM_NAMESPACE } from "./run-lease.ts";
 import { runUnderLoad } from "./run.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
-
-const GATEWAY_CLASS = "zerodrop";
-/** Namespace of what outlives a run: the lease that keeps two runs apart. */
-const SYSTEM_NAMESPACE = "zerodrop-system";
-const LEASE_SECONDS = 15;
 
 export interface LoadParts {
   readonly root: string;
@@ -198,62 +189,4 @@ async function onCluster(command: LoadCommand, run: OnCluster, parts: LoadParts)
   await appendStepSummary(SUMMARY_MD.text(result), { env: parts.env, note: (text) => progress.note(text) });
   if (!command.keep) progress.note("Removing the application; the cluster stays up for the next run.");
   return exitCodeOfVerdict(result.verdict, command.acceptKnown);
-}
-
-/**
- * The cluster's lease. Whoever has the node to himself (useCluster) and finds it taken sees the lease of a run that was killed
- * on this host, and waits until it has expired.
- */
-async function leaseOf({ kube, plan, clock }: OnCluster, { signal, progress }: LoadParts): Promise<HeldLease> {
-  const request = {
-    namespace: SYSTEM_NAMESPACE,
-    name: "run",
-    holder: `run ${plan.runId}, process ${String(process.pid)} on ${hostname()}`,
-    durationSeconds: LEASE_SECONDS,
-  };
-  const until = clock.monoMs() + (LEASE_SECONDS + 5) * 1000;
-  for (let told = false; ; told = true) {
-    try {
-      return await acquireLease(kube, request, clock);
-    } catch (error) {
-      if (!(error instanceof SetUpError) || clock.monoMs() > until) throw error;
-      if (!told) progress.note(`Waiting for the lease of a killed run to expire: ${error.message}`);
-      await clock.sleep(1_000, signal);
-    }
-  }
-}
-
-/** The embedded cluster is what it was built from: another version would be asked for and not run. */
-function refuseOtherVersions(plan: Plan): void {
-  for (const [part, built] of Object.entries(versions)) {
-    const asked = plan.versions[part];
-    const ownImage = (part === "ray" || part === "k6") && plan.images?.[part] !== undefined;
-    if (asked === built || ownImage) continue;
-    throw new UsageError(
-      `versions.${part} must be ${built} on the embedded cluster, which is built from it (for ray and k6 an image of your own may be given with images.${part}); received "${asked ?? "nothing"}".`,
-    );
-  }
-}
-
-function applicationOf(plan: Plan): ApplicationRequest {
-  return {
-    runId: plan.runId,
-    namespace: plan.application.namespace,
-    name: plan.application.name,
-    version: plan.application.versionBefore,
-    image: plan.images?.["ray"] ?? IMAGES.ray,
-    rayVersion: plan.versions["ray"] ?? "",
-    strategy: plan.strategy,
-    profile: plan.profile,
-    serveIngress: plan.serveIngress,
-    gatewayClassName: GATEWAY_CLASS,
-  };
-}
-
-function whatIsCreated(plan: Plan): string[] {
-  const { namespace, name } = plan.application;
-  return [
-    `Namespace ${SYSTEM_NAMESPACE} with Lease run`,
-    `Namespace ${namespace} with ConfigMap, RayService ${name}, and the load's ConfigMap and Job${plan.load.outK6 === undefined ? "" : ", and the Secret of its outputs"}`,
-  ];
 }

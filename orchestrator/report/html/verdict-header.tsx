@@ -44,7 +44,8 @@ function tiles({ load, change, environment }: RunResult): Tile[] {
     {
       name: "Requests",
       value: number(requests),
-      note: `warm-up included; ${number(load.interrupted)} in flight at the stop`,
+      // Without a rate there was no stop on record either.
+      note: `warm-up included; ${meanRate === null ? "no stop on record" : `${number(load.interrupted)} in flight at the stop`}`,
     },
     {
       name: "Failed or hung",

@@ -1,0 +1,49 @@
+import { IMAGES } from "../../scripts/artefacts/list.ts";
+import { versions } from "../../scripts/artefacts/versions.ts";
+import { UsageError } from "../plan/errors.ts";
+import type { Plan } from "../plan/plan.ts";
+import type { ApplicationRequest } from "../stage/manifests.ts";
+import { SYSTEM_NAMESPACE } from "./run-lease.ts";
+
+const GATEWAY_CLASS = "zerodrop";
+
+/**
+ * Refuses a plan with other versions than the embedded cluster is built from: they would be asked for and not run.
+ *
+ * @throws UsageError with the first of them.
+ */
+export function refuseOtherVersions(plan: Plan): void {
+  for (const [part, built] of Object.entries(versions)) {
+    const asked = plan.versions[part];
+    const ownImage = (part === "ray" || part === "k6") && plan.images?.[part] !== undefined;
+    if (asked === built || ownImage) continue;
+    throw new UsageError(
+      `versions.${part} must be ${built} on the embedded cluster, which is built from it (for ray and k6 an image of your own may be given with images.${part}); received "${asked ?? "nothing"}".`,
+    );
+  }
+}
+
+/** The application that a plan asks for, in its first version and with the images built here unless the plan names others. */
+export function applicationOf(plan: Plan): ApplicationRequest {
+  return {
+    runId: plan.runId,
+    namespace: plan.application.namespace,
+    name: plan.application.name,
+    version: plan.application.versionBefore,
+    image: plan.images?.["ray"] ?? IMAGES.ray,
+    rayVersion: plan.versions["ray"] ?? "",
+    strategy: plan.strategy,
+    profile: plan.profile,
+    serveIngress: plan.serveIngress,
+    gatewayClassName: GATEWAY_CLASS,
+  };
+}
+
+/** What a run of this plan would create on the cluster, for --dry-run. */
+export function whatIsCreated(plan: Plan): string[] {
+  const { namespace, name } = plan.application;
+  return [
+    `Namespace ${SYSTEM_NAMESPACE} with Lease run`,
+    `Namespace ${namespace} with ConfigMap, RayService ${name}, and the load's ConfigMap and Job${plan.load.outK6 === undefined ? "" : ", and the Secret of its outputs"}`,
+  ];
+}
