@@ -170,7 +170,9 @@ export class Chart {
   /** The cursor is where the pointer, another chart or the keyboard has put it; out of view it is nowhere. */
   #follow(): void {
     const { cursor } = this.#axis;
-    this.#keys.tell(cursor === null ? null : this.readings(cursor));
+    // Keys of lanes have no values, and ten thousand marks are not to be looked through for each move of the pointer.
+    const hasValues = cursor !== null && this.#spec.kind === "lines";
+    this.#keys.tell(hasValues ? this.readings(cursor) : null);
     const isSeen = cursor !== null && this.#axis.isInView(cursor);
     const [left, top] = isSeen ? [this.#plot.valToPos(cursor, "x"), this.#plot.cursor.top ?? 0] : [NOWHERE, NOWHERE];
     if (this.#plot.cursor.left !== left) this.#plot.setCursor({ left, top: isSeen ? Math.max(0, top) : top });
