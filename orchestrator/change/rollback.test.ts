@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { FaultyApiServer, json, lists, watches } from "../kube/testing/api-server.ts";
+import { FaultyApiServer, json } from "../kube/testing/api-server.ts";
 import type { Handler } from "../kube/testing/api-server.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import { DeadlineError, SetUpError } from "../plan/errors.ts";
+import { telling } from "./testing/telling.ts";
 import { rollBack, waitForWindow, waitRolledBack } from "./rollback.ts";
 
 const SERVICE = { namespace: "ns", name: "s" };
@@ -29,18 +30,6 @@ function moved(pendingTraffic: number | null, { active = "c1", conditions = {}, 
       observedGeneration: observed,
     },
   };
-}
-
-/** A server that lists the first state and tells the others one by one. */
-async function telling(first: KubeObject, ...rest: KubeObject[]): Promise<FaultyApiServer> {
-  return FaultyApiServer.start(
-    lists("rayservices", { version: "1", items: [first] }),
-    watches("rayservices", (response) => {
-      response.writeHead(200);
-      response.flushHeaders();
-      for (const object of rest) response.write(`${JSON.stringify({ type: "MODIFIED", object })}\n`);
-    }),
-  );
 }
 
 const waiting = { deadlineMs: 3_000, activeBefore: "c1" };

@@ -1,4 +1,5 @@
 import type { Clock } from "../kube/clock.ts";
+import type { ChangedValues } from "../history/changed-spec.ts";
 import type { Kube } from "../kube/kube.ts";
 import { SetUpError } from "../plan/errors.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -7,7 +8,7 @@ import { isWithin } from "../plan/rollback-window.ts";
 import { isTrue, RAY_SERVICE, waitForState } from "./rayservice.ts";
 import type { RayServiceName, Waiting } from "./rayservice.ts";
 import { changeSpec, nameOf, specOf } from "./spec-change.ts";
-import type { SpecFacts, SpecValues } from "./spec-change.ts";
+import type { SpecFacts } from "./spec-change.ts";
 
 /** Where an upgrade stood when the watch first told of a state in the window, or that it was past it. */
 interface WindowSeen {
@@ -54,7 +55,7 @@ interface RollbackFacts {
 export async function rollBack(
   kube: Kube,
   service: RayServiceName,
-  original: SpecValues,
+  original: ChangedValues,
   clock: Pick<Clock, "wallMs">,
 ): Promise<RollbackFacts> {
   const named = nameOf(service);

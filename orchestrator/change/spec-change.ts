@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { changedSpecSchema, changedValuesOf, type ChangedValues } from "../history/changed-spec.ts";
 import type { JsonPatchOperation, Kube, KubeObject } from "../kube/kube.ts";
 import { versionsIn } from "../kube/serve-config.ts";
 import { SetUpError } from "../plan/errors.ts";
@@ -11,38 +12,8 @@ const WORKER_CPU = "/spec/rayClusterConfig/workerGroupSpecs/0/template/spec/cont
 
 const specSchema = z.looseObject({
   metadata: z.looseObject({ generation: z.number() }),
-  spec: z.looseObject({
-    serveConfigV2: z.string(),
-    rayClusterConfig: z.looseObject({
-      workerGroupSpecs: z.tuple(
-        [
-          z.looseObject({
-            template: z.looseObject({
-              spec: z.looseObject({
-                containers: z.tuple(
-                  [
-                    z.looseObject({
-                      resources: z.looseObject({ requests: z.looseObject({ cpu: z.union([z.string(), z.number()]) }) }),
-                    }),
-                  ],
-                  z.unknown(),
-                ),
-              }),
-            }),
-          }),
-        ],
-        z.unknown(),
-      ),
-    }),
-  }),
+  spec: changedSpecSchema,
 });
-
-/** What is changed of a spec, exactly as it is stored. */
-export interface SpecValues {
-  readonly serveConfig: string;
-  /** A quantity may be stored as a number; `test` compares what is stored. */
-  readonly workerCpu: string | number;
-}
 
 /** What a spec was, or was made, for a record. */
 export interface SpecFacts {
@@ -52,7 +23,7 @@ export interface SpecFacts {
 }
 
 interface Spec {
-  readonly values: SpecValues;
+  readonly values: ChangedValues;
   readonly facts: SpecFacts;
 }
 
@@ -65,12 +36,10 @@ export function specOf(object: KubeObject, named: string): Spec {
       `${named} cannot be upgraded by zerodrop: ${issue?.path.join(".") ?? "?"}: ${issue?.message ?? "?"}.`,
     );
   }
-  const { metadata, spec } = read.data;
-  const cpu = spec.rayClusterConfig.workerGroupSpecs[0].template.spec.containers[0].resources.requests.cpu;
-  return {
-    values: { serveConfig: spec.serveConfigV2, workerCpu: cpu },
-    facts: { generation: metadata.generation, versions: versionsIn(spec.serveConfigV2), workerCpu: String(cpu) },
-  };
+  const values = changedValuesOf(read.data.spec);
+  const { generation } = read.data.metadata;
+  const versions = versionsIn(values.serveConfig);
+  return { values, facts: { generation, versions, workerCpu: String(values.workerCpu) } };
 }
 
 /**
@@ -79,7 +48,12 @@ export function specOf(object: KubeObject, named: string): Spec {
  *
  * @throws SetUpError when the server's answer does not show the change; KubeError when the patch is refused.
  */
-export async function changeSpec(kube: Kube, service: RayServiceName, from: Spec, to: SpecValues): Promise<SpecFacts> {
+export async function changeSpec(
+  kube: Kube,
+  service: RayServiceName,
+  from: Spec,
+  to: ChangedValues,
+): Promise<SpecFacts> {
   const named = nameOf(service);
   const operations: JsonPatchOperation[] = [
     { op: "test", path: SERVE_CONFIG, value: from.values.serveConfig },

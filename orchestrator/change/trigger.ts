@@ -1,3 +1,4 @@
+import type { ChangedValues } from "../history/changed-spec.ts";
 import type { Kube } from "../kube/kube.ts";
 import { withVersion } from "../kube/serve-config.ts";
 import { SetUpError } from "../plan/errors.ts";
@@ -5,7 +6,7 @@ import { sameQuantity } from "../plan/quantity.ts";
 import { RAY_SERVICE, stateOf } from "./rayservice.ts";
 import type { RayServiceName } from "./rayservice.ts";
 import { changeSpec, nameOf, specOf } from "./spec-change.ts";
-import type { SpecFacts, SpecValues } from "./spec-change.ts";
+import type { SpecFacts } from "./spec-change.ts";
 
 /** The facts of an upgrade's trigger, for the record. */
 interface TriggerFacts {
@@ -18,7 +19,7 @@ interface TriggerFacts {
 export interface Trigger {
   readonly facts: TriggerFacts;
   /** What the spec was, to be patched back to. */
-  readonly original: SpecValues;
+  readonly original: ChangedValues;
 }
 
 /**

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { FaultyApiServer, lists, pod, watches } from "../kube/testing/api-server.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import { DeadlineError } from "../plan/errors.ts";
+import { telling } from "./testing/telling.ts";
 import { verifyUpgradeBegan, waitConverged, waitDrained } from "./upgrade-waits.ts";
 
 const SERVICE = { namespace: "ns", name: "s" };
@@ -24,19 +25,6 @@ function state(active: string, pending: string, conditions: Record<string, strin
       observedGeneration: observed,
     },
   };
-}
-
-/** A server that lists the first state and tells the others one by one. */
-async function telling(...states: KubeObject[]): Promise<FaultyApiServer> {
-  const [first, ...rest] = states;
-  return FaultyApiServer.start(
-    lists("rayservices", { version: "1", items: first === undefined ? [] : [first] }),
-    watches("rayservices", (response) => {
-      response.writeHead(200);
-      response.flushHeaders();
-      for (const object of rest) response.write(`${JSON.stringify({ type: "MODIFIED", object })}\n`);
-    }),
-  );
 }
 
 void test("an upgrade has begun when another cluster is pending, in progress, or already active", async () => {

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sameQuantity } from "../plan/quantity.ts";
+import { changedSpecSchema, changedValuesOf } from "./changed-spec.ts";
 import { instantOf, type Instant } from "./instant.ts";
 import type { Action, ObjectSeen } from "./observation.ts";
 import { read } from "./reading.ts";
@@ -29,17 +30,7 @@ const changeSchema = z.object({
 });
 type Change = z.infer<typeof changeSchema>;
 
-/** What zerodrop changes of a spec. */
-const container = z.object({
-  resources: z.object({ requests: z.object({ cpu: z.union([z.string(), z.number()]) }) }),
-});
-const group = z.object({ template: z.object({ spec: z.object({ containers: z.array(container).min(1) }) }) });
-const objectSchema = z.object({
-  spec: z.object({
-    serveConfigV2: z.string(),
-    rayClusterConfig: z.object({ workerGroupSpecs: z.array(group).min(1) }),
-  }),
-});
+const objectSchema = z.object({ spec: changedSpecSchema });
 
 interface Spec {
   readonly serveConfig: string;
@@ -65,9 +56,8 @@ function changeOf(facts: Action["facts"]): Change {
 function specOf(object: unknown): Spec | null {
   const reading = read(objectSchema, object);
   if (!reading.ok) return null;
-  const { serveConfigV2, rayClusterConfig } = reading.view.spec;
-  const cpu = rayClusterConfig.workerGroupSpecs[0]?.template.spec.containers[0]?.resources.requests.cpu;
-  return cpu === undefined ? null : { serveConfig: serveConfigV2, workerCpu: String(cpu) };
+  const { serveConfig, workerCpu } = changedValuesOf(reading.view.spec);
+  return { serveConfig, workerCpu: String(workerCpu) };
 }
 
 /**
