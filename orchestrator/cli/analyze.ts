@@ -8,6 +8,7 @@ import { RUN_JSON } from "../report/run-json.ts";
 import { terminalReport } from "../report/terminal.ts";
 import type { AnalyzeCommand } from "./args.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
+import { judgeRecording } from "./judge-recording.ts";
 import { checkOut, checkOutside, openOut } from "./out.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
@@ -33,18 +34,29 @@ export async function runAnalyze(command: AnalyzeCommand, parts: AnalyzeParts): 
     await checkOut(out);
     await checkOutside(out, directory);
   }
-  const told = await tellRecording(directory);
-  const { result } = told;
-  if (out !== undefined) {
-    await openOut(out);
-    const write = (name: string, text: string): Promise<void> => writeFile(join(out, name), text, { flag: "wx" });
-    await writeReports(told, { recording: command.directory, folder: null }, { write, note: parts.note });
-  }
+  const result =
+    out === undefined
+      ? await judgeRecording(directory)
+      : await judgeInto(out, directory, command.directory, parts.note);
   const report: Report = command.json ? RUN_JSON : terminalReport({ colour: parts.colour, recording: directory });
   parts.print(report.text(result));
   for (const line of await comparedWith(directory, result)) parts.note(line);
   await appendStepSummary(SUMMARY_MD.text(result), parts);
   return exitCodeOfVerdict(result.verdict);
+}
+
+/** Writes every report into a folder that is made for it. The course of the run is followed for the page alone. */
+async function judgeInto(
+  out: string,
+  directory: string,
+  recording: string,
+  note: AnalyzeParts["note"],
+): Promise<RunResult> {
+  const told = await tellRecording(directory);
+  await openOut(out);
+  const write = (name: string, text: string): Promise<void> => writeFile(join(out, name), text, { flag: "wx" });
+  await writeReports(told, { recording, folder: null }, { write, note });
+  return told.result;
 }
 
 /** How the verdict differs from that of the run itself; nothing to say when that run never came to one. */

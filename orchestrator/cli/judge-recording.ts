@@ -1,6 +1,6 @@
-import { createJudge } from "../judge/judge.ts";
+import { createJudge, type Judge } from "../judge/judge.ts";
 import type { RunResult } from "../judge/run-result.ts";
-import { openRecordingForReading } from "../recording/reader.ts";
+import { openRecordingForReading, type RecordingReader } from "../recording/reader.ts";
 
 /**
  * Judges the recording in a folder: the same files always give the same result, and nothing is written. Rejects with a
@@ -9,7 +9,19 @@ import { openRecordingForReading } from "../recording/reader.ts";
 export async function judgeRecording(directory: string): Promise<RunResult> {
   const recording = await openRecordingForReading(directory);
   const judge = createJudge(recording.plan, recording.k6Summary);
-  for await (const lines of recording.observations()) for (const line of lines) judge.observe(line);
-  for await (const lines of recording.ledger()) for (const line of lines) judge.ledger(line);
+  await readInto(recording, [judge]);
   return judge.finish();
+}
+
+/** Takes every line of a history, then every line of its ledger. */
+export type RecordingReaders = readonly Pick<Judge, "observe" | "ledger">[];
+
+/** Reads a recording once, into all of these. */
+export async function readInto(recording: RecordingReader, readers: RecordingReaders): Promise<void> {
+  for await (const lines of recording.observations()) {
+    for (const line of lines) for (const reader of readers) reader.observe(line);
+  }
+  for await (const lines of recording.ledger()) {
+    for (const line of lines) for (const reader of readers) reader.ledger(line);
+  }
 }

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
-import { rename, rm, stat, writeFile } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../plan/errors.ts";
+import { replaceFile } from "../recording/replace-file.ts";
 import { REPORT_HTML } from "../report/html/page.tsx";
 import type { ReportCommand } from "./args.ts";
 import { reportHtml, tellRecording } from "./told-recording.ts";
@@ -22,7 +22,7 @@ export async function runReport(command: ReportCommand, { cwd, print }: ReportPa
   if (command.out !== undefined) await checkFile(file);
   const told = await tellRecording(directory);
   const folder = dirname(file) === directory ? directory : null;
-  await replace(file, await reportHtml(told, { recording: command.directory, folder }));
+  await write(file, await reportHtml(told, { recording: command.directory, folder }));
   print(`${file}\n`);
   return 0;
 }
@@ -43,14 +43,10 @@ async function kindOf(path: string): Promise<"folder" | "no folder" | undefined>
   }
 }
 
-/** The file is there whole, or as it was before. */
-async function replace(file: string, text: string): Promise<void> {
-  const fresh = `${file}.${randomUUID()}`;
+async function write(file: string, text: string): Promise<void> {
   try {
-    await writeFile(fresh, text, { flag: "wx" });
-    await rename(fresh, file);
+    await replaceFile(file, text);
   } catch (error) {
-    await rm(fresh, { force: true });
     const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
     throw new UsageError(`The report must go where a file can be written; received "${file}" (${code}).`);
   }

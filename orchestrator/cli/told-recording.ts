@@ -1,4 +1,6 @@
 import { readdir } from "node:fs/promises";
+import type { LedgerLine } from "../history/ledger.ts";
+import type { Observation } from "../history/observation.ts";
 import { createJudge } from "../judge/judge.ts";
 import type { RunResult } from "../judge/run-result.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -9,6 +11,7 @@ import { FILE_REPORTS } from "../report/files.ts";
 import { REPORT_HTML, reportPage } from "../report/html/page.tsx";
 import { oneLine } from "../report/plain-text.ts";
 import { shellWord } from "../report/shell-word.ts";
+import { readInto } from "./judge-recording.ts";
 import { pageAssets } from "./page-assets.ts";
 
 /** Everything that reports tell of a recording. */
@@ -25,18 +28,7 @@ export async function tellRecording(directory: string): Promise<ToldRecording> {
   const { plan } = recording;
   const judge = createJudge(plan, recording.k6Summary);
   const course = new GuardedCourse(plan);
-  for await (const lines of recording.observations()) {
-    for (const line of lines) {
-      judge.observe(line);
-      course.feed((fold) => fold.observe(line));
-    }
-  }
-  for await (const lines of recording.ledger()) {
-    for (const line of lines) {
-      judge.ledger(line);
-      course.feed((fold) => fold.ledger(line));
-    }
-  }
+  await readInto(recording, [judge, course]);
   return { plan, result: judge.finish(), course: () => course.finish() };
 }
 
@@ -49,10 +41,18 @@ class GuardedCourse {
     this.#fold = createCourse(plan);
   }
 
-  feed(step: (fold: CourseFold) => void): void {
+  observe(line: Observation): void {
+    this.#feed(() => this.#fold.observe(line));
+  }
+
+  ledger(line: LedgerLine): void {
+    this.#feed(() => this.#fold.ledger(line));
+  }
+
+  #feed(step: () => void): void {
     if (this.#broken !== undefined) return;
     try {
-      step(this.#fold);
+      step();
     } catch (error) {
       this.#broken = error instanceof Error ? error : new Error(String(error));
     }

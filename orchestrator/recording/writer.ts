@@ -1,10 +1,11 @@
-import { link, mkdir, rename, rm, writeFile } from "node:fs/promises";
+import { link, mkdir, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative, sep } from "node:path";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Observation } from "../history/observation.ts";
 import { SCHEMA_VERSION, type Plan } from "../plan/plan.ts";
 import { FILES, type Header, type LineFile as LineFileName } from "./format.ts";
 import { LineFile } from "./line-file.ts";
+import { replaceFile } from "./replace-file.ts";
 
 type WithoutTimes<Line> = Line extends unknown ? Omit<Line, "wallMs" | "monoMs"> : never;
 /** Both of the runner's clocks. */
@@ -68,8 +69,7 @@ export async function openRecording(directory: string, plan: Plan, clock: Record
         throw new Error(`A recording's file must lie in its folder; received "${name}".`);
       }
       await mkdir(dirname(path), { recursive: true });
-      await writeFile(`${path}.partial`, text);
-      await rename(`${path}.partial`, path);
+      await replaceFile(path, text);
     },
     async flush() {
       await Promise.all([history.flush(), ledger.flush()]);
