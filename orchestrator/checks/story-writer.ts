@@ -47,6 +47,17 @@ export class StoryWriter {
     return this;
   }
 
+  /** The load is stopped, has ended, and the record ends, at these seconds. */
+  ends(stop: number, ended: number, recordEnd: number): this {
+    return this.at(stop)
+      .action("stop-load")
+      .platform()
+      .at(ended)
+      .action("load-ended")
+      .at(recordEnd)
+      .action("record-end");
+  }
+
   action(action: Action["action"], facts: Record<string, unknown> = {}): this {
     if (action === "load-ended") this.#ended = this.#second;
     return this.#see({ type: "action", action, facts });

@@ -1,3 +1,5 @@
+import { oneLine } from "./plain-text.ts";
+
 /** Breaks text at spaces into lines of at most `width` characters; a longer word is broken too, and begins on its own line. */
 export function wrapped(text: string, width: number): string[] {
   const lines: string[] = [];
@@ -11,6 +13,11 @@ export function wrapped(text: string, width: number): string[] {
     }
   }
   return [...lines, line];
+}
+
+/** Text on one line, wrapped into lines of at most `width` characters that begin with `indent` spaces. */
+export function indented(text: string, width: number, indent = 2): string[] {
+  return wrapped(oneLine(text), width - indent).map((line) => " ".repeat(indent) + line);
 }
 
 function piecesOf(word: string, width: number): string[] {

@@ -132,13 +132,7 @@ export function recordedRollback(rollback: Rollback, state = (text: string, _ind
     .gone("RayCluster", NEW)
     .at(now + 30)
     .gone("Pod", "new-head")
-    .at(now + 34)
-    .action("stop-load")
-    .platform()
-    .at(now + 34.5)
-    .action("load-ended")
-    .at(now + 35)
-    .action("record-end");
+    .ends(now + 34, now + 34.5, now + 35);
   serveUntil(Math.floor(now + 34));
   return story.finish();
 }

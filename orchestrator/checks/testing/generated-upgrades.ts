@@ -167,13 +167,7 @@ export function recorded(upgrade: Upgrade, twist: Twist = {}): Story {
     .at(now + 30)
     .gone("Pod", "old-worker")
     .gone("Pod", "old-head")
-    .at(now + 34)
-    .action("stop-load")
-    .platform()
-    .at(now + 34.5)
-    .action("load-ended")
-    .at(now + 35)
-    .action("record-end");
+    .ends(now + 34, now + 34.5, now + 35);
   serveUntil(Math.floor(now + 34));
   for (const { kind, how, second } of upgrade.gaps) story.at(second).gap(kind, how, second - 0.5);
   return skewed(story.finish(), skewMs);

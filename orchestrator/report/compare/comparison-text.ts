@@ -3,7 +3,7 @@ import type { ChangedValue } from "../changed-values.ts";
 import { painter, type Painter } from "../paint.ts";
 import { oneLine, shortened } from "../plain-text.ts";
 import { SYMBOLS } from "../symbols.ts";
-import { wrapped } from "../wrap.ts";
+import { indented, wrapped } from "../wrap.ts";
 import { clientTables } from "./client-tables.ts";
 import type { CheckPair, Comparison, FigurePair, Identity, LatencyPair } from "./compare.ts";
 import type { Move } from "./moves.ts";
@@ -43,20 +43,16 @@ function identityLines({ first, second, judge }: Comparison, paint: Painter, wid
     `${INDENT}${letter}  ${paint.verdict(verdict, `${SYMBOLS[verdict]} ${verdict.toUpperCase()}`)}  ${oneLine(runId)}`,
     // Never wrapped: it is there to be copied.
     `${INDENT}   ${paint.faint(oneLine(folder))}`,
-    ...indented(sentence, INDENT.length + 3, width),
+    ...indented(sentence, width, INDENT.length + 3),
   ];
   const same = first.runId === second.runId ? ["Both folders hold the same run."] : [];
   const judged = `Both were judged now, by judge ${judge.version} with known defects ${judge.knownDefects}, whatever their run.json says.`;
-  return [
-    ...one("A", first),
-    ...one("B", second),
-    ...[...same, judged].flatMap((text) => indented(text, INDENT.length, width)),
-  ];
+  return [...one("A", first), ...one("B", second), ...[...same, judged].flatMap((text) => indented(text, width))];
 }
 
 function unlikeLines({ plan, environment }: Comparison["unlike"], width: number): string[] {
   const lines = (what: string, values: readonly ChangedValue[]): string[] => [
-    ...indented(`${what}: ${values.length === 0 ? "the same" : counted(values.length, "difference")}`, 2, width),
+    ...indented(`${what}: ${values.length === 0 ? "the same" : counted(values.length, "difference")}`, width),
     ...values.slice(0, MOST_LINES).flatMap(({ place, before, after }) => {
       const [first = "", ...rest] = wrapped(
         `${shown(place)}: ${valueText(before)} in A, ${valueText(after)} in B`,
@@ -93,7 +89,7 @@ function wordLines(comparison: Comparison, width: number): string[] {
     ...words.flatMap(([name, unit, figure]) => (figure === undefined ? [] : [`${name}: ${sentenceOf(figure, unit)}`])),
     ...(partial ? ["Latency is that of answers: a request without one is in no percentile."] : []),
     worth,
-  ].flatMap((text) => indented(text, INDENT.length, width));
+  ].flatMap((text) => indented(text, width));
 }
 
 /** `138 ms, was 61 ms (2.3 times)`, B first. */
@@ -172,10 +168,6 @@ function checkLines({ otherVerdict, otherMessage, equal }: Comparison["checks"],
     ...group(`${counted(otherMessage.length, "check")} with the same verdict and other words:`, otherMessage),
     `${INDENT}${counted(equal, "check")} the same in both, word for word.`,
   ];
-}
-
-function indented(text: string, indent: number, width: number): string[] {
-  return wrapped(oneLine(text), width - indent).map((line) => " ".repeat(indent) + line);
 }
 
 function valueText(json: string): string {

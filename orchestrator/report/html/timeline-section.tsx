@@ -55,7 +55,7 @@ export function TimelineSection({ course }: { readonly course: Course }): JSX.El
       </noscript>
       <ol class="phases" aria-label="Phases of the run">
         {course.phases.map(({ name, fromMs, untilMs }, index) => (
-          <li key={index} data-phase={String(index)}>
+          <li key={index}>
             <button type="button" class="phase" data-at={String(fromMs)} data-until={String(untilMs)}>
               {oneLine(name)} <span>{atText(fromMs, course.zeroMs)}</span>
             </button>

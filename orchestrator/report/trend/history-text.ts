@@ -2,7 +2,7 @@ import { counted, listed, number } from "../../history/words.ts";
 import { painter, type Painter } from "../paint.ts";
 import { oneLine, shortened } from "../plain-text.ts";
 import { SYMBOLS } from "../symbols.ts";
-import { wrapped } from "../wrap.ts";
+import { indented, wrapped } from "../wrap.ts";
 import { failuresOf, valueText } from "./figures.ts";
 import type { HistoryReport } from "./history-report.ts";
 import { identityWords } from "./identity-words.ts";
@@ -166,8 +166,4 @@ function legendLines({ groups }: HistoryReport, { paint, width }: Layout): strin
     "earlier runs that passed or had a known defect alone. The limit is 3 x 1.4826 spreads from the median, and at least 10 % of it; " +
     "beyond it the latest run is named a regression. So it is when it failed, and when more requests failed or hung than ever before.";
   return [wrapped(text, width).map((line) => paint.faint(line))];
-}
-
-function indented(text: string, width: number): string[] {
-  return wrapped(oneLine(text), width - INDENT.length).map((line) => INDENT + line);
 }
