@@ -4,6 +4,9 @@ POST /          one JSON object; with ?delay_ms=N after N ms
 POST /stream    ?chunks=N&every_ms=M: N lines of JSON, the first at once and then one every M ms
 POST /large     ?bytes=N: says what it received, and carries N bytes, each with a checksum
 
+All paths are below the application's own route prefix. Any other gets a 404, so that a request for an application that is not there
+is not answered by the one at "/" as if nothing were wrong.
+
 `version` comes from the serve config (user_config), so that changing it is what a release changes.
 `cluster` comes from the pod, where KubeRay writes the RayCluster's name: in a rollback the operator puts
 the old serve config on the new cluster, and only this name still tells which side answered.
@@ -46,14 +49,23 @@ class Zerodrop:
 
     async def __call__(self, request: Request) -> Response:
         answer = self._answer
+        path = path_below_prefix(request)
         try:
-            if request.url.path == "/stream":
+            if path == "/":
+                return await short(answer, request)
+            if path == "/stream":
                 return stream(answer, request)
-            if request.url.path == "/large":
+            if path == "/large":
                 return await large(answer, request)
-            return await short(answer, request)
+            return JSONResponse({"error": f"there is nothing at {path}"}, status_code=404)
         except BadRequest as error:
             return JSONResponse({"error": str(error)}, status_code=400)
+
+
+def path_below_prefix(request: Request) -> str:
+    # Serve leaves the prefix in the path and names it as root_path.
+    path = request.scope["path"].removeprefix(request.scope.get("root_path", "").rstrip("/"))
+    return path or "/"
 
 
 async def short(answer: dict, request: Request) -> Response:

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { EXPECTED_CONDITIONS, matchConditions } from "./conditions.ts";
+import { expectedConditions, matchConditions } from "./conditions.ts";
 
-const progress = EXPECTED_CONDITIONS.upgrade["UpgradeInProgress"] ?? [];
+const progress = expectedConditions("upgrade", false)["UpgradeInProgress"] ?? [];
 
 test("the values in order are complete, fewer are unfinished, others differ", () => {
   assert.deepEqual(matchConditions(["False", "True", "False"], progress), { kind: "complete" });
@@ -26,4 +26,16 @@ test("a value that may be unseen may be missing, in the middle and at the end", 
 test("a condition that must never be True may be there and False", () => {
   assert.deepEqual(matchConditions(["False"], []), { kind: "complete" });
   assert.deepEqual(matchConditions(["False", "True"], []), { kind: "differs", index: 1 });
+});
+
+test("a change that stays where it is never upgrades, and a way back is told of and taken away (defect: an in-place change waits for an upgrade)", () => {
+  const inPlace = expectedConditions("in-place", false);
+  assert.deepEqual(matchConditions(["False", "True"], inPlace["UpgradeInProgress"] ?? []), {
+    kind: "differs",
+    index: 1,
+  });
+  const third = expectedConditions("third", true)["RollbackInProgress"] ?? [];
+  assert.deepEqual(matchConditions(["True", "absent"], third), { kind: "complete" });
+  assert.deepEqual(matchConditions(["True"], third), { kind: "unfinished", next: "absent" });
+  assert.deepEqual(matchConditions(["True", "False"], third), { kind: "differs", index: 1 });
 });

@@ -1,4 +1,4 @@
-import type { Plan } from "./plan.ts";
+import { staysInPlace, type Way } from "./way.ts";
 
 /** What a condition that was there and was taken away reads as. */
 export const ABSENT = "absent";
@@ -15,28 +15,27 @@ export type ExpectedConditions = Readonly<Record<string, readonly ExpectedStatus
 
 const seen = (status: ExpectedStatus["status"]): ExpectedStatus => ({ status, mayBeUnseen: false });
 
+/** UpgradeInProgress by the way of a change, and whether a change that goes back is told of by a condition. */
+const CAME_AND_WENT = [seen("False"), seen("True"), seen("False")];
+const TOLD = [seen("True"), seen(ABSENT)];
+
 /**
- * The conditions of a RayService through a scenario.
+ * The conditions of a RayService through a change. `turned`: whether a status told, or must have told, of a way back; one that begins and ends within a
+ * reconcile is told of by none.
  *
  * Source: calculateConditions of KubeRay 1.6.2. Ready holds as long as either side has a serve endpoint; UpgradeInProgress is True exactly while
- * the status names both sides; RollbackInProgress is set when the goal changes under way, and removed, not set to False, at the end.
+ * the status names both sides, also where one pending RayCluster is replaced by another; RollbackInProgress is set when the goal is no longer the pending
+ * RayCluster's, and removed, not set to False, when it is that again or the pending side has lost everything.
  * Suspended is not a condition of this version and must not appear as True.
  */
-export const EXPECTED_CONDITIONS: Readonly<Record<Plan["scenario"], ExpectedConditions>> = {
-  upgrade: {
+export function expectedConditions(way: Way, turned: boolean): ExpectedConditions {
+  return {
     Ready: [seen("True")],
-    UpgradeInProgress: [seen("False"), seen("True"), seen("False")],
-    RollbackInProgress: [],
+    UpgradeInProgress: staysInPlace(way) ? [seen("False")] : CAME_AND_WENT,
+    RollbackInProgress: turned ? TOLD : [],
     Suspended: [],
-  },
-  // Traffic that has moved needs a reconcile to come back and another one for the capacity behind it: RollbackInProgress is written in between.
-  rollback: {
-    Ready: [seen("True")],
-    UpgradeInProgress: [seen("False"), seen("True"), seen("False")],
-    RollbackInProgress: [seen("True"), seen(ABSENT)],
-    Suspended: [],
-  },
-};
+  };
+}
 
 /** How far the values seen of a condition follow the expected ones. */
 export type ConditionMatch =

@@ -1,6 +1,5 @@
-import { parse } from "yaml";
 import type { z } from "zod";
-import { CLIENT_KINDS, type ClientKind } from "./clients.ts";
+import type { ClientKind } from "./clients.ts";
 import { configKeys, configSchema } from "./config-schema.ts";
 import type { DeadlineName } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
@@ -10,17 +9,16 @@ import {
   parseClients,
   parseRate,
   PROFILE,
-  SCENARIO,
   SERVE_INGRESS,
   TARGET,
   type Profile,
   type Rate,
-  type Scenario,
   type ServeIngress,
   type Target,
 } from "./options.ts";
 import { parseStrategy, type Strategy } from "./strategy.ts";
 import type { Versions } from "./versions.ts";
+import { readYaml, shown, valueAt } from "./yaml-input.ts";
 
 /**
  * Arrival rate of the open model when none is asked for, in requests/s.
@@ -28,8 +26,10 @@ import type { Versions } from "./versions.ts";
  * they are three quarters busy before the change, and a starting Ray cluster then takes the target's turn for seconds.
  */
 export const DEFAULT_RATE = 200;
-/** The strategy when none is asked for: more than one step, and over in minutes. */
+/** The strategy when neither the command line, the configuration nor the scenario says one: more than one step, and over in minutes. */
 export const DEFAULT_STRATEGY = "aggressive";
+/** The scenario when none is asked for. */
+const DEFAULT_SCENARIO = "upgrade";
 const DEFAULT_WARM_UP_SECONDS = 15;
 const DEFAULT_REQUEST_TIMEOUT_SECONDS = 10;
 /** Longer than the longest answer by design, so that the time after the change has some of every kind of client. */
@@ -37,17 +37,21 @@ const DEFAULT_GRACE_SECONDS = 10;
 
 /** A configuration file with every default filled in. Durations are ms, but for the warm-up window's whole seconds. */
 export interface Config {
-  readonly strategy: Strategy;
-  readonly scenario: Scenario;
+  /** Undefined where the scenario may say it. */
+  readonly strategy: Strategy | undefined;
+  /** Name of the scenario. */
+  readonly scenario: string;
   readonly target: Target;
   readonly profile: Profile;
-  readonly serveIngress: ServeIngress;
+  /** Undefined where the scenario may say it. */
+  readonly serveIngress: ServeIngress | undefined;
   readonly warmUpSeconds: number;
   readonly load: {
     readonly rate: Rate;
     /** VUs of the kind of client that takes what the others leave; undefined: sized from the rate. */
     readonly vus: number | undefined;
-    readonly clients: readonly ClientKind[];
+    /** Undefined where the scenario may say it. */
+    readonly clients: readonly ClientKind[] | undefined;
     /** k6 pods. */
     readonly parallelism: number;
     readonly requestTimeoutMs: number;
@@ -79,17 +83,18 @@ export function parseConfig(text: string, source: string, versionParts: readonly
   const at = (key: string): string => `${source}: ${key}`;
   const { factor = 1, ...deadlineSeconds } = file.deadlines ?? {};
   return {
-    strategy: parseStrategy(file.strategy ?? DEFAULT_STRATEGY, at("strategy")),
-    scenario: parseChoice(file.scenario ?? "upgrade", at("scenario"), SCENARIO),
+    strategy: file.strategy === undefined ? undefined : parseStrategy(file.strategy, at("strategy")),
+    scenario: file.scenario ?? DEFAULT_SCENARIO,
     target: parseChoice(file.target ?? "embedded", at("target"), TARGET),
     profile: parseChoice(file.profile ?? "small", at("profile"), PROFILE),
-    serveIngress: parseChoice(file.serveIngress ?? "haproxy", at("serveIngress"), SERVE_INGRESS),
+    serveIngress:
+      file.serveIngress === undefined ? undefined : parseChoice(file.serveIngress, at("serveIngress"), SERVE_INGRESS),
     warmUpSeconds: file.warmUp?.seconds ?? DEFAULT_WARM_UP_SECONDS,
     load: {
       rate: parseRate(file.load?.rate ?? DEFAULT_RATE, at("load.rate")),
       vus: file.load?.vus,
       clients:
-        file.load?.clients === undefined ? CLIENT_KINDS : parseClients(file.load.clients.join(), at("load.clients")),
+        file.load?.clients === undefined ? undefined : parseClients(file.load.clients.join(), at("load.clients")),
       parallelism: file.load?.parallelism ?? 1,
       requestTimeoutMs: (file.load?.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
       graceMs: (file.load?.grace ?? DEFAULT_GRACE_SECONDS) * 1000,
@@ -100,18 +105,6 @@ export function parseConfig(text: string, source: string, versionParts: readonly
     versions: given(file.versions),
     images: given(file.images),
   };
-}
-
-function readYaml(text: string, source: string): unknown {
-  try {
-    // An empty file, or one of comments only, is null.
-    return parse(text, { prettyErrors: true, logLevel: "error" }) ?? {};
-  } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
-    throw new UsageError(
-      `${source} must be YAML or JSON; received text that is neither (${reason.replace(/[:.\s]+$/, "")}).`,
-    );
-  }
 }
 
 /** A record without the keys that were not given. */
@@ -154,20 +147,4 @@ function meant(key: string, keys: readonly string[]): string | undefined {
 
 function lastPart(key: string): string {
   return key.slice(key.lastIndexOf(".") + 1);
-}
-
-function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
-  let value = data;
-  for (const key of path) {
-    if (typeof value !== "object" || value === null) return undefined;
-    value = Reflect.get(value, key);
-  }
-  return value;
-}
-
-/** A value as the reader wrote it, on one line and short. */
-function shown(value: unknown): string {
-  // .inf, .nan and a missing value have no JSON of their own.
-  const json = typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
-  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
 }

@@ -10,6 +10,7 @@ export const DEADLINES = {
   upgradeBegins: { seconds: 30, guards: "the operator has taken up the change after the trigger" },
   converged: { seconds: 240, guards: "the change has reached its expected final state" },
   rolledBack: { seconds: 120, guards: "a change that was taken back is as it was before" },
+  recovered: { seconds: 180, guards: "the application, or the platform, is as it was before a fault" },
   drained: { seconds: 90, guards: "the last pod of the leaving RayCluster is gone" },
   loadStops: { seconds: 30, guards: "k6 has ended after it was told to stop" },
   filesLeave: { seconds: 60, guards: "the k6 pod's files have reached the runner" },
@@ -50,20 +51,18 @@ function movingSeconds(strategy: Strategy): number {
 }
 
 /**
- * All deadlines in ms: the defaults, `converged` and `rolledBack` by the strategy, each replaced by its override (seconds) if there
+ * All deadlines in ms: the defaults, `converged` and `rolledBack` by the strategy, `drained` after the deletion delay, each replaced by its override (seconds) if there
  * is one, and all multiplied by `factor`; never beyond what a timer can wait (about 24.8 days).
  */
 export function deadlinesFor(
   strategy: Strategy,
   factor = 1,
   overrides: Readonly<Partial<Record<DeadlineName, number | undefined>>> = {},
+  deletionDelaySeconds = 0,
 ): Deadlines {
   const ms = (name: DeadlineName): number => {
-    const byDefault =
-      name === "converged"
-        ? convergedSeconds(strategy)
-        : DEADLINES[name].seconds + (name === "rolledBack" ? movingSeconds(strategy) : 0);
-    return Math.max(1, Math.min(MAX_TIMER_MS, Math.round((overrides[name] ?? byDefault) * factor * 1000)));
+    const seconds = overrides[name] ?? defaultSeconds(name, strategy, deletionDelaySeconds);
+    return Math.max(1, Math.min(MAX_TIMER_MS, Math.round(seconds * factor * 1000)));
   };
   return {
     clusterUp: ms("clusterUp"),
@@ -73,11 +72,19 @@ export function deadlinesFor(
     upgradeBegins: ms("upgradeBegins"),
     converged: ms("converged"),
     rolledBack: ms("rolledBack"),
+    recovered: ms("recovered"),
     drained: ms("drained"),
     loadStops: ms("loadStops"),
     filesLeave: ms("filesLeave"),
     tearDown: ms("tearDown"),
   };
+}
+
+function defaultSeconds(name: DeadlineName, strategy: Strategy, deletionDelaySeconds: number): number {
+  const { seconds } = DEADLINES[name];
+  if (name === "converged") return convergedSeconds(strategy);
+  if (name === "rolledBack") return seconds + movingSeconds(strategy);
+  return name === "drained" ? seconds + deletionDelaySeconds : seconds;
 }
 
 /** A deadline of a plan in ms. Throws when the plan has none of that name: a plan made by makePlan has them all. */

@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CLIENT_KINDS, clientMix } from "./clients.ts";
 import { DEFAULT_RATE, parseConfig } from "./config.ts";
-import { UsageError } from "./errors.ts";
 import { makePlan, type Request } from "./make-plan.ts";
 import { CHECK_IDS, plannedClients, planSchema, type Plan } from "./plan.ts";
+import { parseScenario } from "./scenario.ts";
 import { parseStrategy } from "./strategy.ts";
+import { scenarioNamed } from "./testing/scenarios.ts";
 
 const versions = { kuberay: "1.6.2", ray: "2.60.0" };
-const plan = (request: Request, file = ""): Plan =>
+const plan = (request: Request, file = "", scenario = scenarioNamed()): Plan =>
   makePlan({
     request,
     config: parseConfig(file, "run.yaml", Object.keys(versions)),
+    scenario,
     versions,
     runId: "20260102-030405-aggressive",
     createdAt: "2026-01-02T03:04:05.000Z",
@@ -88,20 +90,73 @@ test("the closed model has no rate to hold (defect: a check without a subject ma
   );
 });
 
+const rollback = scenarioNamed("rollback");
+
 test("a rollback's plan says when it begins, and requires what an upgrade's does (defect: a check left out because it was hard)", () => {
-  const made = plan({ scenario: "rollback" });
-  assert.deepEqual(made.rollback, { window: "middle", fromTraffic: 30, toTraffic: 70 });
+  const made = plan({}, "", rollback);
+  assert.deepEqual(made.steps, [{ do: "upgrade" }, { do: "rollback", when: { traffic: [30, 70] } }]);
   assert.deepEqual(made.requiredChecks, plan({}).requiredChecks);
   assert.deepEqual(planSchema.parse(JSON.parse(JSON.stringify(made))), made);
-  assert.deepEqual(plan({}, "scenario: rollback").rollback, made.rollback);
-  assert.equal("rollback" in plan({}), false);
   // Two moves forward and two back, but one of each at least.
-  const once = plan({ scenario: "rollback", strategy: parseStrategy("50/1/100", "--strategy") });
+  const once = plan({ strategy: parseStrategy("50/1/100", "--strategy") }, "", rollback);
   assert.ok(once.requiredChecks.includes("interval-respected"));
 });
 
-test("a rollback of a strategy that passes the window in one move is refused (defect: a run that can only end invalid)", () => {
-  assert.throws(() => plan({ scenario: "rollback", strategy: parseStrategy("blue-green", "--strategy") }), UsageError);
+test("a scenario whose window the strategy passes in one move is refused (defect: a run that can only end invalid)", () => {
+  for (const strategy of ["blue-green", "71/1/100"]) {
+    assert.throws(
+      () => plan({ strategy: parseStrategy(strategy, "--strategy") }, "", rollback),
+      /^UsageError: Scenario rollback needs a strategy by which 30 to 70 % of the traffic move before the rest; received .*, by which it goes 0, .*100 %\.$/,
+    );
+  }
+  for (const strategy of ["aggressive", "conservative", "25/5/50", "30/2/100", "70/2/100", "100/1/50"]) {
+    assert.doesNotThrow(() => plan({ strategy: parseStrategy(strategy, "--strategy") }, "", rollback));
+  }
+});
+
+/** A scenario that says something of everything a plan takes over. */
+const wordy = parseScenario(
+  `
+description: Words.
+group: rollback
+strategy: 50/1/50
+serveIngress: proxy
+clients: [steady, long]
+application: { deletionDelaySeconds: 30 }
+steps:
+  - do: upgrade
+  - do: third
+    when: { traffic: [50, 50] }
+expect: { version: third, cluster: new }
+without: { share-matches-weight: it is not looked at }
+budget: { failedRequests: 3 }
+`,
+  "wordy",
+);
+
+test("what a scenario says is in the plan, and a flag or the file wins over it (defect: a scenario's word lost, or obeyed against the user)", () => {
+  const made = plan({}, "", wordy);
+  assert.deepEqual(planSchema.parse(JSON.parse(JSON.stringify(made))), made);
+  assert.deepEqual([made.scenario, made.strategy.name, made.serveIngress], ["wordy", "50/1/50", "proxy"]);
+  assert.deepEqual(made.clients, ["steady", "long"]);
+  assert.deepEqual(made.application.variant, { deletionDelaySeconds: 30 });
+  assert.equal(made.application.versionThird, "v3");
+  assert.equal(plan({}).application.versionThird, undefined);
+  assert.deepEqual(made.budget, { failedRequests: 3, disruptedSeconds: 0 });
+  assert.equal(made.requiredChecks.includes("share-matches-weight"), false);
+  assert.deepEqual(made.steps, wordy.steps);
+  const flagged = plan({ serveIngress: "haproxy", clients: ["fresh"] }, "strategy: aggressive", wordy);
+  assert.deepEqual(
+    [flagged.strategy.name, flagged.serveIngress, flagged.clients],
+    ["aggressive", "haproxy", ["fresh"]],
+  );
+});
+
+test("pods have the deletion delay on top of their time to go (defect: a delay of 60 s is a drain that never ends)", () => {
+  const drained = plan({}).deadlines["drained"] ?? 0;
+  assert.equal(plan({}, "", wordy).deadlines["drained"], drained + 30_000);
+  const byDefault = { ...wordy, application: { deletionDelaySeconds: null } };
+  assert.equal(plan({}, "", byDefault).deadlines["drained"], drained + 60_000);
 });
 
 test("blue-green does not require an interval (defect: one move has no gap, so every blue-green run is invalid)", () => {

@@ -1,16 +1,19 @@
-import { clientMix, rateOfMix, type ClientKind } from "./clients.ts";
-import type { Config } from "./config.ts";
+import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind } from "./clients.ts";
+import { DEFAULT_STRATEGY, type Config } from "./config.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
-import type { Profile, Rate, Scenario, ServeIngress, Target } from "./options.ts";
-import { rollbackWindowFor } from "./rollback-window.ts";
+import type { Profile, Rate, ServeIngress, Target } from "./options.ts";
 import { CHECK_IDS, SCHEMA_VERSION, type CheckId, type Plan } from "./plan.ts";
-import type { Strategy } from "./strategy.ts";
+import { deletionDelayOf, type Scenario } from "./scenario.ts";
+import { goalOf } from "./steps.ts";
+import { parseStrategy, type Strategy } from "./strategy.ts";
+import { requireWindows } from "./traffic-windows.ts";
 import type { Versions } from "./versions.ts";
 
 /** What was asked on the command line; what is left out comes from the configuration. */
 export interface Request {
   readonly strategy?: Strategy;
-  readonly scenario?: Scenario;
+  /** Name of the scenario. */
+  readonly scenario?: string;
   readonly rate?: Rate;
   readonly clients?: readonly ClientKind[];
   readonly parallelism?: number;
@@ -21,8 +24,19 @@ export interface Request {
   readonly target?: Target;
 }
 
+/** What decides a plan. */
+interface Asked {
+  readonly request: Request;
+  readonly config: Config;
+  /** The one that the request or else the configuration names. */
+  readonly scenario: Scenario;
+}
+
 /** Namespace and name of the application under test. */
 const APPLICATION = { namespace: "zerodrop", name: "zerodrop", versionBefore: "v1", versionAfter: "v2" };
+/** Ray Serve's data plane where nobody says one. */
+const DEFAULT_SERVE_INGRESS: ServeIngress = "haproxy";
+const VERSION_THIRD = "v3";
 
 /**
  * Envoy Gateway makes the backends of a route weighted localities of one Envoy cluster, which Envoy takes in
@@ -33,33 +47,43 @@ const GATEWAY: Plan["gateway"] = {
   splitModel: "deterministic",
 };
 
+/** The strategy of a run: the command line's, else the configuration's, else the scenario's, else the default. */
+export function strategyFor({ request, config, scenario }: Asked): Strategy {
+  const { name, strategy = DEFAULT_STRATEGY } = scenario;
+  return request.strategy ?? config.strategy ?? parseStrategy(strategy, `Scenario ${name}: strategy`);
+}
+
 /**
- * The plan of a run: flags before configuration, configuration before defaults. `seed` is an integer. Throws a UsageError for a scenario that
- * the strategy has no room for.
+ * The plan of a run: flags before configuration, configuration before what the scenario says, that before defaults. `seed` is an integer.
+ * Throws a UsageError for a scenario that the strategy has no room for.
  */
-export function makePlan(from: {
-  readonly request: Request;
-  readonly config: Config;
-  readonly versions: Versions;
-  readonly runId: string;
-  /** Wall time, ISO 8601 in UTC. */
-  readonly createdAt: string;
-  readonly seed: number;
-}): Plan {
-  const { request, config } = from;
-  const strategy = request.strategy ?? config.strategy;
-  const scenario = request.scenario ?? config.scenario;
+export function makePlan(
+  from: Asked & {
+    readonly versions: Versions;
+    readonly runId: string;
+    /** Wall time, ISO 8601 in UTC. */
+    readonly createdAt: string;
+    readonly seed: number;
+  },
+): Plan {
+  const { request, config, scenario } = from;
+  const strategy = strategyFor(from);
+  requireWindows(scenario, strategy);
   const rate = request.rate ?? config.load.rate;
   const open = rate !== "max";
   const { requestTimeoutMs, vus } = config.load;
-  const mix = clientMix({ kinds: request.clients ?? config.load.clients, rate, requestTimeoutMs, vus });
+  const kinds = request.clients ?? config.load.clients ?? scenario.clients ?? CLIENT_KINDS;
+  const mix = clientMix({ kinds, rate, requestTimeoutMs, vus });
   const plannedRate = rateOfMix(mix);
   return {
     schemaVersion: SCHEMA_VERSION,
     runId: from.runId,
     createdAt: from.createdAt,
-    scenario,
-    ...(scenario === "rollback" ? { rollback: rollbackWindowFor(strategy) } : {}),
+    scenario: scenario.name,
+    description: scenario.description,
+    steps: [...scenario.steps],
+    ...(scenario.needs === undefined ? {} : { needs: scenario.needs }),
+    ...(scenario.budget === undefined ? {} : { budget: scenario.budget }),
     strategy: { ...strategy },
     load: {
       model: open ? "open" : "closed",
@@ -73,11 +97,17 @@ export function makePlan(from: {
       ...(request.outK6 === undefined || request.outK6.length === 0 ? {} : { outK6: [...request.outK6] }),
     },
     clients: mix.map(({ client }) => client),
-    deadlines: { ...deadlinesFor(strategy, config.deadlineFactor, config.deadlineSeconds) },
-    application: { ...APPLICATION },
+    deadlines: {
+      ...deadlinesFor(strategy, config.deadlineFactor, config.deadlineSeconds, deletionDelayOf(scenario.application)),
+    },
+    application: {
+      ...APPLICATION,
+      ...(scenario.steps.some((step) => goalOf(step) === "third") ? { versionThird: VERSION_THIRD } : {}),
+      ...(scenario.application === undefined ? {} : { variant: scenario.application }),
+    },
     target: request.target ?? config.target,
     profile: request.profile ?? config.profile,
-    serveIngress: request.serveIngress ?? config.serveIngress,
+    serveIngress: request.serveIngress ?? config.serveIngress ?? scenario.serveIngress ?? DEFAULT_SERVE_INGRESS,
     versions: { ...from.versions, ...config.versions },
     ...(Object.keys(config.images).length > 0 ? { images: { ...config.images } } : {}),
     gateway: GATEWAY,
@@ -94,11 +124,12 @@ function requiredChecks(
   open: boolean,
   latencyBudget: number | null,
 ): CheckId[] {
-  const without = new Set<CheckId>();
+  const without = new Set<string>(Object.keys(scenario.without ?? {}));
   // A closed model has no planned rate to hold.
   if (!open) without.add("rate-held");
-  // One move of traffic has no other to keep a distance from; a rollback has one to and one fro.
-  if (scenario === "upgrade" && trafficMoves(strategy) < 2) without.add("interval-respected");
+  // One move of traffic has no other to keep a distance from; what is taken back has one to and one fro.
+  const goals = scenario.steps.filter((step) => goalOf(step) !== undefined).length;
+  if (goals === 1 && trafficMoves(strategy) < 2) without.add("interval-respected");
   if (latencyBudget === null) without.add("latency-budget");
   return CHECK_IDS.filter((id) => !without.has(id));
 }

@@ -8,15 +8,10 @@ export interface Choice<Built extends string> {
   readonly planned: readonly string[];
 }
 
-export const SCENARIO: Choice<"upgrade" | "rollback"> = {
-  built: ["upgrade", "rollback"],
-  planned: ["suspend", "fault"],
-};
 export const TARGET: Choice<"embedded"> = { built: ["embedded"], planned: ["kind", "context"] };
 export const PROFILE: Choice<"small" | "standard"> = { built: ["small", "standard"], planned: [] };
 export const SERVE_INGRESS: Choice<"haproxy" | "proxy"> = { built: ["haproxy", "proxy"], planned: [] };
 
-export type Scenario = (typeof SCENARIO)["built"][number];
 export type Target = (typeof TARGET)["built"][number];
 export type Profile = (typeof PROFILE)["built"][number];
 export type ServeIngress = (typeof SERVE_INGRESS)["built"][number];
@@ -66,6 +61,18 @@ export function parseClients(text: string, what: string): ClientKind[] {
   if (twice !== undefined)
     throw new UsageError(`${what} must name each kind of client once; received "${twice}" twice.`);
   return found;
+}
+
+/** Most runs in a row: beyond it a number is a slip of the finger. */
+export const MOST_REPEATS = 1000;
+
+/** A number of runs. Anything else is a UsageError that begins with `what`. */
+export function parseRepeat(received: string, what: string): number {
+  const runs = /^\d+$/.test(received) ? Number(received) : Number.NaN;
+  if (Number.isInteger(runs) && runs >= 1 && runs <= MOST_REPEATS) return runs;
+  throw new UsageError(
+    `${what} must be a whole number of runs from 1 to ${MOST_REPEATS}; received ${JSON.stringify(received)}.`,
+  );
 }
 
 /** Most k6 pods: beyond it a single runner's stream of ledgers is what limits. */

@@ -1,34 +1,12 @@
 import { z } from "zod";
+import { CHECK_IDS } from "./check-ids.ts";
+import { budgetSchema, needsSchema, variantSchema, type Budget } from "./scenario.ts";
+import { stepSchema, type Step } from "./steps.ts";
+
+export { CHECK_IDS, type CheckId } from "./check-ids.ts";
 
 /** Version of the recording's file formats. A reader refuses a newer one by name instead of misreading it. */
 export const SCHEMA_VERSION = 1;
-
-/** Every check zerodrop knows, by the stable id that reports and JUnit use. Order is the order of reports. */
-export const CHECK_IDS = [
-  "zero-failures",
-  "versions-served",
-  "version-isolation",
-  "version-cutover",
-  "share-matches-weight",
-  "step-sequence",
-  "capacity-monotone",
-  "traffic-monotone",
-  "interval-respected",
-  "surge-bounded",
-  "route-agrees-with-status",
-  "traffic-only-to-ready",
-  "load-outlasts-change",
-  "rate-held",
-  "warm-up-steady",
-  "disruption-windows",
-  "latency-budget",
-  "clusters-as-expected",
-  "conditions-as-expected",
-  "converged",
-  "pods-stable",
-  "recording-complete",
-] as const;
-export type CheckId = (typeof CHECK_IDS)[number];
 
 const percent = z.number().int().min(1).max(100);
 const share = z.number().int().min(0).max(100);
@@ -55,9 +33,18 @@ export const planSchema = z.object({
   runId: z.string().min(1),
   /** Wall time at which the plan was made, ISO 8601. */
   createdAt: z.iso.datetime(),
-  scenario: z.enum(["upgrade", "rollback"]),
+  /** Name of the scenario. */
+  scenario: z.string().min(1),
+  /** What the scenario is for, in a sentence. */
+  description: z.string().optional(),
+  /** What is done, in order. Left out in plans of the time when a scenario was an upgrade, or a rollback of one. */
+  steps: z.array(stepSchema).optional(),
+  /** What the cluster must have for it. */
+  needs: needsSchema.optional(),
+  /** What the change may cost clients; nothing when left out. */
+  budget: budgetSchema.optional(),
   /**
-   * Of a rollback: the spec is patched back at the first state in which the pending side's traffic, in percent, lies within these bounds.
+   * Of a rollback in a plan without steps: the spec is patched back at the first state in which the pending side's traffic, in percent, lies within these bounds.
    * A rollback that began elsewhere is not the one that was asked for. Left out where nothing is rolled back.
    */
   rollback: z.object({ window: z.string(), fromTraffic: share, toTraffic: share }).optional(),
@@ -97,6 +84,10 @@ export const planSchema = z.object({
     name: z.string(),
     versionBefore: z.string(),
     versionAfter: z.string(),
+    /** Of a scenario with three. */
+    versionThird: z.string().optional(),
+    /** How it differs from the usual one. */
+    variant: variantSchema.optional(),
   }),
   target: z.enum(["embedded", "kind", "context"]),
   profile: z.enum(["small", "standard"]),
@@ -117,6 +108,19 @@ export const planSchema = z.object({
 });
 
 export type Plan = z.infer<typeof planSchema>;
+
+/** The steps of a plan, also of one that was made before scenarios had any. */
+export function stepsOf({ scenario, steps, rollback }: Pick<Plan, "scenario" | "steps" | "rollback">): readonly Step[] {
+  if (steps !== undefined) return steps;
+  const upgrade: Step = { do: "upgrade" };
+  if (scenario !== "rollback" || rollback === undefined) return [upgrade];
+  return [upgrade, { do: "rollback", when: { traffic: [rollback.fromTraffic, rollback.toTraffic] } }];
+}
+
+/** What the change of a plan may cost clients. */
+export function budgetOf({ budget }: Pick<Plan, "budget">): Budget {
+  return budget ?? { failedRequests: 0, disruptedSeconds: 0 };
+}
 /** One kind of client's part of a plan's load. */
 export type PlannedClient = z.infer<typeof mixSchema>;
 

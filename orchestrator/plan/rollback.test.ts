@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { expectedRollback, expectedTakenBack } from "./rollback.ts";
+import { expectedCourse, expectedRollback, mayBeInstant, type TurnTaken } from "./rollback.ts";
 import { ALONE, expectedStates, matchStates, sameState, stateText, type RolloutState, type Steps } from "./state.ts";
+import type { Goal } from "./steps.ts";
 import { SimulatedOperator, type Pass } from "./testing/operator.ts";
 
 const at = (
@@ -19,6 +20,8 @@ const at = (
 const texts = (from: RolloutState, steps: Steps): string[] =>
   expectedRollback(from, steps).map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : ""));
 const AGGRESSIVE = { stepSizePercent: 25, maxSurgePercent: 50 };
+const expectedTakenBack = (from: RolloutState, strategy: Steps) =>
+  expectedCourse("after", [{ goal: "before", from, pending: 0 }], strategy);
 
 test("from traffic 25 one move brings everything back, as seen on a real cluster", () => {
   assert.deepEqual(texts(at(100, 75, 50, 25), AGGRESSIVE), [
@@ -139,5 +142,58 @@ test("a rollback never lowers active capacity or traffic, and never raises the p
         assert.equal(state.activeTraffic + (state.pendingTraffic ?? 0), 100);
       }
     }),
+  );
+});
+
+/** Turned to these goals after so many passes each. */
+function turned(operator: SimulatedOperator, turns: readonly (readonly [goal: Goal, passes: readonly Pass[]])[]) {
+  const taken: TurnTaken[] = [];
+  for (const [goal, after] of turns) {
+    for (const pass of after) operator.pass(pass);
+    if (operator.done) return null;
+    taken.push({ goal, from: operator.written.at(-1) ?? ALONE, pending: operator.pending });
+    operator.goal = goal;
+  }
+  return taken;
+}
+
+for (const [name, goals] of [
+  ["cancelled", ["before", "after"]],
+  ["cancelled and taken back", ["before", "after", "before"]],
+  ["turned to a third spec", ["third"]],
+  ["turned to a third spec and back to the first", ["third", "after"]],
+  ["turned to a third spec and taken back", ["third", "before"]],
+] as const satisfies readonly (readonly [string, readonly Goal[]])[]) {
+  test(`whenever a change is ${name}, the operator's loop writes the states that are expected of it`, () => {
+    fc.assert(
+      fc.property(steps, fc.array(passes, { minLength: 3, maxLength: 3 }), passes, (strategy, between, last) => {
+        const operator = new SimulatedOperator(strategy);
+        operator.goal = "after";
+        const taken = turned(
+          operator,
+          goals.map((goal, index) => [goal, (between[index] ?? []).slice(0, index === 0 ? 60 : 4)] as const),
+        );
+        fc.pre(taken !== null);
+        run(operator, last);
+        assert.ok(operator.done);
+        const told = operator.written.map(stateText).join(" ");
+        const match = matchStates(operator.written, expectedCourse("after", taken, strategy));
+        assert.deepEqual(match, { kind: "complete" }, told);
+      }),
+      { numRuns: 500 },
+    );
+  });
+}
+
+test("a way back is instant from before any traffic moved, and from no other state", () => {
+  assert.ok(mayBeInstant(at(100, 100, 0, 0), AGGRESSIVE) && mayBeInstant(at(100, 100, 50, 0), AGGRESSIVE));
+  assert.ok(!mayBeInstant(at(100, 75, 50, 25), AGGRESSIVE) && !mayBeInstant(at(50, 50, 50, 50), AGGRESSIVE));
+});
+
+test("a third spec's RayCluster takes the place of the second's, which is never seen without capacity (defect: the old side expected alone in between)", () => {
+  const states = expectedCourse("after", [{ goal: "third", from: at(100, 75, 50, 25), pending: 0 }], AGGRESSIVE);
+  assert.deepEqual(
+    states.slice(3, 7).map(({ state, pending }) => `${stateText(state)} of ${String(pending)}`),
+    ["100,75|50,25 of 0", "100,100|50,0 of 0", "100,100|0,0 of 1", "100,100|50,0 of 1"],
   );
 });

@@ -25,6 +25,9 @@ export const ALONE: RolloutState = {
   pendingTraffic: null,
 };
 
+/** A pending RayCluster was made and has nothing yet. */
+export const STARTING: RolloutState = { ...ALONE, pendingCapacity: 0, pendingTraffic: 0 };
+
 export type Steps = Pick<Strategy, "stepSizePercent" | "maxSurgePercent">;
 
 /**
@@ -49,10 +52,19 @@ export function expectedStates({ stepSizePercent, maxSurgePercent }: Steps): Exp
       throw new RangeError(`${name} must be a whole number from 1 to 100; received ${percent}`);
     }
   }
-  const states: ExpectedState[] = [{ state: ALONE, mayBeMerged: false }];
-  let active = 100;
-  let pending = 0;
-  let traffic = 0;
+  const begun = [ALONE, STARTING].map((state) => ({ state, mayBeMerged: false }));
+  return [...begun, ...expectedForward(STARTING, { stepSizePercent, maxSurgePercent })];
+}
+
+/**
+ * The states that follow `from`, which has a pending side, until that side is promoted. Where a rollback was cancelled the pending side may have more
+ * traffic than capacity: its traffic then goes down to its capacity first, in one move (`min` in calculateTrafficRoutedPercent).
+ */
+export function expectedForward(from: RolloutState, { stepSizePercent, maxSurgePercent }: Steps): ExpectedSequence {
+  const states: ExpectedState[] = [];
+  let active = from.activeCapacity;
+  let pending = from.pendingCapacity ?? 0;
+  let traffic = from.pendingTraffic ?? 0;
   const reach = (mayBeMerged: boolean): void => {
     const state = {
       activeCapacity: active,
@@ -60,18 +72,20 @@ export function expectedStates({ stepSizePercent, maxSurgePercent }: Steps): Exp
       pendingCapacity: pending,
       pendingTraffic: traffic,
     };
-    states.push({ state, mayBeMerged });
+    // The reconcile that completes an upgrade promotes it too.
+    states.push({ state, mayBeMerged: mayBeMerged || (active === 0 && traffic === 100) });
   };
-  reach(false);
-  while (active > 0) {
-    pending = Math.min(100, pending + maxSurgePercent);
-    reach(true);
-    while (traffic < pending) {
+  while (active > 0 || traffic < 100) {
+    if (traffic !== pending) {
       traffic = Math.min(pending, traffic + stepSizePercent);
       reach(false);
+    } else if (active + pending > 100) {
+      active = Math.max(0, active - maxSurgePercent);
+      reach(false);
+    } else {
+      pending = Math.min(100, pending + maxSurgePercent);
+      reach(true);
     }
-    active = Math.max(0, active - maxSurgePercent);
-    reach(active === 0);
   }
   states.push({ state: ALONE, mayBeMerged: false });
   return states;

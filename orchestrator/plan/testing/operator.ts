@@ -1,5 +1,6 @@
 /** For tests only: the part of KubeRay 1.6.2's reconcile loop that moves capacity and traffic, pass by pass, as its source has it. */
-import { ALONE, sameState, type RolloutState, type Steps } from "../state.ts";
+import { ALONE, sameState, STARTING, type RolloutState, type Steps } from "../state.ts";
+import type { Goal } from "../steps.ts";
 
 /** What a pass meets. */
 export interface Pass {
@@ -17,6 +18,11 @@ export class SimulatedOperator {
   readonly #now: Mutable = { activeCapacity: 100, activeTraffic: 100, pendingCapacity: 0, pendingTraffic: 0 };
   rollingBack = false;
   done = false;
+  /** What the spec is made to be; the operator looks at it in each pass. */
+  goal: Goal | null = null;
+  #pendingOf: Goal = "after";
+  /** How many pending RayClusters there were before this one. */
+  pending = 0;
   /** Every status written, consecutive equal ones once. */
   readonly written: RolloutState[];
 
@@ -28,6 +34,8 @@ export class SimulatedOperator {
   /** One Reconcile. */
   pass({ intervalPassed, pendingReady }: Pass): void {
     if (this.done) return;
+    // reconcileRollbackState; tests that set no goal say for themselves whether it goes back.
+    if (this.goal !== null) this.rollingBack = this.goal !== this.#pendingOf;
     // reconcileServe returns before it comes to capacity while the pending head is not ready: then nothing moves at all.
     this.#capacity("pending");
     this.#capacity("active");
@@ -68,6 +76,15 @@ export class SimulatedOperator {
     const promoted = !this.rollingBack && now.activeCapacity === 0 && now.pendingTraffic === 100;
     const back =
       this.rollingBack && now.activeTraffic === 100 && now.activeCapacity === 100 && now.pendingCapacity === 0;
+    if (back && this.goal !== null && this.goal !== "before") {
+      // shouldPrepareNewCluster, in the same pass; whose capacity and traffic are not told yet.
+      this.#pendingOf = this.goal;
+      this.pending += 1;
+      this.rollingBack = false;
+      Object.assign(now, STARTING);
+      this.written.push({ ...now });
+      return;
+    }
     this.done = promoted || back;
     const state = this.done ? ALONE : { ...now };
     const last = this.written.at(-1);

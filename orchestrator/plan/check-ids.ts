@@ -1,0 +1,26 @@
+/** Every check zerodrop knows, by the stable id that reports and JUnit use. Order is the order of reports. */
+export const CHECK_IDS = [
+  "zero-failures",
+  "versions-served",
+  "version-isolation",
+  "version-cutover",
+  "share-matches-weight",
+  "step-sequence",
+  "capacity-monotone",
+  "traffic-monotone",
+  "interval-respected",
+  "surge-bounded",
+  "route-agrees-with-status",
+  "traffic-only-to-ready",
+  "load-outlasts-change",
+  "rate-held",
+  "warm-up-steady",
+  "disruption-windows",
+  "latency-budget",
+  "clusters-as-expected",
+  "conditions-as-expected",
+  "converged",
+  "pods-stable",
+  "recording-complete",
+] as const;
+export type CheckId = (typeof CHECK_IDS)[number];

@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UsageError } from "./errors.ts";
+import { refusePlainGcsPassword } from "./gcs-password.ts";
+
+const rayService = (gcsFaultToleranceOptions?: object): object => ({
+  spec: { rayClusterConfig: gcsFaultToleranceOptions === undefined ? {} : { gcsFaultToleranceOptions } },
+});
+
+test("a password or user in the RayService is refused and not repeated (defect: it stands in plan.json and every recording)", () => {
+  for (const name of ["redisUsername", "redisPassword"]) {
+    assert.throws(
+      () => refusePlainGcsPassword(rayService({ [name]: { value: "hunter2" } })),
+      (error) => error instanceof UsageError && error.message.includes(name) && !error.message.includes("hunter2"),
+    );
+  }
+});
+
+test("one that comes from a Secret is not (defect: fault tolerance with a password is refused)", () => {
+  const valueFrom = { secretKeyRef: { name: "redis", key: "password" } };
+  for (const options of [
+    undefined,
+    {},
+    { redisPassword: { valueFrom } },
+    { redisPassword: { value: "", valueFrom } },
+  ]) {
+    assert.doesNotThrow(() => refusePlainGcsPassword(rayService(options)));
+  }
+});

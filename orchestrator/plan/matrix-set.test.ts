@@ -1,0 +1,79 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { UsageError } from "./errors.ts";
+import { parseMatrixSet, selectCells } from "./matrix-set.ts";
+import { assertOneSentence } from "./testing/one-sentence.ts";
+
+const SCENARIOS = ["upgrade", "rollback", "rollback-early", "in-place"];
+const parse = (text: string) => parseMatrixSet(text, "sets/mine.yaml", SCENARIOS);
+
+test("cells in their order, each with a name of its own", () => {
+  const cells = parse(`cells:
+  - { scenario: upgrade, strategy: blue-green, repeat: 10 }
+  - { scenario: upgrade, strategy: 20/3/40, serveIngress: proxy, clients: [fresh, long] }
+  - scenario: in-place
+`);
+  assert.deepEqual(
+    cells.map(({ name, repeat }) => [name, repeat]),
+    [
+      ["upgrade-blue-green", 10],
+      ["upgrade-20-3-40-proxy-fresh-long", 1],
+      ["in-place", 1],
+    ],
+  );
+  assert.equal(cells[1]?.strategy, "20/3/40");
+  assert.deepEqual(cells[1].clients, ["fresh", "long"]);
+  assert.deepEqual(cells[2], { name: "in-place", scenario: "in-place", repeat: 1 });
+});
+
+/** Each: a set's text, and what its one sentence must say. */
+const bad: readonly (readonly [text: string, ...says: string[]])[] = [
+  ["", "must hold one key, cells"],
+  ["cells: []", "at least one cell"],
+  ["cells: 5", "must hold one key"],
+  ["cels: []", "must hold one key"],
+  ["cells: [", "must be YAML"],
+  ["cells: [upgrade]", "cell 1 must be a group of keys", '"upgrade"'],
+  ["cells: [{ strategy: aggressive }]", "cell 1: scenario must be the name of a scenario", "received undefined"],
+  ["cells: [{ scenario: upgrade }, { scenario: rolback }]", "cell 2 (rolback)", "nearest is rollback"],
+  ["cells: [{ scenario: upgrade, stratgy: x }]", "cell 1 (upgrade)", '"stratgy"', "nearest is strategy"],
+  ["cells: [{ scenario: upgrade, strategy: agressive }]", "cell 1 (upgrade): strategy", "nearest is aggressive"],
+  ["cells: [{ scenario: upgrade, strategy: 5 }]", "cell 1 (upgrade): strategy must be", "received 5"],
+  ["cells: [{ scenario: upgrade, serveIngress: nginx }]", "haproxy or proxy", '"nginx"'],
+  ["cells: [{ scenario: upgrade, clients: [] }]", "at least one kind"],
+  ["cells: [{ scenario: upgrade, clients: [ws] }]", "clients must be one of", '"ws"'],
+  ["cells: [{ scenario: upgrade, repeat: 0 }]", "repeat must be a whole number from 1 to 1000", "received 0"],
+  ["cells: [{ scenario: upgrade, repeat: ten }]", "repeat must be", '"ten"'],
+  ["cells: [{ scenario: upgrade }, { scenario: upgrade, repeat: 2 }]", "cell 2 (upgrade)", "the same as cell 1"],
+];
+
+describe("bad sets (defect: a cell that is silently not run, or a refusal that does not say which)", () => {
+  for (const [text, ...says] of bad) {
+    test(text || "(nothing)", () => {
+      assert.throws(
+        () => parse(text),
+        (error) => {
+          assert.ok(error instanceof UsageError, String(error));
+          assertOneSentence(error.message);
+          for (const part of ["sets/mine.yaml", ...says]) {
+            assert.ok(error.message.includes(part), `expected ${part} in: ${error.message}`);
+          }
+          return true;
+        },
+      );
+    });
+  }
+});
+
+test("--only takes names of cells and of scenarios, in the set's order (defect: rollback-early run for rollback)", () => {
+  const cells = parse(`cells:
+  - { scenario: upgrade, strategy: blue-green }
+  - { scenario: upgrade, strategy: aggressive }
+  - scenario: rollback
+  - scenario: rollback-early
+`);
+  const selected = (...names: string[]): string[] => selectCells(cells, names, "--only").map(({ name }) => name);
+  assert.deepEqual(selected("rollback", "upgrade"), ["upgrade-blue-green", "upgrade-aggressive", "rollback"]);
+  assert.deepEqual(selected("upgrade-aggressive"), ["upgrade-aggressive"]);
+  assert.throws(() => selected("in-place"), /^UsageError: --only must name cells .*"in-place", nearest is /);
+});

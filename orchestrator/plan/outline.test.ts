@@ -1,0 +1,85 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { parseConfig } from "./config.ts";
+import { makePlan } from "./make-plan.ts";
+import { outlineOf, outlineText } from "./outline.ts";
+import type { Plan } from "./plan.ts";
+import { parseScenario } from "./scenario.ts";
+import { parseStrategy } from "./strategy.ts";
+import { scenarioNamed } from "./testing/scenarios.ts";
+
+function planned(steps: string, expect: string, { strategy = "aggressive", more = "" } = {}): Plan {
+  const text = `description: Words.\ngroup: upgrade\nsteps:${steps}\nexpect: ${expect}\n${more}`;
+  return planOf(parseScenario(text, "words"), strategy);
+}
+
+function planOf(scenario: ReturnType<typeof parseScenario>, strategy = "aggressive"): Plan {
+  return makePlan({
+    request: { strategy: parseStrategy(strategy, "strategy") },
+    ...{ config: parseConfig("", "", []), scenario, versions: {}, runId: "r", createdAt: "2026-01-02T03:04:05.000Z" },
+    seed: 5,
+  });
+}
+
+const NEW = "{ version: after, cluster: new }";
+const SAME = "{ version: before, cluster: same }";
+
+test("an upgrade is expected to go through its strategy's states, and takes its intervals at least", () => {
+  const { steps, expected, ends, leastSeconds } = outlineOf(planOf(scenarioNamed()));
+  assert.deepEqual(steps, ["the spec gets the version after"]);
+  assert.deepEqual(expected, [
+    ...["100,100|-", "100,100|0,0", "100,100|50,0?", "100,75|50,25", "100,50|50,50", "50,50|50,50"],
+    ...["50,50|100,50?", "50,25|100,75", "50,0|100,100", "0,0|100,100?", "100,100|-"],
+  ]);
+  assert.deepEqual(ends, { version: "after", cluster: "new" });
+  // 15 s of warm-up, 3 intervals of 2 s between 4 moves, 10 s of grace.
+  assert.equal(leastSeconds, 31);
+});
+
+test("a rollback goes back from the first state in its window, a cancelled one forward again from there (defect: the states of an upgrade)", () => {
+  assert.deepEqual(outlineOf(planOf(scenarioNamed("rollback"))).expected.slice(3), [
+    ...["100,75|50,25", "100,50|50,50", "100,75|50,25", "100,100|50,0", "100,100|0,0?", "100,100|-"],
+  ]);
+  const cancelled = planned(
+    "\n  - do: upgrade\n  - { do: rollback, when: { traffic: [30, 70] } }\n  - { do: upgrade, when: { traffic: [1, 29] } }",
+    NEW,
+  );
+  const { expected, steps } = outlineOf(cancelled);
+  assert.deepEqual(expected.slice(4, 8), ["100,50|50,50", "100,75|50,25", "100,50|50,50", "50,50|50,50"]);
+  assert.equal(steps[2], "at 1 to 29 % of the traffic moved: the spec gets the version after again");
+});
+
+test("what stays in place has one state, and what lasts counts (defect: a fault of 20 s in a run of 25)", () => {
+  const fault = "\n  - { do: fault, fault: { kind: scale-to-zero, target: operator, seconds: 20 } }";
+  const steady = outlineOf(planned(fault, SAME));
+  assert.deepEqual([steady.expected, steady.leastSeconds], [["100,100|-"], 45]);
+  const wait = "\n  - { do: upgrade }\n  - { do: rollback, when: { pending: stuck } }";
+  const delayed = outlineOf(planned(wait, SAME, { more: "application: { deletionDelaySeconds: null }\n" }));
+  assert.deepEqual(delayed.expected, ["100,100|-", "100,100|0,0", "100,100|-"]);
+  assert.equal(delayed.leastSeconds, 15 + 60 + 10);
+});
+
+test("every kind of step and moment has words in the text", () => {
+  const all = planned(
+    `
+  - { do: operator, version: "1.5.1" }
+  - { do: upgrade, importPath: none:app }
+  - { do: suspend, of: RayCluster, when: { pending: created } }
+  - { do: resume, of: RayCluster, when: { seconds: 3 } }
+  - { do: fault, when: { traffic: [50, 50] }, fault: { kind: cut-network, target: active-head, seconds: 3 } }
+  - { do: third, when: { gone: true } }`,
+    "{ version: third, cluster: new }",
+  );
+  const text = outlineText(all, outlineOf(all));
+  for (const words of [
+    "the operator becomes one of KubeRay 1.5.1",
+    "with what the scenario changes of it",
+    "when the pending RayCluster has a pod: the RayCluster is suspended",
+    "3 s later: the RayCluster is resumed",
+    "at 50 % of the traffic moved: the network of the active head cut for 3 s",
+    "when the pod that was taken away is gone: the spec gets a third version",
+    "ends      the third version on a new RayCluster",
+    "seed      5",
+  ])
+    assert.ok(text.includes(words), `${words} is not in:\n${text}`);
+});

@@ -1,0 +1,106 @@
+import { stepsOf, type Plan } from "./plan.ts";
+import { expectedCourse, type CourseState, type TurnTaken } from "./rollback.ts";
+import { outcomeOf, deletionDelayOf } from "./scenario.ts";
+import { ALONE, STARTING, stateText } from "./state.ts";
+import { stepTexts } from "./step-text.ts";
+import { goalOf, type Goal, type Step } from "./steps.ts";
+import { isInWindow } from "./traffic-windows.ts";
+
+/** What a run of a plan will do, before it is run. */
+export interface Outline {
+  /** What is done, a line each, in order. */
+  readonly steps: readonly string[];
+  /** States of the rollout that are expected, in order, as stateText has them; a `?` after one that may share a status with the next. */
+  readonly expected: readonly string[];
+  /** Version and RayCluster in the end. */
+  readonly ends: { readonly version: Goal; readonly cluster: "same" | "new" };
+  /**
+   * Seconds below which a run cannot be over: the warm-up's window, the operator's interval between moves of traffic, what the steps themselves last,
+   * the deletion delay and the time after it. Ray's start and the operator's own pace come on top.
+   */
+  readonly leastSeconds: number;
+}
+
+/** The outline of a plan. */
+export function outlineOf(plan: Plan): Outline {
+  const steps = stepsOf(plan);
+  const course = courseOf(plan, steps);
+  return {
+    steps: stepTexts(steps),
+    expected: course.map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : "")),
+    ends: outcomeOf(steps),
+    leastSeconds: leastSeconds(plan, steps, course),
+  };
+}
+
+/** The states that are expected where each goal is set at the first state that its step waits for. */
+function courseOf({ strategy }: Plan, steps: readonly Step[]): readonly CourseState[] {
+  const setting = steps.flatMap((step) => {
+    const goal = goalOf(step);
+    return goal === undefined ? [] : [{ step, goal }];
+  });
+  const [first, ...others] = setting;
+  if (first === undefined || first.step.do === "in-place") return [{ state: ALONE, mayBeMerged: false, pending: null }];
+  const turns: TurnTaken[] = [];
+  for (const { step, goal } of others) {
+    const course = expectedCourse(first.goal, turns, strategy);
+    const from = momentIn(course, step, turns);
+    turns.push({ goal, from: from.state, pending: from.pending ?? 0 });
+  }
+  return expectedCourse(first.goal, turns, strategy);
+}
+
+function momentIn(course: readonly CourseState[], { when }: Step, turns: readonly TurnTaken[]): CourseState {
+  const last = turns.at(-1);
+  const since =
+    last === undefined
+      ? 0
+      : Math.max(
+          0,
+          course.findIndex(({ state }) => state === last.from),
+        );
+  const ahead = course.slice(since).filter(({ pending }) => pending !== null);
+  const found =
+    when !== undefined && "traffic" in when
+      ? ahead.find(({ state }) => isInWindow(when.traffic, state.pendingTraffic ?? 0))
+      : ahead[0];
+  return found ?? { state: STARTING, mayBeMerged: false, pending: 0 };
+}
+
+function leastSeconds(plan: Plan, steps: readonly Step[], course: readonly CourseState[]): number {
+  let moves = 0;
+  course.forEach(({ state }, index) => {
+    const before = course[index - 1]?.state;
+    if (before === undefined || before.pendingTraffic === null || state.pendingTraffic === null) return;
+    if (before.pendingTraffic !== state.pendingTraffic) moves += 1;
+  });
+  const lasting = steps.map((step) => {
+    const waits = step.when !== undefined && "seconds" in step.when ? step.when.seconds : 0;
+    const lasts = step.do === "fault" && "seconds" in step.fault ? step.fault.seconds : 0;
+    return waits + lasts;
+  });
+  const sum = lasting.reduce((total, one) => total + one, 0);
+  const intervals = Math.max(0, moves - 1) * plan.strategy.intervalSeconds;
+  const drains = course.length > 1 ? deletionDelayOf(plan.application.variant) : 0;
+  return plan.load.warmUpSeconds + intervals + sum + drains + plan.load.graceMs / 1000;
+}
+
+/** An outline as text, for people. */
+export function outlineText({ scenario, description, strategy, seed }: Plan, outline: Outline): string {
+  const { stepSizePercent, intervalSeconds, maxSurgePercent } = strategy;
+  const numbers = `step ${stepSizePercent} %, interval ${intervalSeconds} s, surge ${maxSurgePercent} %`;
+  const version = { before: "the version before", after: "the version after", third: "the third version" };
+  const { cluster } = outline.ends;
+  return [
+    `${scenario}${description === undefined ? "" : `: ${description}`}`,
+    `  strategy  ${strategy.name} (${numbers})`,
+    ...outline.steps.map((step, index) => `  step ${index + 1}    ${step}`),
+    ...(outline.steps.length === 0 ? ["  steps     none: a steady state is watched"] : []),
+    `  expected  ${outline.expected.join("  ")}`,
+    "            (old capacity,traffic|new capacity,traffic; ? may share a status with the next)",
+    `  ends      ${version[outline.ends.version]} on ${cluster === "same" ? "the RayCluster that was there" : "a new RayCluster"}`,
+    `  at least  ${outline.leastSeconds} s, and what Ray takes to start and the operator to act`,
+    `  seed      ${seed}`,
+    "",
+  ].join("\n");
+}

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UsageError } from "./errors.ts";
+import { outcomeOf, parseScenario } from "./scenario.ts";
+import { assertOneSentence } from "./testing/one-sentence.ts";
+
+const GOOD = `
+description: An upgrade.
+group: upgrade
+steps:
+  - do: upgrade
+expect: { version: after, cluster: new }
+`;
+
+/** A change of one line of the good record, and what the error's sentence says. */
+const BAD: readonly (readonly [line: string, by: string, says: string])[] = [
+  ["description: An upgrade.", "description: ''", "description"],
+  ["group: upgrade", "group: upgrades", "group"],
+  ["group: upgrade", "group: upgrade\nspeed: 3", "speed"],
+  ["  - do: upgrade", "  - do: upgrad", "steps.0"],
+  ["  - do: upgrade", "  - do: upgrade\n    when: { traffic: [70, 30] }", "steps.0.when"],
+  ["  - do: upgrade", "  - do: upgrade\n    when: { traffic: [30, 70], seconds: 3 }", "steps.0.when"],
+  ["  - do: upgrade", "  - do: fault\n    fault: { kind: delete-pod, target: everything }", "steps.0.fault"],
+  ["  - do: upgrade", "  - do: fault\n    fault: { kind: stop-api-server, seconds: 0 }", "steps.0.fault"],
+  ["  - do: upgrade", "  - do: upgrade\n    patch: [{ op: replace, path: /metadata/name, value: x }]", "steps.0.patch"],
+  ["expect: { version: after, cluster: new }", "expect: { version: before, cluster: same }", "where its steps lead"],
+  ["  - do: upgrade", "  - do: in-place", "on the same RayCluster, where its steps lead"],
+  ["  - do: upgrade", "  - do: upgrade\nbudget: { failedRequests: -1 }", "budget.failedRequests"],
+  ["  - do: upgrade", "  - do: upgrade\nwithout: { zero-failure: no }", "without"],
+  ["description: An upgrade.", "description: [", "must be YAML"],
+];
+
+test("a record that is wrong is refused in a sentence that names it and the place (defect: a misspelt word is ignored)", () => {
+  parseScenario(GOOD, "good");
+  for (const [line, by, says] of BAD) {
+    assert.ok(GOOD.includes(line));
+    assert.throws(
+      () => parseScenario(GOOD.replace(line, by), "bad"),
+      (error) => {
+        assert.ok(error instanceof UsageError, `${by}: ${String(error)}`);
+        assertOneSentence(error.message);
+        assert.ok(error.message.startsWith("Scenario bad") && error.message.includes(says), error.message);
+        return true;
+      },
+    );
+  }
+});
+
+test("steps lead to the last goal that was set (defect: a cancelled rollback is expected to end rolled back)", () => {
+  const goal = (...does: ("upgrade" | "third" | "rollback" | "in-place")[]) =>
+    outcomeOf(does.map((one) => ({ do: one })));
+  assert.deepEqual(goal("upgrade", "rollback", "upgrade"), { version: "after", cluster: "new" });
+  assert.deepEqual(goal("upgrade", "third"), { version: "third", cluster: "new" });
+  assert.deepEqual(goal("upgrade", "rollback"), { version: "before", cluster: "same" });
+  assert.deepEqual(goal("in-place"), { version: "after", cluster: "same" });
+  assert.deepEqual(goal(), { version: "before", cluster: "same" });
+  const broken = outcomeOf([{ do: "upgrade" }, { do: "fault", fault: { kind: "rollout", target: "gateway" } }]);
+  assert.deepEqual(broken, { version: "after", cluster: "new" });
+});
