@@ -28,6 +28,20 @@ export function withVersion(text: string, version: string): string {
   return document.toString();
 }
 
+/**
+ * A serve config with another import path for every application; all else stays as it is.
+ *
+ * @throws Error as `withVersion` does.
+ */
+export function withImportPath(text: string, importPath: string): string {
+  const document = read(text);
+  const { applications } = configSchema.parse(document.toJS());
+  applications.forEach((_, a) => {
+    document.setIn(["applications", a, "import_path"], importPath);
+  });
+  return document.toString();
+}
+
 /** The versions a serve config's deployments carry, each once. @throws Error as `withVersion` does. */
 export function versionsIn(text: string): string[] {
   const { applications } = configSchema.parse(read(text).toJS());

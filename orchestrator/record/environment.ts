@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Kube } from "../kube/kube.ts";
-import { platformPods, podsOf } from "./platform.ts";
+import { platformPods, podsOf } from "../kube/platform.ts";
 
 const nodeSchema = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),

@@ -1,8 +1,8 @@
 import type { GatewayStats } from "../history/gateway-stats.ts";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
+import { podsOf } from "../kube/platform.ts";
 import { adminPaths, readAdmin } from "./envoy-admin.ts";
-import { podsOf } from "./platform.ts";
 import { reasonOf } from "./reason.ts";
 import { repeatPoll } from "./repeat.ts";
 import type { Poller } from "./repeat.ts";

@@ -3,9 +3,9 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { Kube, KubeObject } from "../kube/kube.ts";
+import { platformPods } from "../kube/platform.ts";
 import { withoutSecrets } from "../plan/out-k6.ts";
 import { eventLines } from "./events.ts";
-import { platformPods } from "./platform.ts";
 import { redact } from "./redact.ts";
 
 const podSchema = z.looseObject({

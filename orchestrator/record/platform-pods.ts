@@ -1,8 +1,8 @@
 import { z } from "zod";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { PLATFORM_ROLES, podsOf } from "./platform.ts";
-import type { PlatformRole } from "./platform.ts";
+import { PLATFORM_ROLES, podsOf } from "../kube/platform.ts";
+import type { PlatformRole } from "../kube/platform.ts";
 import { reasonOf } from "./reason.ts";
 import { repeatPoll } from "./repeat.ts";
 import type { Poller } from "./repeat.ts";

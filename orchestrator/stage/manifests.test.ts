@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { z } from "zod";
 import { versionsIn } from "../kube/serve-config.ts";
-import { configMapOf, namespaceOf, rayServiceOf, workerCpuAfter } from "./manifests.ts";
+import { UsageError } from "../plan/errors.ts";
+import { configMapOf, namespaceOf, rayServiceOf, workerCpus } from "./manifests.ts";
 import type { ApplicationRequest } from "./manifests.ts";
 
 const request: ApplicationRequest = {
@@ -43,13 +45,14 @@ void test("the ingress is chosen on head and worker alike, and Serve's own proxy
   assert.ok(!(await text({ serveIngress: "proxy" })).includes("HA_PROXY"));
 });
 
-void test("an upgrade's cpu request is another one than the profile's, or the cluster's hash would not change", async () => {
+void test("an upgrade's cpu request is another one than the profile's, and a third one's yet another, or the cluster's hash would not change", async () => {
   for (const profile of ["small", "standard"] as const) {
-    const after = await workerCpuAfter(profile);
+    const { after, third } = await workerCpus(profile);
+    assert.notEqual(after, third, profile);
     const service = await rayServiceOf({ ...request, profile });
     const workers = JSON.stringify(service).split('"workerGroupSpecs"')[1] ?? "";
     assert.match(workers, /"requests":\{"cpu":"/);
-    assert.ok(!workers.includes(`"requests":{"cpu":"${after}"`), profile);
+    for (const cpu of [after, third]) assert.ok(!workers.includes(`"requests":{"cpu":"${cpu}"`), profile);
   }
 });
 
@@ -65,3 +68,114 @@ void test("every container satisfies the Pod Security level its namespace enforc
 void test("a run id that cannot be a label is refused before anything is created", () => {
   assert.throws(() => namespaceOf({ ...request, runId: "a/b" }), TypeError);
 });
+
+/** What a RayService has of pods, by group. */
+const groupsSchema = z.looseObject({
+  spec: z.looseObject({
+    rayClusterConfig: z.looseObject({
+      workerGroupSpecs: z.array(
+        z.looseObject({
+          template: z.looseObject({
+            metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
+            spec: z.looseObject({
+              containers: z.array(
+                z.looseObject({
+                  image: z.string(),
+                  env: z.array(z.looseObject({ name: z.string() })).optional(),
+                  resources: z.unknown().optional(),
+                }),
+              ),
+            }),
+          }),
+        }),
+      ),
+    }),
+  }),
+});
+const GROUP = "/spec/rayClusterConfig/workerGroupSpecs";
+
+void test("a second worker group gets what the run sets as the first does (defect: image, ingress or labels in one group only)", async () => {
+  const usual = groupsSchema.parse(await rayServiceOf(request)).spec.rayClusterConfig.workerGroupSpecs[0];
+  const second = {
+    groupName: "second",
+    rayStartParams: {},
+    template: {
+      metadata: { labels: { own: "yes" } },
+      spec: {
+        volumes: [{ name: "app", configMap: { name: "zerodrop-app" } }],
+        containers: [
+          { name: "ray-worker", image: "ray", env: [] },
+          { name: "beside", image: "other" },
+        ],
+      },
+    },
+  };
+  const variant = { patch: [{ op: "add" as const, path: `${GROUP}/-`, value: second }] };
+  const groups = groupsSchema.parse(await rayServiceOf({ ...request, variant })).spec.rayClusterConfig.workerGroupSpecs;
+  assert.deepEqual(groups[0], usual);
+  const template = groups[1]?.template;
+  assert.deepEqual(template?.metadata.labels, {
+    own: "yes",
+    "app.kubernetes.io/managed-by": "zerodrop",
+    "zerodrop.dev/run": "run-1",
+  });
+  const [ray, beside] = template.spec.containers;
+  assert.equal(ray?.image, request.image);
+  assert.deepEqual(ray.resources, usual?.template.spec.containers[0]?.resources);
+  assert.ok(ray.env?.some(({ name }) => name === "RAY_SERVE_ENABLE_HA_PROXY"));
+  assert.equal(beside?.image, "other", "a container that is not Ray's keeps its image");
+  assert.ok(JSON.stringify(template).includes('"configMap":{"name":"app-app"}'));
+});
+
+void test("the deletion delay is the variant's, none for the operator's default, else that of manifests/app (defect: 60 s are never tried)", async () => {
+  const delayOf = async (deletionDelaySeconds?: number | null): Promise<unknown> => {
+    const variant = deletionDelaySeconds === undefined ? {} : { deletionDelaySeconds };
+    const { spec } = z.looseObject({ spec: z.looseObject({}) }).parse(await rayServiceOf({ ...request, variant }));
+    return "rayClusterDeletionDelaySeconds" in spec ? spec["rayClusterDeletionDelaySeconds"] : "left out";
+  };
+  assert.deepEqual([await delayOf(), await delayOf(7), await delayOf(null)], [0, 7, "left out"]);
+});
+
+void test("a variant's serve config is used, with the run's version in every application (defect: the second one keeps its own)", async () => {
+  const application = (name: string): object => ({
+    name,
+    deployments: [{ name: "D", user_config: { version: "v0" } }],
+  });
+  const serveConfig = JSON.stringify({ applications: [application("a"), application("b")] });
+  const { spec } = z
+    .looseObject({ spec: z.looseObject({ serveConfigV2: z.string() }) })
+    .parse(await rayServiceOf({ ...request, variant: { serveConfig } }));
+  assert.deepEqual(versionsIn(spec.serveConfigV2), ["v7"]);
+  assert.equal(spec.serveConfigV2.match(/v7/g)?.length, 2);
+});
+
+const BAD: readonly [string, NonNullable<ApplicationRequest["variant"]>, RegExp][] = [
+  [
+    "a patch of what is not there",
+    { patch: [{ op: "remove", path: "/spec/none" }] },
+    /nothing to remove at \/spec\/none/,
+  ],
+  ["a patch that takes away what a run sets", { patch: [{ op: "remove", path: GROUP }] }, /workerGroupSpecs is not/],
+  ["a serve config without versions", { serveConfig: "applications: []" }, /serve config must be YAML .* applications/],
+  [
+    "RayClusters that share state in Redis",
+    {
+      patch: [
+        {
+          op: "add",
+          path: "/spec/rayClusterConfig/gcsFaultToleranceOptions",
+          value: { redisAddress: "redis:6379", externalStorageNamespace: "one" },
+        },
+      ],
+    },
+    /received "one" in spec\.rayClusterConfig\.gcsFaultToleranceOptions\.externalStorageNamespace/,
+  ],
+];
+for (const [what, variant, sentence] of BAD) {
+  void test(`a variant with ${what} is bad usage (defect: exit 70, or a run of another application)`, async () => {
+    await assert.rejects(
+      rayServiceOf({ ...request, variant }),
+      (error) => error instanceof UsageError && sentence.test(error.message),
+    );
+  });
+}

@@ -2,8 +2,12 @@ import { readFile } from "node:fs/promises";
 import { parse } from "yaml";
 import { z } from "zod";
 import type { KubeObject } from "../kube/kube.ts";
-import { withVersion } from "../kube/serve-config.ts";
+import { UsageError } from "../plan/errors.ts";
+import { refuseSharedGcsNamespace } from "../plan/gcs-namespace.ts";
+import { refusePlainGcsPassword } from "../plan/gcs-password.ts";
+import type { Variant } from "../plan/scenario.ts";
 import { labelsOf } from "./labels.ts";
+import { deletionDelayOf, patchedBy, serveConfigOf } from "./variant.ts";
 
 /** The application under test as it is asked for. */
 export interface ApplicationRequest {
@@ -24,6 +28,8 @@ export interface ApplicationRequest {
   readonly profile: "small" | "standard";
   readonly serveIngress: "haproxy" | "proxy";
   readonly gatewayClassName: string;
+  /** How it differs from manifests/app; not at all when left out. */
+  readonly variant?: Variant;
 }
 
 const APP = new URL("../../manifests/app/", import.meta.url);
@@ -34,7 +40,8 @@ const template = z.looseObject({
   metadata: z.looseObject({ labels: z.record(z.string(), z.string()) }),
   spec: z.looseObject({
     volumes: z.array(z.looseObject({ name: z.string() })),
-    containers: z.array(z.looseObject({ name: z.string(), image: z.string(), env })).length(1),
+    // KubeRay takes the first for Ray's; what may be beside it is left as it is.
+    containers: z.tuple([z.looseObject({ name: z.string(), image: z.string(), env })], z.unknown()),
   }),
 });
 
@@ -50,7 +57,7 @@ const rayServiceSchema = z.looseObject({
       rayVersion: z.string(),
       autoscalerOptions: z.looseObject({}),
       headGroupSpec: z.looseObject({ template }),
-      workerGroupSpecs: z.array(z.looseObject({ template })).length(1),
+      workerGroupSpecs: z.array(z.looseObject({ template })).min(1),
     }),
   }),
 });
@@ -66,6 +73,7 @@ const profilesSchema = z.record(
     worker: resourcesSchema,
     autoscaler: resourcesSchema,
     "cpu-after": z.string(),
+    "cpu-third": z.string(),
   }),
 );
 
@@ -108,44 +116,56 @@ export async function configMapOf(request: ApplicationRequest): Promise<KubeObje
   };
 }
 
-/** The serve config with this version in every deployment's user_config, as text. */
-async function serveConfigOf(version: string): Promise<string> {
-  const text = await readFile(new URL("serve-config.yaml", APP), "utf8");
-  return withVersion(text, version);
+/** manifests/app/rayservice.yaml with the variant's operations done, as what the runner sets asks for it. */
+async function baseOf(variant: Variant | undefined): Promise<z.infer<typeof rayServiceSchema>> {
+  const parsed = rayServiceSchema.safeParse(patchedBy(variant, await readYaml("rayservice.yaml")));
+  if (parsed.success) return parsed.data;
+  // A manifest of ours that has lost something is no fault of the user's.
+  if (variant?.patch === undefined) throw parsed.error;
+  const [issue] = parsed.error.issues;
+  throw new UsageError(
+    `The variant's patch must leave everything that a run sets in the RayService; received one after which ${issue?.path.join(".") ?? ""} is not as it must be (${issue?.message ?? ""}).`,
+  );
 }
 
-/** manifests/app/rayservice.yaml with everything of the request set in it. */
+/**
+ * manifests/app/rayservice.yaml with the variant's operations done and then everything of the request set in it, in every group.
+ *
+ * @throws UsageError for a variant that cannot be made, whose RayClusters would share state in Redis, or that has Redis' password in it.
+ */
 export async function rayServiceOf(request: ApplicationRequest): Promise<KubeObject> {
-  const read = rayServiceSchema.parse(await readYaml("rayservice.yaml"));
+  const read = await baseOf(request.variant);
+  refuseSharedGcsNamespace(read);
+  refusePlainGcsPassword(read);
   const profile = profilesSchema.parse(await readYaml("resources.yaml"))[request.profile];
   const labels = labelsOf(request.runId);
   const { stepSizePercent, intervalSeconds, maxSurgePercent } = request.strategy;
   const { rayClusterConfig } = read.spec;
   const ingress = INGRESS_ENV[request.serveIngress];
 
-  const podOf = (pod: z.infer<typeof template>, resources: z.infer<typeof resourcesSchema>): unknown => ({
-    ...pod,
-    metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, ...labels } },
-    spec: {
-      ...pod.spec,
-      volumes: pod.spec.volumes.map((volume) =>
-        "configMap" in volume ? { ...volume, configMap: { name: request.name + CONFIG_MAP_SUFFIX } } : volume,
-      ),
-      containers: pod.spec.containers.map((container) => ({
-        ...container,
-        image: request.image,
-        env: [...container.env, ...ingress],
-        resources,
-      })),
-    },
-  });
+  const podOf = (pod: z.infer<typeof template>, resources: z.infer<typeof resourcesSchema>): unknown => {
+    const [ray, ...beside] = pod.spec.containers;
+    return {
+      ...pod,
+      metadata: { ...pod.metadata, labels: { ...pod.metadata.labels, ...labels } },
+      spec: {
+        ...pod.spec,
+        volumes: pod.spec.volumes.map((volume) =>
+          "configMap" in volume ? { ...volume, configMap: { name: request.name + CONFIG_MAP_SUFFIX } } : volume,
+        ),
+        containers: [{ ...ray, image: request.image, env: [...ray.env, ...ingress], resources }, ...beside],
+      },
+    };
+  };
 
+  const { rayClusterDeletionDelaySeconds: _delay, ...spec } = read.spec;
   return {
     apiVersion: read.apiVersion,
     kind: read.kind,
     metadata: { name: request.name, namespace: request.namespace, labels },
     spec: {
-      ...read.spec,
+      ...spec,
+      ...deletionDelayOf(read.spec, request.variant),
       upgradeStrategy: {
         ...read.spec.upgradeStrategy,
         clusterUpgradeOptions: {
@@ -153,7 +173,7 @@ export async function rayServiceOf(request: ApplicationRequest): Promise<KubeObj
           gatewayClassName: request.gatewayClassName,
         },
       },
-      serveConfigV2: await serveConfigOf(request.version),
+      serveConfigV2: serveConfigOf(request, await readFile(new URL("serve-config.yaml", APP), "utf8")),
       rayClusterConfig: {
         ...rayClusterConfig,
         rayVersion: request.rayVersion,
@@ -171,7 +191,8 @@ export async function rayServiceOf(request: ApplicationRequest): Promise<KubeObj
   };
 }
 
-/** The worker's cpu request an upgrade sets, by profile. */
-export async function workerCpuAfter(profile: ApplicationRequest["profile"]): Promise<string> {
-  return profilesSchema.parse(await readYaml("resources.yaml"))[profile]["cpu-after"];
+/** The worker's cpu request that an upgrade sets, and the one that a third version has, by profile. */
+export async function workerCpus(profile: ApplicationRequest["profile"]): Promise<{ after: string; third: string }> {
+  const { "cpu-after": after, "cpu-third": third } = profilesSchema.parse(await readYaml("resources.yaml"))[profile];
+  return { after, third };
 }

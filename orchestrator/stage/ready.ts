@@ -34,6 +34,7 @@ const gatewaySchema = z.looseObject({
     })
     .nullish(),
 });
+const deploymentSchema = z.looseObject({ status: z.looseObject({ conditions }).nullish() });
 const routeSchema = z.looseObject({
   status: z.looseObject({ parents: z.array(z.looseObject({ conditions })).nullish() }).nullish(),
 });
@@ -58,6 +59,20 @@ export function routeIfAccepted(route: KubeObject | undefined): true | undefined
     (parent) => isTrue(parent.conditions, "Accepted") && isTrue(parent.conditions, "ResolvedRefs"),
   );
   return accepted ? true : undefined;
+}
+
+/** True once each of these Deployments is Available. */
+export function haveAvailable(deployments: readonly KubeObject[], names: readonly string[]): true | undefined {
+  const available = deployments.filter((each) => isTrue(deploymentSchema.parse(each).status?.conditions, "Available"));
+  return names.every((name) => available.some(({ metadata }) => metadata.name === name)) ? true : undefined;
+}
+
+/** What Deployments say about themselves. */
+export function describeDeployments(deployments: readonly KubeObject[]): string {
+  if (deployments.length === 0) return "no Deployment";
+  return deployments
+    .map((each) => `${each.metadata.name}: ${told(deploymentSchema.parse(each).status?.conditions).join("; ")}`)
+    .join("; ");
 }
 
 /** What a RayService that is not ready says about itself. */

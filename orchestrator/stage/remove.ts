@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { Clock } from "../kube/clock.ts";
 import { KubeError } from "../kube/kube.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
@@ -8,6 +9,9 @@ const NAMESPACE = { apiVersion: "v1", kind: "Namespace" };
 const RAY_SERVICE = { apiVersion: "ray.io/v1", kind: "RayService" };
 const RAY_CLUSTER = { apiVersion: "ray.io/v1", kind: "RayCluster" };
 const POD = { apiVersion: "v1", kind: "Pod" };
+/** By which KubeRay keeps a RayCluster with GCS fault tolerance until a Job of its own has emptied its place in Redis. */
+const REDIS_CLEANUP = "ray.io/gcs-ft-redis-cleanup-finalizer";
+const finalizersSchema = z.looseObject({ metadata: z.looseObject({ finalizers: z.array(z.string()).optional() }) });
 const names = (objects: KubeObject[]): string => objects.map(({ metadata }) => metadata.name).join(", ");
 
 /**
@@ -45,7 +49,10 @@ export async function removeNamespace(kube: Kube, name: string, deadlineMs: numb
       },
     );
   };
-  if (operated) await goneWithin(RAY_CLUSTER);
+  if (operated) {
+    await withoutRedisCleanup(kube, name, left);
+    await goneWithin(RAY_CLUSTER);
+  }
   for (const pod of await kube.list(POD, { namespace: name })) {
     await kube.delete({ ...POD, namespace: name, name: pod.metadata.name }, { gracePeriodSeconds: 1 });
   }
@@ -61,6 +68,35 @@ export async function removeNamespace(kube: Kube, name: string, deadlineMs: numb
     },
   );
   await removeDataPlane(kube, name, left);
+}
+
+/**
+ * Redis goes with the namespace, so what a RayCluster has in it need not be removed first: the operator would wait for the head to go, which takes its
+ * whole grace period, and then for a Job. The operator does not put the finalizer back on what is being deleted.
+ */
+async function withoutRedisCleanup(kube: Kube, namespace: string, left: () => number): Promise<void> {
+  const what = `Removal of the Redis finalizers in namespace ${namespace}`;
+  const deadlineMs = left();
+  for (;;) {
+    const held = (await kube.list(RAY_CLUSTER, { namespace })).flatMap((cluster) => {
+      const finalizers = finalizersSchema.parse(cluster).metadata.finalizers ?? [];
+      const index = finalizers.indexOf(REDIS_CLEANUP);
+      return index === -1 ? [] : [{ name: cluster.metadata.name, path: `/metadata/finalizers/${String(index)}` }];
+    });
+    if (held.length === 0) return;
+    if (left() <= 1) throw new DeadlineError(what, deadlineMs, held.map(({ name }) => name).join(", "));
+    for (const { name, path } of held) {
+      try {
+        await kube.patch({ ...RAY_CLUSTER, namespace, name }, [
+          { op: "test", path, value: REDIS_CLEANUP },
+          { op: "remove", path },
+        ]);
+      } catch (error) {
+        // Gone meanwhile, or its finalizers have moved: the next look tells.
+        if (!(error instanceof KubeError && [404, 409, 422].includes(error.status))) throw error;
+      }
+    }
+  }
 }
 
 /**

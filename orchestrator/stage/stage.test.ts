@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { realClock } from "../kube/clock.ts";
-import { SetUpError } from "../plan/errors.ts";
+import { DeadlineError, SetUpError, UsageError } from "../plan/errors.ts";
 import { FaultyApiServer, json } from "../kube/testing/api-server.ts";
 import { removeLeftovers, removeNamespace } from "./remove.ts";
 import { stageApplication } from "./stage.ts";
@@ -73,4 +73,84 @@ void test("what a killed run left is removed, pods at once, and its run named", 
   assert.deepEqual(deleted, ["/api/v1/namespaces/ns/pods/p at once", "/api/v1/namespaces/ns"]);
   const query = server.received.find(({ url }) => url.pathname === "/api/v1/namespaces")?.url.searchParams;
   assert.equal(query?.get("labelSelector"), "app.kubernetes.io/managed-by=zerodrop,zerodrop.dev/run");
+});
+
+void test("the application is not created before what it needs is Available, and a password is told before it is used (defect: Ray starts without Redis)", async () => {
+  const told: string[] = [];
+  const made: string[] = [];
+  const { handler, deleted } = world(undefined);
+  await using server = await FaultyApiServer.start(({ method, url, body }, response) => {
+    if (method !== "PATCH" && !(method === "POST" && url.pathname === "/api/v1/namespaces")) return false;
+    made.push(url.pathname);
+    // The password goes to the cluster after it was told.
+    assert.ok(!url.pathname.endsWith("/secrets/redis") || (told.length === 1 && body.includes(told[0] ?? "")));
+    return json(response, 200, { apiVersion: "v1", kind: "X", metadata: { name: "x" } });
+  }, handler);
+  const kube = await server.connect();
+  const manifests = `
+apiVersion: v1
+kind: Secret
+metadata: { name: redis, annotations: { zerodrop.dev/generate: password } }
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: { name: redis }
+spec: { template: { metadata: { labels: {} } } }
+`;
+  await assert.rejects(
+    stageApplication(
+      kube,
+      { ...request, variant: { manifests } },
+      {
+        readyDeadlineMs: 300,
+        removeDeadlineMs: 2_000,
+        onSecret: (secret) => told.push(secret),
+      },
+    ),
+    (error: unknown) => error instanceof DeadlineError && error.message.startsWith("redis Available was awaited"),
+  );
+  assert.deepEqual(made, [
+    "/api/v1/namespaces",
+    "/api/v1/namespaces/ns/secrets/redis",
+    "/apis/apps/v1/namespaces/ns/deployments/redis",
+  ]);
+  assert.deepEqual(deleted, []);
+});
+
+void test("a RayCluster is not kept by the cleaning of a Redis that goes with it (defect: every tear-down takes a grace period and a Job)", async () => {
+  let finalizers = ["orphan", "ray.io/gcs-ft-redis-cleanup-finalizer"];
+  const { handler, deleted } = world(ours);
+  const isGone = (): boolean => deleted.some((path) => path.endsWith("/rayclusters/c")) && finalizers.length === 1;
+  await using server = await FaultyApiServer.start(({ method, url, body }, response) => {
+    if (!url.pathname.endsWith("/rayclusters") && !url.pathname.endsWith("/rayclusters/c")) return false;
+    if (method === "PATCH") {
+      const [, operation] = JSON.parse(body) as [unknown, { op: string; path: string }];
+      assert.deepEqual(operation, { op: "remove", path: "/metadata/finalizers/1" });
+      finalizers = ["orphan"];
+      return json(response, 200, { apiVersion: "ray.io/v1", kind: "RayCluster", metadata: { name: "c" } });
+    }
+    if (method !== "GET" || url.searchParams.has("watch")) return false;
+    const items = isGone() ? [] : [{ metadata: { name: "c", namespace: "ns", finalizers } }];
+    return json(response, 200, { metadata: { resourceVersion: "1" }, items });
+  }, handler);
+  await removeNamespace(await server.connect(), "ns", 3_000, realClock);
+  assert.deepEqual(finalizers, ["orphan"]);
+  assert.ok(deleted.includes("/api/v1/namespaces/ns"));
+});
+
+void test("RayClusters that would share state in Redis are refused before the cluster is asked for anything (defect: a namespace is left, or the run goes on)", async () => {
+  const { handler } = world(undefined);
+  await using server = await FaultyApiServer.start(handler);
+  const value = { redisAddress: "redis:6379", externalStorageNamespace: "shared" };
+  const patch = [{ op: "add" as const, path: "/spec/rayClusterConfig/gcsFaultToleranceOptions", value }];
+  const staging = stageApplication(
+    await server.connect(),
+    { ...request, variant: { patch } },
+    {
+      readyDeadlineMs: 2_000,
+      removeDeadlineMs: 2_000,
+    },
+  );
+  await assert.rejects(staging, UsageError);
+  assert.deepEqual(server.received, []);
 });

@@ -5,12 +5,15 @@ import type { Kube, KubeObject } from "../kube/kube.ts";
 import { SetUpError } from "../plan/errors.ts";
 import { configMapOf, namespaceOf, rayServiceOf } from "./manifests.ts";
 import type { ApplicationRequest } from "./manifests.ts";
+import { objectsBeside } from "./objects-beside.ts";
 import {
   activeClusterIfReady,
   addressIfProgrammed,
+  describeDeployments,
   describeGateway,
   describeRayService,
   describeRoute,
+  haveAvailable,
   routeIfAccepted,
 } from "./ready.ts";
 import { removeNamespace } from "./remove.ts";
@@ -37,19 +40,25 @@ export interface StageOptions {
   readonly onFailure?: () => Promise<void>;
   /** Told, in a few words, what is being waited for. */
   readonly onProgress?: (words: string) => void;
+  /** Told each password that was made for this run before anything has it, so that it can be kept out of logs. */
+  readonly onSecret?: (secret: string) => void;
 }
 
 /**
- * Puts the application under test on the cluster: a namespace of its own, the application's Python in a ConfigMap, the RayService; then waits until
- * the RayService is Ready, its Gateway has an address and its HTTPRoute is accepted. Disposing of it removes all of that and waits until it is gone.
- * What was created is removed also when staging fails.
+ * Puts the application under test on the cluster: a namespace of its own, what its variant wants beside it, the application's Python in a ConfigMap,
+ * the RayService; then waits until the RayService is Ready, its Gateway has an address and its HTTPRoute is accepted. Disposing of it removes all
+ * of that and waits until it is gone. What was created is removed also when staging fails.
  *
- * @throws SetUpError when a namespace of that name exists and is not free, when the GatewayClass is missing, or with the wait that took too long.
+ * @throws UsageError for a variant that cannot be made, before anything is created; SetUpError when a namespace of that name exists and is not free, when the GatewayClass is missing, or with the wait that took too long.
  */
 export async function stageApplication(kube: Kube, request: ApplicationRequest, options: StageOptions): Promise<Stage> {
   const { clock = realClock, readyDeadlineMs, removeDeadlineMs, keep = false } = options;
   const until = clock.monoMs() + readyDeadlineMs;
   const { namespace, name } = request;
+  // Made before anything is created, so that what cannot be made leaves nothing behind.
+  const beside = objectsBeside(request.variant?.manifests, request);
+  const rayService = await rayServiceOf(request);
+  for (const secret of beside.secrets) options.onSecret?.(secret);
   await requireGatewayClass(kube, request.gatewayClassName);
 
   await using undo = new AsyncDisposableStack();
@@ -61,8 +70,25 @@ export async function stageApplication(kube: Kube, request: ApplicationRequest, 
   undo.defer(async () => {
     if (!staged) await options.onFailure?.();
   });
+  for (const object of beside.objects) await kube.apply(object);
+  const within = (what: string): { what: string; deadlineMs: number; signal?: AbortSignal } => {
+    options.onProgress?.(what);
+    const deadlineMs = Math.max(1, until - clock.monoMs());
+    return { what, deadlineMs, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  };
+  if (beside.deployments.length > 0) {
+    await kube.waitFor(
+      { apiVersion: "apps/v1", kind: "Deployment" },
+      { namespace },
+      {
+        ...within(`${beside.deployments.join(", ")} Available`),
+        predicate: (found) => haveAvailable(found, beside.deployments),
+        describe: describeDeployments,
+      },
+    );
+  }
   await kube.apply(await configMapOf(request));
-  await kube.apply(await rayServiceOf(request));
+  await kube.apply(rayService);
 
   const wait = async <T>(
     kind: { apiVersion: string; kind: string; name: string },
@@ -70,17 +96,14 @@ export async function stageApplication(kube: Kube, request: ApplicationRequest, 
     reached: (object: KubeObject | undefined) => T | undefined,
     describe: (object: KubeObject | undefined) => string,
   ): Promise<T> => {
-    options.onProgress?.(what);
     const { name: object, ...ref } = kind;
     return kube.waitFor(
       ref,
       { namespace, fieldSelector: `metadata.name=${object}` },
       {
-        what,
-        deadlineMs: Math.max(1, until - clock.monoMs()),
+        ...within(what),
         predicate: ([found]) => reached(found),
         describe: ([found]) => describe(found),
-        ...(options.signal === undefined ? {} : { signal: options.signal }),
       },
     );
   };

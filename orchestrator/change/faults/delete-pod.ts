@@ -1,0 +1,38 @@
+import { SetUpError } from "../../plan/errors.ts";
+import type { Fault } from "../../plan/faults.ts";
+import { deploymentOf, nameOf, refOf, waitGone, waitWhole } from "./deployment.ts";
+import type { BegunFault, FaultContext } from "./fault.ts";
+import { heldThenUndone } from "./held.ts";
+import { factsOf, podsOfTarget } from "./target.ts";
+
+/** A data plane drains for up to a minute before its pod ends. */
+const REPLACED_WITHIN_MS = 240_000;
+
+/**
+ * Deletes one pod of the target; 0 seconds of grace is Kubernetes' deletion by force. Of a Deployment of the platform it ends when the pod is gone and the
+ * Deployment whole again.
+ */
+export async function deletePod(fault: Fault & { kind: "delete-pod" }, context: FaultContext): Promise<BegunFault> {
+  const [pod] = await podsOfTarget(context, fault.target);
+  const { namespace, name } = pod;
+  const grace = fault.graceSeconds === undefined ? {} : { gracePeriodSeconds: fault.graceSeconds };
+  const { kube, clock, signal } = context;
+  const ref = pod.replicaSet === undefined ? undefined : refOf(await deploymentOf(context, pod));
+  const askedAtMs = clock.wallMs();
+  if (!(await kube.delete({ apiVersion: "v1", kind: "Pod", namespace, name }, grace))) {
+    throw new SetUpError(`Pod ${namespace}/${name} of ${fault.target} was gone before the fault could delete it.`);
+  }
+  const facts = { pods: factsOf([pod]), askedAtMs };
+  if (ref === undefined) return { facts, ended: undefined };
+  const waiting = { deadlineMs: REPLACED_WITHIN_MS, signal };
+  const ended = heldThenUndone(
+    context,
+    async () => {
+      await waitGone(kube, [pod], waiting);
+      await waitWhole(kube, ref, waiting);
+    },
+    // Its ReplicaSet has replaced it: there is nothing to undo.
+    () => Promise.resolve({ wholeAtMs: clock.wallMs() }),
+  );
+  return { facts: { ...facts, deployment: nameOf(ref) }, ended };
+}

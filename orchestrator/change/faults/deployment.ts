@@ -1,0 +1,133 @@
+import { z } from "zod";
+import type { Kube, KubeObject, ObjectRef } from "../../kube/kube.ts";
+import { SetUpError } from "../../plan/errors.ts";
+import type { FaultContext } from "./fault.ts";
+import type { TargetPod } from "./target.ts";
+
+export const DEPLOYMENT = { apiVersion: "apps/v1", kind: "Deployment" };
+
+const replicaSetSchema = z.looseObject({
+  metadata: z.looseObject({
+    ownerReferences: z.array(z.looseObject({ kind: z.string(), name: z.string() })).nullish(),
+  }),
+});
+
+const annotations = z.record(z.string(), z.string()).nullish();
+const count = z
+  .number()
+  .nullish()
+  .transform((value) => value ?? 0);
+
+const deploymentSchema = z.looseObject({
+  metadata: z.looseObject({ name: z.string(), namespace: z.string(), generation: z.number(), annotations }),
+  spec: z.looseObject({
+    replicas: z
+      .number()
+      .nullish()
+      .transform((value) => value ?? 1),
+    template: z.looseObject({ metadata: z.looseObject({ annotations }).nullish() }),
+  }),
+  status: z
+    .looseObject({
+      observedGeneration: count,
+      replicas: count,
+      updatedReplicas: count,
+      availableReplicas: count,
+    })
+    .nullish(),
+});
+
+export type Deployment = z.infer<typeof deploymentSchema>;
+
+export interface DeploymentRef extends ObjectRef {
+  readonly namespace: string;
+}
+
+/** An object as a Deployment. Throws when it is none. */
+export function readDeployment(object: KubeObject): Deployment {
+  return deploymentSchema.parse(object);
+}
+
+export function refOf({ metadata: { name, namespace } }: Pick<Deployment, "metadata">): DeploymentRef {
+  return { ...DEPLOYMENT, name, namespace };
+}
+
+/** A Deployment as records name it. */
+export function nameOf({ namespace, name }: DeploymentRef): string {
+  return `${namespace}/${name}`;
+}
+
+/** The Deployment that made a pod, by way of its ReplicaSet. @throws SetUpError when it was made otherwise. */
+export async function deploymentOf({ kube, signal }: FaultContext, pod: TargetPod): Promise<Deployment> {
+  const { namespace, replicaSet } = pod;
+  const owner = await (replicaSet === undefined
+    ? undefined
+    : kube.get({ apiVersion: "apps/v1", kind: "ReplicaSet", namespace, name: replicaSet }, signal));
+  const owners = owner === undefined ? [] : (replicaSetSchema.parse(owner).metadata.ownerReferences ?? []);
+  const name = owners.find(({ kind }) => kind === "Deployment")?.name;
+  const object = await (name === undefined ? undefined : kube.get({ ...DEPLOYMENT, namespace, name }, signal));
+  if (object === undefined) {
+    throw new SetUpError(`A fault needs the Deployment of ${pod.of}; pod ${namespace}/${pod.name} belongs to none.`);
+  }
+  return readDeployment(object);
+}
+
+/**
+ * Waits, by watch, until the Deployment's controller has seen its spec, and every replica that it wants is of that spec and available; none of an
+ * older spec is left.
+ *
+ * @throws DeadlineError with the counts last seen.
+ */
+export async function waitWhole(
+  kube: Kube,
+  ref: DeploymentRef,
+  waiting: { readonly deadlineMs: number; readonly signal?: AbortSignal },
+): Promise<void> {
+  await kube.waitFor(
+    DEPLOYMENT,
+    { namespace: ref.namespace, fieldSelector: `metadata.name=${ref.name}` },
+    {
+      what: `Deployment ${nameOf(ref)} to be whole again`,
+      predicate: ([object]) => (object !== undefined && isWhole(readDeployment(object)) ? true : undefined),
+      describe: ([object]) => (object === undefined ? "no Deployment" : counts(readDeployment(object))),
+      ...waiting,
+    },
+  );
+}
+
+function isWhole({ metadata, spec, status }: Deployment): boolean {
+  return (
+    status != null &&
+    status.observedGeneration >= metadata.generation &&
+    [status.replicas, status.updatedReplicas, status.availableReplicas].every((seen) => seen === spec.replicas)
+  );
+}
+
+function counts({ metadata, spec, status }: Deployment): string {
+  return [
+    `generation ${String(metadata.generation)}, observed ${String(status?.observedGeneration ?? 0)}`,
+    `${String(spec.replicas)} replicas wanted, ${String(status?.replicas ?? 0)} there`,
+    `${String(status?.updatedReplicas ?? 0)} of the latest spec, ${String(status?.availableReplicas ?? 0)} available`,
+  ].join("; ");
+}
+
+/** Waits, by watch, until none of these pods of one namespace is there any more. */
+export async function waitGone(
+  kube: Kube,
+  pods: readonly [TargetPod, ...TargetPod[]],
+  waiting: { readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const uids = new Set(pods.map(({ uid }) => uid));
+  const left = (objects: KubeObject[]): string[] =>
+    objects.flatMap(({ metadata }) => (uids.has(metadata.uid ?? "") ? [metadata.name] : []));
+  await kube.waitFor(
+    { apiVersion: "v1", kind: "Pod" },
+    { namespace: pods[0].namespace },
+    {
+      what: `The end of the pods of ${pods[0].of}`,
+      predicate: (objects) => (left(objects).length === 0 ? true : undefined),
+      describe: (objects) => `still there: ${left(objects).join(", ")}`,
+      ...waiting,
+    },
+  );
+}

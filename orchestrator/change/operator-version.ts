@@ -1,0 +1,131 @@
+import { z } from "zod";
+import { KubeError } from "../kube/kube.ts";
+import type { JsonPatchOperation, Kube, KubeObject } from "../kube/kube.ts";
+import { SetUpError } from "../plan/errors.ts";
+import { DEPLOYMENT, nameOf, readDeployment, refOf, waitWhole } from "./faults/deployment.ts";
+import type { DeploymentRef } from "./faults/deployment.ts";
+
+/** On the operator's Deployment while it has another image than it was given: that one, for whoever has to give it back. */
+const IMAGE_BEFORE = "zerodrop.dev/image-before";
+const ANNOTATIONS = "/metadata/annotations";
+const ANNOTATION = `${ANNOTATIONS}/zerodrop.dev~1image-before`;
+const IMAGE = "/spec/template/spec/containers/0/image";
+
+/** The new operator's pod starts, and it may wait for its predecessor's lease. */
+const WHOLE_WITHIN_MS = 120_000;
+
+/** Labels by which KubeRay's kustomization and its Helm chart mark the operator's Deployment. */
+const SELECTORS = ["app.kubernetes.io/component=kuberay-operator", "app.kubernetes.io/name=kuberay-operator"];
+
+const imageSchema = z.looseObject({
+  spec: z.looseObject({
+    template: z.looseObject({
+      spec: z.looseObject({ containers: z.tuple([z.looseObject({ image: z.string() })], z.unknown()) }),
+    }),
+  }),
+});
+
+interface Operator {
+  readonly ref: DeploymentRef;
+  readonly image: string;
+  readonly annotations: Readonly<Record<string, string>> | undefined;
+}
+
+interface Waiting {
+  readonly deadlineMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** What was done to the operator, for the record. */
+export interface OperatorFacts {
+  /** Its Deployment, as namespace/name. */
+  readonly deployment: string;
+  readonly from: string;
+  readonly to: string;
+  /** The image it runs now. */
+  readonly image: string;
+}
+
+/**
+ * Gives the KubeRay operator's Deployment the image of another version, from the same repository, and waits until its one pod is of that image and
+ * available. The image it was given at first stands on the Deployment meanwhile, so that `restoreOperatorVersion` can put it back. What is not the
+ * image stays: CustomResourceDefinitions, roles and arguments are those of the version that was installed.
+ *
+ * @throws SetUpError when there is no operator, or its image has no tag; DeadlineError when it does not become available; KubeError when the patch is
+ *   refused.
+ */
+export async function setOperatorVersion(kube: Kube, version: string, waiting: Waiting): Promise<OperatorFacts> {
+  const operator = await operatorOf(kube, waiting.signal);
+  if (operator === undefined) throw new SetUpError("There is no Deployment of the KubeRay operator on the cluster.");
+  const { repository, tag } = taggedOf(operator);
+  const image = `${repository}:${version}`;
+  if (tag !== version) await setImage(kube, operator, image);
+  await waitWhole(kube, operator.ref, waiting);
+  return { deployment: nameOf(operator.ref), from: tag, to: version, image };
+}
+
+/**
+ * Puts the image back that `setOperatorVersion` replaced, if it did, and waits until the operator is available. To be called before a run, and at the
+ * end of one before the application is removed: an older operator leaves a newer one's finalizers where they are.
+ *
+ * @returns whether there was anything to put back.
+ */
+export async function restoreOperatorVersion(kube: Kube, signal?: AbortSignal): Promise<boolean> {
+  const operator = await operatorOf(kube, signal);
+  const before = operator?.annotations?.[IMAGE_BEFORE];
+  if (operator === undefined || before === undefined) return false;
+  await setImage(kube, operator, before);
+  const deadlineMs = WHOLE_WITHIN_MS;
+  await waitWhole(kube, operator.ref, { deadlineMs, ...(signal === undefined ? {} : { signal }) });
+  return true;
+}
+
+/** The patch applies to what was read or not at all. */
+async function setImage(kube: Kube, { ref, image, annotations }: Operator, to: string): Promise<void> {
+  const before = annotations?.[IMAGE_BEFORE];
+  const operations: JsonPatchOperation[] = [
+    { op: "test", path: IMAGE, value: image },
+    { op: "replace", path: IMAGE, value: to },
+  ];
+  if (before === to) operations.push({ op: "remove", path: ANNOTATION });
+  else if (annotations === undefined)
+    operations.push({ op: "add", path: ANNOTATIONS, value: { [IMAGE_BEFORE]: image } });
+  else if (before === undefined) operations.push({ op: "add", path: ANNOTATION, value: image });
+  await kube.patch(ref, operations);
+}
+
+async function operatorOf(kube: Kube, signal: AbortSignal | undefined): Promise<Operator | undefined> {
+  for (const labelSelector of SELECTORS) {
+    const [object] = await deploymentsBy(kube, labelSelector, signal);
+    if (object === undefined) continue;
+    const deployment = readDeployment(object);
+    const { containers } = imageSchema.parse(object).spec.template.spec;
+    return {
+      ref: refOf(deployment),
+      image: containers[0].image,
+      annotations: deployment.metadata.annotations ?? undefined,
+    };
+  }
+  return undefined;
+}
+
+/** None where listing Deployments is refused: there none can have been changed. */
+async function deploymentsBy(kube: Kube, labelSelector: string, signal?: AbortSignal): Promise<KubeObject[]> {
+  try {
+    return await kube.list(DEPLOYMENT, { labelSelector }, signal);
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 403) return [];
+    throw error;
+  }
+}
+
+/** An image's repository and tag. A colon before a slash is a registry's port. */
+function taggedOf({ image, ref }: Operator): { repository: string; tag: string } {
+  const [, repository, tag] = /^([^@]+):([^:/@]+)$/.exec(image) ?? [];
+  if (repository === undefined || tag === undefined) {
+    throw new SetUpError(
+      `The operator's version can be changed only where its image has a tag; Deployment ${nameOf(ref)} has the image ${image}.`,
+    );
+  }
+  return { repository, tag };
+}

@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import { parseAllDocuments } from "yaml";
+import { z } from "zod";
+import type { KubeObject } from "../kube/kube.ts";
+import { UsageError } from "../plan/errors.ts";
+import { labelsOf } from "./labels.ts";
+
+/** On a Secret of a variant: the key under which a password is put that was made for this run. */
+const GENERATE = "zerodrop.dev/generate";
+const PASSWORD_BYTES = 24;
+
+const labels = z.record(z.string(), z.string());
+const metadata = z.looseObject({
+  name: z.string().min(1),
+  namespace: z.never("must be left out, for all are in the application's").optional(),
+  labels: labels.optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+/** Kinds that live in a namespace and go with it. */
+const objectSchema = z.discriminatedUnion("kind", [
+  z.looseObject({
+    apiVersion: z.literal("apps/v1"),
+    kind: z.literal("Deployment"),
+    metadata,
+    spec: z.looseObject({ template: z.looseObject({ metadata: z.looseObject({ labels }) }) }),
+  }),
+  z.looseObject({ apiVersion: z.literal("v1"), kind: z.enum(["ConfigMap", "Secret", "Service"]), metadata }),
+]);
+
+/** What is made of a variant's manifests. */
+export interface ObjectsBeside {
+  /** In the order in which they are to be created. */
+  readonly objects: readonly KubeObject[];
+  /** Names of the Deployments among them. */
+  readonly deployments: readonly string[];
+  /** Passwords made for this run, which stand nowhere but in the Secrets. */
+  readonly secrets: readonly string[];
+}
+
+/**
+ * The objects that a variant asks for beside the application (YAML, several documents), in its namespace and with our labels, also on the pods
+ * of Deployments. A Secret with the annotation `zerodrop.dev/generate: KEY` gets a new password under that key.
+ *
+ * @throws UsageError for text that is not YAML or has an object of another kind.
+ */
+export function objectsBeside(
+  manifests: string | undefined,
+  { runId, namespace }: { readonly runId: string; readonly namespace: string },
+): ObjectsBeside {
+  const ours = labelsOf(runId);
+  const secrets: string[] = [];
+  const objects = documentsOf(manifests ?? "").map((object): KubeObject => {
+    const { name, labels: own, annotations, ...rest } = object.metadata;
+    const placed: KubeObject = {
+      ...object,
+      metadata: { ...rest, ...(annotations && { annotations }), name, namespace, labels: { ...own, ...ours } },
+    };
+    if (object.kind === "Deployment") return { ...placed, spec: withPodLabels(object.spec, ours) };
+    const key = object.kind === "Secret" ? annotations?.[GENERATE] : undefined;
+    if (key === undefined) return placed;
+    const password = randomBytes(PASSWORD_BYTES).toString("base64url");
+    secrets.push(password);
+    return { ...placed, stringData: { ...labels.parse(object["stringData"] ?? {}), [key]: password } };
+  });
+  const deployments = objects.filter(({ kind }) => kind === "Deployment").map((object) => object.metadata.name);
+  return { objects, deployments, secrets };
+}
+
+function withPodLabels(
+  spec: Extract<z.infer<typeof objectSchema>, { kind: "Deployment" }>["spec"],
+  ours: Readonly<Record<string, string>>,
+): object {
+  const { template } = spec;
+  return {
+    ...spec,
+    template: {
+      ...template,
+      metadata: { ...template.metadata, labels: { ...template.metadata.labels, ...ours } },
+    },
+  };
+}
+
+function documentsOf(manifests: string): z.infer<typeof objectSchema>[] {
+  return parseAllDocuments(manifests, { logLevel: "error" })
+    .filter(({ contents, errors }) => contents !== null || errors.length > 0)
+    .map((document, index) => {
+      const what = `Object ${String(index + 1)} of the variant's manifests`;
+      const [problem] = document.errors;
+      if (problem !== undefined) {
+        throw new UsageError(
+          `${what} must be YAML; received text that is not: ${problem.message.split("\n", 1)[0] ?? ""}`,
+        );
+      }
+      const parsed = objectSchema.safeParse(document.toJS());
+      if (parsed.success) return parsed.data;
+      const [issue] = parsed.error.issues;
+      throw new UsageError(
+        `${what} must be a ConfigMap, Deployment, Secret or Service; received one of which ${issue?.path.join(".") ?? ""} is wrong: ${issue?.message ?? ""}.`,
+      );
+    });
+}

@@ -1,0 +1,23 @@
+import type { Layout } from "../layout.ts";
+import { startApiServer, stopApiServer } from "./api-server.ts";
+import { fillMemory } from "./memory.ts";
+import type { MemoryKills } from "./memory.ts";
+import { cutNetwork } from "./network.ts";
+
+/** Faults that only whoever owns the node can cause. */
+interface EmbeddedFaults {
+  stopApiServer(): Promise<void>;
+  startApiServer(): Promise<void>;
+  cutNetwork(pod: { readonly uid: string }): Promise<AsyncDisposable>;
+  fillMemory(container: { readonly uid: string; readonly containerId: string }): Promise<MemoryKills>;
+}
+
+/** The faults of the embedded node whose state lies there. */
+export function embeddedFaults(layout: Layout): EmbeddedFaults {
+  return {
+    stopApiServer: () => stopApiServer(layout),
+    startApiServer: () => startApiServer(layout),
+    cutNetwork: (pod) => cutNetwork(layout, pod),
+    fillMemory: (container) => fillMemory(layout, container),
+  };
+}
