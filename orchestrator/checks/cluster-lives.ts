@@ -52,15 +52,15 @@ export interface Third {
 }
 
 /**
- * RayClusters beside the two of the change. Where the status named one last that never existed, it is that one which is too many, and not the one
- * that was made for the change. What else a status named counts in a rollback.
+ * RayClusters beside those of the change. Where the status named one last that never existed, it is that one which is too many, and not the one
+ * that was made for the change. What else a status named counts where only certain ones may be named, which is not so in an upgrade.
  */
 export function thirdOf(
   lives: ReadonlyMap<string, Life>,
   named: ReadonlyMap<string, Instant>,
-  { leaving, arriving, trigger, made }: Timeline,
+  { leaving, arriving, passing, trigger, made }: Timeline,
 ): Third[] {
-  const isThird = (name: string): boolean => name !== leaving && name !== arriving;
+  const isThird = (name: string): boolean => name !== leaving && name !== arriving && !passing.includes(name);
   const existing = [...lives].filter(([name]) => isThird(name));
   const ghost = arriving === null || lives.has(arriving) ? undefined : named.get(arriving);
   if (arriving !== null && ghost !== undefined && existing.length > 0) {
@@ -68,7 +68,7 @@ export function thirdOf(
   }
   const told = [...named].filter(
     ([name, { monoMs }]) =>
-      made === "rollback" && isThird(name) && !lives.has(name) && monoMs >= (trigger?.monoMs ?? Infinity),
+      made !== "upgrade" && isThird(name) && !lives.has(name) && monoMs >= (trigger?.monoMs ?? Infinity),
   );
   return [
     ...existing.map(([cluster, { seen }]) => ({ cluster, seen, existed: true })),

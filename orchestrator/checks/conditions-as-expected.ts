@@ -1,18 +1,24 @@
 import { instantOf, type Instant } from "../history/instant.ts";
 import { readRayService } from "../history/rayservice.ts";
-import { ABSENT, EXPECTED_CONDITIONS, matchConditions } from "../plan/conditions.ts";
+import type { Timeline } from "../history/timeline.ts";
+import { ABSENT, expectedConditions, matchConditions } from "../plan/conditions.ts";
 import type { Plan } from "../plan/plan.ts";
+import { mayBeInstant } from "../plan/rollback.ts";
+import { sameState } from "../plan/state.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, missing, pass } from "./finding.ts";
 import { RollbackTold, rollbackToldText } from "./rollback-told.ts";
 
 const id = "conditions-as-expected";
 
-/** What a pass says, by scenario. */
-const HELD: Readonly<Record<Plan["scenario"], string>> = {
-  upgrade: "Ready held throughout, UpgradeInProgress came and went once, and no rollback began.",
-  rollback: "Ready held throughout, and UpgradeInProgress and RollbackInProgress came and went once.",
-};
+/** What a pass says of the conditions but Ready. */
+function heldText({ made }: Timeline, turned: boolean): string {
+  if (made === "in-place" || made === "steady") return "no upgrade and no rollback began";
+  if (turned) return "UpgradeInProgress and RollbackInProgress came and went once";
+  return made === "upgrade"
+    ? "UpgradeInProgress came and went once, and no rollback began"
+    : "UpgradeInProgress came and went once, and the way back, which may begin and end at once, was not told of";
+}
 
 interface Value extends Instant {
   readonly status: string;
@@ -28,10 +34,11 @@ interface State {
 
 /**
  * The RayService's conditions took the values that the scenario leads to, in order, from the first time the RayService was seen to the
- * record's end: for an upgrade it stayed Ready, UpgradeInProgress went to True and back once, and no rollback began; in a rollback
- * RollbackInProgress went to True once, held for as long as the status named a pending RayCluster, and was taken away with it.
+ * record's end: for an upgrade it stayed Ready, UpgradeInProgress went to True and back once, and no rollback began; where the goal changed under way
+ * RollbackInProgress went to True once, held until that RayCluster's goal was set again or the status no longer named it, and was taken away then. Where the
+ * runner made faults, Ready holds before the first one and in the end.
  *
- * Source: calculateConditions of KubeRay 1.6.2, see EXPECTED_CONDITIONS and RollbackTold.
+ * Source: calculateConditions of KubeRay 1.6.2, see expectedConditions and RollbackTold.
  */
 export const conditionsAsExpected: Check<State> = {
   id,
@@ -52,8 +59,10 @@ export const conditionsAsExpected: Check<State> = {
       if (before.at(-1)?.status !== status) before.push({ ...instantOf(line), status, reason });
     }
   },
-  finish({ values, rollback }, { timeline }) {
-    const expected = EXPECTED_CONDITIONS[timeline.made];
+  finish({ values, rollback }, { plan, timeline }) {
+    const told = (values.get("RollbackInProgress") ?? []).some(({ status }) => status === "True");
+    const turned = timeline.turns.length > 0 && (told || !mayBeUntold(plan, timeline));
+    const expected = expectedConditions(timeline.made, turned);
     const figures = {
       seen: Object.fromEntries(
         [...values].map(([type, list]) => [
@@ -66,11 +75,13 @@ export const conditionsAsExpected: Check<State> = {
       ),
     };
     if (values.size === 0) return invalid(id, "The RayService was never seen with a condition.", figures);
-    const wronglyTold = timeline.made === "rollback" ? rollback.violations() : [];
+    const wronglyTold = timeline.turns.length > 0 ? rollback.violations(timeline) : [];
     const text = rollbackToldText(wronglyTold);
     if (text !== null) return fail(id, text, figures, wronglyTold);
     for (const [type, sequence] of Object.entries(expected)) {
-      const seen = values.get(type) ?? [];
+      const all = values.get(type) ?? [];
+      // What a fault does to readiness is a figure; before the first one, and in the end, it holds.
+      const seen = type === "Ready" ? exceptFaults(all, timeline) : all;
       const match = matchConditions(
         seen.map(({ status }) => status),
         sequence,
@@ -97,6 +108,28 @@ export const conditionsAsExpected: Check<State> = {
         ]);
       }
     }
-    return pass(id, HELD[timeline.made], figures);
+    const lapses = (values.get("Ready")?.length ?? 0) > 1;
+    const ready = lapses ? "Ready held but for what the faults did" : "Ready held throughout";
+    return pass(id, `${ready}, ${lapses || !turned ? "" : "and "}${heldText(timeline, turned)}.`, figures);
   },
 };
+
+/** The values without those from the first fault to the last one that is True. */
+function exceptFaults(values: readonly Value[], { faults }: Timeline): readonly Value[] {
+  const [first] = faults;
+  if (first === undefined) return values;
+  const before = values.findLastIndex(({ wallMs }) => wallMs < first.askedMs);
+  const last = values.at(-1);
+  const rest = last?.status === values[before]?.status ? [] : values.slice(-1);
+  return [...values.slice(0, before + 1), ...rest];
+}
+
+/** Whether every way back was one that may have begun and ended within a reconcile, or was given up before it began. */
+function mayBeUntold({ strategy }: Plan, { turns, steps }: Timeline): boolean {
+  return turns.every(({ goal, fromStep }, index) => {
+    const from = steps[fromStep]?.state;
+    const next = steps[turns[index + 1]?.fromStep ?? -1]?.state;
+    if (from === undefined || goal === "after") return true;
+    return mayBeInstant(from, strategy) || (next !== undefined && sameState(from, next));
+  });
+}

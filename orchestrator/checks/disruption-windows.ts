@@ -1,11 +1,12 @@
 import { addTo } from "../history/counts.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { failureOf, type Failure } from "../history/failures.ts";
-import { judgedFromMs, loadStopMs } from "../history/timeline.ts";
-import { counted, duration, listed } from "../history/words.ts";
-import { plannedClients, type Plan } from "../plan/plan.ts";
+import { begunMs, judgedFromMs, loadStopMs } from "../history/timeline.ts";
+import { counted, duration, listed, seconds } from "../history/words.ts";
+import { budgetOf, plannedClients, type Plan } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
 import { DisruptionWindows, unionMs, type Disruption, type DisruptionWindow } from "./disruptions.ts";
+import { CLOCK_BOUND_MS } from "./evidence.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 import { Stalls, type ClientWait } from "./stalls.ts";
 
@@ -27,7 +28,8 @@ const CONNECTIONS = ["new", "reused", "unknown"] as const;
  * their end), iterations that could not be started because every VU waited, and stretches of a second and more without any answer, from
  * either side or from one of them, on new or on kept connections alone, or to one kind of client, while somebody waited for one all the time, to
  * the stop too; and answers held by design that came seconds after they were due. Grouped by kind of connection, by the RayCluster that
- * gave no answer or by the kind of client that got none, into windows [start, end); their total must be 0.
+ * gave no answer or by the kind of client that got none, into windows [start, end); their total must be 0, or from when something was first done to what is
+ * under test at most the plan's budget.
  *
  * Source: openshift/origin's disruption monitor (failures dated at request start, new and kept connections apart, merged
  * into windows). An outage shows as hanging requests and dropped iterations long before it shows as failures.
@@ -58,14 +60,16 @@ export const disruptionWindows: Check<State> = {
     if (line.type === "heartbeat") windows.settle(line.settledMs);
     if (line.type === "end") windows.settle(Infinity);
   },
-  finish({ windows, stalls, requests }, { timeline }) {
+  finish({ windows, stalls, requests }, { plan, timeline }) {
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
     windows.settle(Infinity);
     const all = windows.all();
     const disruptedMs = unionMs(all);
+    const budgetMs = budgetOf(plan).disruptedSeconds * 1000;
     const figures = {
+      ...(budgetMs === 0 ? {} : { budget: budgetMs / 1000, used: Math.round(disruptedMs) / 1000 }),
       windows: windows.count,
       disruptedMs: Math.round(disruptedMs),
       longestWithoutAnswerMs: Math.round(stalls.longestMs),
@@ -83,9 +87,16 @@ export const disruptionWindows: Check<State> = {
       const longest = duration(stalls.longestMs);
       return pass(
         id,
-        `Clients were served throughout; the longest stretch without any answer was ${longest}.`,
+        `Clients were served throughout${budgetMs === 0 ? "" : ` (0 s of a budget of ${seconds(budgetMs)})`}; the longest stretch without any answer was ${longest}.`,
         figures,
       );
+    }
+    const text = `Clients were not served for ${duration(disruptedMs)} in ${counted(windows.count, "window")}`;
+    // What was in flight when something was first done may have failed by it.
+    const isEarly = first.toMs < begunMs(timeline) - CLOCK_BOUND_MS;
+    // Windows beyond those that are kept are counted, but how long they lasted is not.
+    if (!isEarly && disruptedMs <= budgetMs && windows.count === all.length) {
+      return pass(id, `${text}, within the budget of ${seconds(budgetMs)}; the first${ofWhat(first)}.`, figures);
     }
     const violations = all.slice(0, MOST_VIOLATIONS).map((window) => ({
       atMs: window.fromMs,
@@ -100,11 +111,17 @@ export const disruptionWindows: Check<State> = {
         statuses: window.statuses.join(),
       },
     }));
-    const windowsText = counted(windows.count, "window");
-    const message = `Clients were not served for ${duration(disruptedMs)} in ${windowsText}, the first of ${counted(first.count, "request")}${whereOf(first)} for ${duration(first.toMs - first.fromMs)} (${first.reasons.join(", ")}).`;
+    const allowed = budgetMs === 0 ? "" : isEarly ? BEFORE_CHANGE : `; ${seconds(budgetMs)} are allowed`;
+    const message = `${text}, the first${ofWhat(first)}${allowed}.`;
     return fail(id, message, figures, violations, windows.count);
   },
 };
+
+const BEFORE_CHANGE = "; it ended before the change, for which there is no budget";
+
+function ofWhat(first: DisruptionWindow): string {
+  return ` of ${counted(first.count, "request")}${whereOf(first)} for ${duration(first.toMs - first.fromMs)} (${first.reasons.join(", ")})`;
+}
 
 /** How a message names the kinds of connection that are known. */
 const WHERE: Readonly<Record<string, string>> = { new: " on new connections", reused: " on kept connections" };

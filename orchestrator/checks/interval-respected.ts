@@ -2,6 +2,7 @@ import type { TrafficMove } from "../history/timeline.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, notApplicable, pass } from "./finding.ts";
 import { counted, seconds } from "../history/words.ts";
+import { staysInPlace } from "../plan/way.ts";
 
 const id = "interval-respected";
 
@@ -20,9 +21,18 @@ export const intervalRespected: Check<null> = {
   finish(_state, { plan, timeline }) {
     const intervalMs = plan.strategy.intervalSeconds * 1000;
     const moves = timeline.trafficMoves;
+    if (staysInPlace(timeline.made) && moves.length === 0) return pass(id, "Traffic did not move.", { gaps: 0 });
     if (timeline.arriving === null) return invalid(id, "No upgrade was seen to begin.");
+    if (timeline.rollback !== null && moves.every(({ pendingTraffic }) => pendingTraffic === 0)) {
+      return pass(id, "Traffic did not move before the change was taken back.", { gaps: 0 });
+    }
     if (moves.length < 2) return notApplicable(id, "Traffic moved once, so there is no interval between moves.");
-    const gaps = moves.slice(1).map((move, index) => gapBetween(moves[index] ?? move, move));
+    // What is first told of a further RayCluster is when it was made, and no move of the one before it.
+    const gaps = moves.slice(1).flatMap((move, index) => {
+      const last = moves[index];
+      return last?.pending === move.pending ? [gapBetween(last, move)] : [];
+    });
+    if (gaps.length === 0) return notApplicable(id, "Traffic moved once, so there is no interval between moves.");
     const stamped = gaps.flatMap(({ stampGapMs }) => stampGapMs ?? []);
     const figures = {
       intervalSeconds: plan.strategy.intervalSeconds,

@@ -1,4 +1,4 @@
-import type { Plan } from "../plan/plan.ts";
+import { staysInPlace } from "../plan/way.ts";
 import type { Check } from "./check.ts";
 import { invalid, pass } from "./finding.ts";
 import { SlowestWindow } from "./slowest-window.ts";
@@ -7,9 +7,6 @@ import { loadStopMs } from "../history/timeline.ts";
 import { seconds } from "../history/words.ts";
 
 const id = "load-outlasts-change";
-
-/** The RayCluster that a change ends, by scenario. */
-const ENDING: Readonly<Record<Plan["scenario"], string>> = { upgrade: "old", rollback: "new" };
 
 /** The runner's own wait for D and the recorder's watch may see it this far apart (ms). */
 const TOLERANCE_MS = 500;
@@ -43,8 +40,14 @@ export const loadOutlastsChange: Check<State> = {
   },
   finish({ window }, { plan, timeline, account }) {
     const { loadStart, trigger, drained, stopLoad, loadEnded, ending } = timeline;
-    const side = ENDING[timeline.made];
-    if (trigger === null) return invalid(id, "The change was never made.");
+    const side = timeline.rollback === null ? "old" : "new";
+    const inPlace = staysInPlace(timeline.made);
+    const [begun, over] =
+      timeline.made === "steady"
+        ? ["the first fault", "the application was as before"]
+        : ["the change", inPlace ? "it was complete" : `the ${side} RayCluster's last pod was gone`];
+    if (trigger === null)
+      return invalid(id, timeline.made === "steady" ? "No fault was ever made." : "The change was never made.");
     if (loadStart === null) return invalid(id, "The load was never started.");
     if (account.firstStartMs === null) return invalid(id, "The load made no request.");
     // By the ledger: the runner writes load-start only when it has seen the first requests, half a second after them.
@@ -57,35 +60,33 @@ export const loadOutlastsChange: Check<State> = {
     if (beforeMs < neededMs) {
       return invalid(
         id,
-        `Load began ${seconds(beforeMs)} before the change, less than the steady window of ${seconds(neededMs)}.`,
+        `Load began ${seconds(beforeMs)} before ${begun}, less than the steady window of ${seconds(neededMs)}.`,
         figures,
       );
     }
     if (drained === null) {
       return invalid(
         id,
-        `The last pod of ${ending ?? `the ${side} RayCluster`} was never seen to go, so the change outlasted the record.`,
+        inPlace
+          ? `The record does not say that ${over}, so it ends too early.`
+          : `The last pod of ${ending ?? `the ${side} RayCluster`} was never seen to go, so the change outlasted the record.`,
         figures,
       );
     }
     if (afterMs === null) return invalid(id, "The end of the load was not recorded.", figures);
     if (afterMs < plan.load.graceMs - TOLERANCE_MS) {
       const when = afterMs < 0 ? `${seconds(-afterMs)} before` : `${seconds(afterMs)} after`;
-      return invalid(
-        id,
-        `Load ended ${when} the ${side} RayCluster's last pod was gone; the grace period is ${seconds(plan.load.graceMs)}.`,
-        figures,
-      );
+      return invalid(id, `Load ended ${when} ${over}; the grace period is ${seconds(plan.load.graceMs)}.`, figures);
     }
     if (plan.load.graceMs >= 1000 && (account.lastStartMs ?? 0) < drained.wallMs) {
-      return invalid(id, `No request was made after the ${side} RayCluster's last pod was gone.`, figures);
+      return invalid(id, `No request was made after ${over}.`, figures);
     }
     // Of an open model rate-held says more; a closed one has no rate that it could fall short of.
     if (window.slowest()?.started === 0)
       return invalid(id, "For five seconds no request was started, so the load had a hole.", figures);
     return pass(
       id,
-      `Load began ${seconds(beforeMs)} before the change and ended ${seconds(afterMs)} after the ${side} pods were gone.`,
+      `Load began ${seconds(beforeMs)} before ${begun} and ended ${seconds(afterMs)} after ${inPlace ? over : `the ${side} pods were gone`}.`,
       figures,
     );
   },

@@ -1,5 +1,6 @@
-import type { RolloutStep } from "../history/timeline.ts";
+import type { RolloutStep, Timeline } from "../history/timeline.ts";
 import type { CheckId } from "../plan/plan.ts";
+import { createdFor, staysInPlace } from "../plan/way.ts";
 import type { Check, Violation } from "./check.ts";
 import { fail, invalid, pass } from "./finding.ts";
 
@@ -24,8 +25,8 @@ export function monotoneCheck(
     init: () => null,
     finish(_state, { timeline }) {
       const steps = timeline.steps;
-      if (timeline.arriving === null) return invalid(id, "No upgrade was seen to begin.");
-      const turn = timeline.rollback?.fromStep ?? Infinity;
+      const inPlace = staysInPlace(timeline.made);
+      if (timeline.arriving === null && !inPlace) return invalid(id, "No upgrade was seen to begin.");
       const violations: Violation[] = [];
       for (const [index, step] of steps.entries()) {
         const last = steps[index - 1];
@@ -33,16 +34,22 @@ export function monotoneCheck(
         for (const side of ["active", "pending"] as const) {
           const from = percentOf(last, side);
           const to = percentOf(step, side);
-          const mayGrow = (side === "pending") === index <= turn;
+          const mayGrow = (side === "pending") === isForward(timeline, index);
           if (from === null || to === null || (mayGrow ? to >= from : to <= from)) continue;
+          if (comesToCapacity(last, step)) continue;
           violations.push({ atMs: step.wallMs, cause: `${side}-${noun}-reversed`, facts: { side, from, to } });
         }
       }
       const figures = { states: steps.length };
       const [first] = violations;
       if (first === undefined) {
+        if (inPlace) return pass(id, `The only side's ${noun} did not move.`, figures);
         const until =
-          timeline.rollback === null ? "" : " until the change was taken back, and the reverse from then on";
+          timeline.turns.length === 0
+            ? ""
+            : timeline.rollback === null || timeline.turns.length > 1
+              ? " while the change went forward, and the reverse while it went back"
+              : " until the change was taken back, and the reverse from then on";
         return pass(id, `Pending ${noun} never went down and active ${noun} never went up${until}.`, figures);
       }
       const { side, from, to } = first.facts;
@@ -55,4 +62,22 @@ export function monotoneCheck(
       );
     },
   };
+}
+
+/** Whether the change goes towards the pending side by the time of a step: not from where another goal than that side's was taken up. */
+function isForward({ turns, goals, steps, passing, arriving }: Timeline, index: number): boolean {
+  const turn = turns.findLastIndex(({ fromStep }) => index > fromStep);
+  if (turn < 0) return true;
+  const order = [...passing, arriving];
+  const pending = order.indexOf(steps[index]?.pending ?? null);
+  return turns[turn]?.goal === createdFor(goals)[Math.max(0, pending)];
+}
+
+/** A cancelled rollback, or one that is taken up again, may have left the side that gains with more traffic than capacity, which it first loses. */
+function comesToCapacity({ state: from }: RolloutStep, { state: to }: RolloutStep): boolean {
+  const [before, now] = [from.pendingTraffic, to.pendingTraffic];
+  if (before === null || now === null || from.pendingCapacity !== to.pendingCapacity) return false;
+  const pending = before > (from.pendingCapacity ?? 0) && now === to.pendingCapacity;
+  const active = from.activeTraffic > from.activeCapacity && to.activeTraffic === to.activeCapacity;
+  return from.activeCapacity === to.activeCapacity && (pending || active);
 }

@@ -65,6 +65,31 @@ test("a Ray container that ends by itself fails; the load's containers end when 
   assert.equal(finding(load.finish()).verdict, "pass");
 });
 
+test("the load's pod counts as failed when it was told to stop, and that is no trouble; before that it is one (defect: k6's own exit code fails a run)", () => {
+  const story = aggressiveUpgrade();
+  const stopS =
+    (story.observations.find((line) => line.type === "action" && line.action === "stop-load")?.monoMs ?? 0) / 1000;
+  const failed = { metadata: { labels: {} }, status: { phase: "Failed", ...ended("Error") } };
+  assert.equal(
+    finding(
+      aggressiveUpgrade()
+        .at(stopS + 0.5)
+        .object("Pod", "load", failed)
+        .finish(),
+    ).verdict,
+    "pass",
+  );
+  assert.match(
+    finding(
+      aggressiveUpgrade()
+        .at(stopS - 1)
+        .object("Pod", "load", failed)
+        .finish(),
+    ).message,
+    /^Pod load failed/,
+  );
+});
+
 test("an eviction and a failed pod fail", () => {
   const conditions = [{ type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" }];
   assert.match(finding(worker(running, { ...running, conditions })).message, /was evicted: EvictionByEvictionAPI/);

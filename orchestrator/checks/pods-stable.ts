@@ -3,6 +3,7 @@ import { readPlatformPods } from "../history/platform-pods.ts";
 import { PodTroubles, troubleText, type Trouble } from "../history/pod-troubles.ts";
 import { readPod } from "../history/pod.ts";
 import { counted, listed } from "../history/words.ts";
+import { causeOf, type RayPod } from "./caused-troubles.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 
@@ -11,7 +12,7 @@ const id = "pods-stable";
 interface State {
   readonly pods: PodTroubles;
   readonly troubles: Trouble[];
-  readonly uids: Set<string>;
+  readonly uids: Map<string, RayPod>;
   /** When each role of the platform was first and last seen with pods. */
   readonly roles: Map<string, { readonly first: Instant; last: Instant }>;
 }
@@ -22,7 +23,7 @@ const ROLES = ["operator", "gateway", "dataPlane"];
 /**
  * Nothing happened to a pod that the scenario did not cause: in the application's namespace no container was restarted or killed for
  * memory, none ended in a Ray pod that was not being deleted, no pod failed or was evicted; and the pods of operator, gateway and
- * data plane are the same ones, without a restart, at every poll.
+ * data plane are the same ones, without a restart, at every poll. What recorded faults did is told apart, see causeOf.
  *
  * Source: Kubernetes' pod status (containerStatuses, the DisruptionTarget condition). An operator that restarts in the middle
  * of an upgrade breaks version-isolation in KubeRay 1.6.2, so the platform's pods are part of what is judged.
@@ -30,7 +31,7 @@ const ROLES = ["operator", "gateway", "dataPlane"];
 export const podsStable: Check<State> = {
   id,
   evidence: { watches: ["Pod"], ledger: false },
-  init: () => ({ pods: new PodTroubles(), troubles: [], uids: new Set(), roles: new Map() }),
+  init: () => ({ pods: new PodTroubles(), troubles: [], uids: new Map(), roles: new Map() }),
   onObservation(state, line) {
     if (line.type === "object" && line.kind === "Pod") {
       if (line.event === "deleted") {
@@ -39,7 +40,7 @@ export const podsStable: Check<State> = {
       }
       const pod = readPod(line.object);
       if (!pod.ok) return;
-      state.uids.add(line.uid);
+      state.uids.set(line.uid, { cluster: pod.view.cluster, nodeType: pod.view.nodeType });
       state.troubles.push(...state.pods.see(instantOf(line), line.uid, line.name, pod.view));
     }
     if (line.type === "poll" && line.poll === "platform-pods" && line.ok) {
@@ -51,8 +52,23 @@ export const podsStable: Check<State> = {
       state.troubles.push(...state.pods.seePlatform(instantOf(line), line.subject, pods.view));
     }
   },
-  finish({ troubles, uids, roles }, { timeline: { trigger, drained, converged } }) {
-    const figures = { pods: uids.size, platform: [...roles.keys()], troubles: troubles.slice(0, 20) };
+  finish({ troubles: seen, uids, roles }, { plan, timeline }) {
+    const { trigger, drained, converged, stopLoad } = timeline;
+    // k6 does not exit with 0 when it is told to stop, and its pod counts as failed then.
+    const all = seen.filter(({ at, cause, of }) => {
+      return cause !== "failed" || of !== "" || at.monoMs < (stopLoad?.monoMs ?? Infinity);
+    });
+    const caused = all.flatMap((trouble) => {
+      const by = causeOf(trouble, timeline, uids, plan);
+      return by === null ? [] : [{ ...trouble, by }];
+    });
+    const troubles = all.filter((trouble) => causeOf(trouble, timeline, uids, plan) === null);
+    const figures = {
+      pods: uids.size,
+      platform: [...roles.keys()],
+      troubles: troubles.slice(0, 20),
+      ...(timeline.faults.length === 0 && caused.length === 0 ? {} : { caused: caused.slice(0, 20) }),
+    };
     if (uids.size === 0) return invalid(id, "No pod was seen.", figures);
     const [first] = troubles;
     if (first !== undefined) {
@@ -71,6 +87,14 @@ export const podsStable: Check<State> = {
     if (unseen.length > 0) {
       const message = `The pods of ${listed(unseen)} were not seen both before and after the change, so a restart would not show.`;
       return invalid(id, message, figures);
+    }
+    if (caused.length > 0) {
+      const what = `${counted(caused.length, "time")} something happened to a pod, each by what the scenario did`;
+      return pass(
+        id,
+        `${what}; nothing else to ${counted(uids.size, "pod")} of the application, nor to the platform's.`,
+        figures,
+      );
     }
     return pass(
       id,

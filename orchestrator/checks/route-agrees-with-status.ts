@@ -4,6 +4,7 @@ import type { Observation } from "../history/observation.ts";
 import { readRayService, type RayServiceView } from "../history/rayservice.ts";
 import { seconds } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
+import { staysInPlace } from "../plan/way.ts";
 import type { Check, Violation } from "./check.ts";
 import { CLOCK_BOUND_MS } from "./evidence.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
@@ -66,7 +67,7 @@ export const routeAgreesWithStatus: Check<State> = {
     if (changed !== null) compare(state, instantOf(line), changed);
   },
   finish(state, { timeline }) {
-    const { lastLine, arriving } = timeline;
+    const { lastLine, arriving, made } = timeline;
     if (lastLine !== null) agree(state, lastLine);
     const { longestMs, toldLateMs, compared, violations, count } = state;
     const figures = {
@@ -78,7 +79,7 @@ export const routeAgreesWithStatus: Check<State> = {
     if (compared === 0) return invalid(id, "HTTPRoute and status were never seen together.", figures);
     const [first] = violations;
     if (first !== undefined) return fail(id, messageOf(first), figures, violations, count);
-    if (arriving === null) return invalid(id, "No upgrade was seen to begin.", figures);
+    if (arriving === null && !staysInPlace(made)) return invalid(id, "No upgrade was seen to begin.", figures);
     if (toldLateMs > 0) {
       const message = `Route and status were told ${seconds(toldLateMs)} apart, but by its own stamp the status was written within ${seconds(AGREEMENT_MS)}.`;
       return invalid(id, message, figures);

@@ -3,6 +3,7 @@ import { readEndpointSlice, type EndpointSliceView } from "../history/endpointsl
 import { readHttpRoute, routeName, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
 import { LiveObjects } from "../history/live-objects.ts";
 import type { Observation } from "../history/observation.ts";
+import { readPod } from "../history/pod.ts";
 import { writtenBefore } from "../history/resource-version.ts";
 import { readServeApplications } from "../history/serve-applications.ts";
 
@@ -55,6 +56,8 @@ export class ServingSides {
   readonly #closed: UnreadyWindow[] = [];
   readonly #log: WeightLogEntry[] = [];
   readonly #routeName: string;
+  /** RayCluster of each pod seen, by uid. */
+  readonly clusterOfPod = new Map<string, string>();
   /** Readable dashboard reports seen. */
   polls = 0;
   /** Both watches were complete and the route had weights at some time. */
@@ -73,6 +76,7 @@ export class ServingSides {
   }
 
   observe(line: Observation): void {
+    this.#onPod(line);
     if (line.type === "poll") {
       if (line.poll === "serve-applications")
         this.#onReport(line.wallMs, line.subject, line.ok ? line.data : undefined);
@@ -84,6 +88,12 @@ export class ServingSides {
     this.#route.observe(line);
     this.#slices.observe(line);
     if (this.#synced.has("HTTPRoute") && this.#synced.has("EndpointSlice")) this.#compare(line);
+  }
+
+  #onPod(line: Observation): void {
+    if (line.type !== "object" || line.kind !== "Pod") return;
+    const pod = readPod(line.object);
+    if (pod.ok && pod.view.cluster !== "") this.clusterOfPod.set(line.uid, pod.view.cluster);
   }
 
   /** Every window so far, closed ones and those that last. */

@@ -5,11 +5,13 @@ import type { Observation } from "../history/observation.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
-import type { Check } from "./check.ts";
+import { staysInPlace } from "../plan/way.ts";
+import type { Check, Finding } from "./check.ts";
 import { CLOCK_BOUND_MS, CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
-import { fail, invalid, pass } from "./finding.ts";
+import { fail, invalid, notApplicable, pass } from "./finding.ts";
 import { RecordedClocks } from "./recorded-clocks.ts";
 import { ServingSides } from "./serving-sides.ts";
+import { newSides } from "./share-periods.ts";
 import { judgeDeterministic, judgeRandom, type ShareStep } from "./share-steps.ts";
 import { ShareTally } from "./share-tally.ts";
 
@@ -43,7 +45,7 @@ interface State {
  *   the next one. No retry.
  *
  * A step that could not have shown that the weight before was still in force is reported as unjudged. A side without a ready endpoint
- * gets nothing, so stretches with one are left out.
+ * gets nothing, so stretches with one are left out. RayClusters that follow one another as the new side are one side, as never two of them have weight.
  *
  * Source: Envoy's EdfScheduler (earliest deadline first, deadline k / weight); Clopper and Pearson (1934).
  */
@@ -75,7 +77,7 @@ export const shareMatchesWeight: Check<State> = {
     const { splitModel } = plan.gateway;
     const tally = state.tally ?? tallyOf(state, timeline);
     const threads = threadsOf(state.facts);
-    if (tally.periods.length === 0) return invalid(id, "The new side was never seen to get weight.");
+    if (tally.periods.length === 0) return withoutPeriods(timeline);
     if (splitModel === "deterministic" && threads === null) {
       return invalid(id, "How many worker threads the data plane has is not on record, so no tolerance can be stated.");
     }
@@ -102,6 +104,15 @@ export const shareMatchesWeight: Check<State> = {
   },
 };
 
+/** A side that never had weight has no share: rightly so where none was to come, or the change was taken back before. */
+function withoutPeriods({ made, rollback, arriving }: Timeline): Finding {
+  if (staysInPlace(made)) return notApplicable(id, "There was one side, which had all of the traffic.");
+  if (rollback !== null && arriving !== null) {
+    return notApplicable(id, `${arriving} never had weight, so no share was asked for.`);
+  }
+  return invalid(id, "The new side was never seen to get weight.");
+}
+
 function tallyOf({ sides, clocks }: State, timeline: Timeline): ShareTally {
   const endMs = timeline.lastLine?.wallMs ?? Infinity;
   const unready = sides
@@ -124,10 +135,11 @@ function noteEndpoints({ endpointChanges, ready }: State, line: Observation): vo
 /** Changes of either side's endpoints that the gateway may have met in a stretch of time. */
 function changesWithin(
   { endpointChanges }: State,
-  { leaving, arriving }: Timeline,
+  timeline: Timeline,
   { fromMs, toMs }: { fromMs: number; toMs: number },
 ): number {
-  const services = [leaving, arriving].flatMap((cluster) => (cluster === null ? [] : [serveServiceOf(cluster)]));
+  const { leaving } = timeline;
+  const services = [...(leaving === null ? [] : [leaving]), ...newSides(timeline)].map(serveServiceOf);
   return endpointChanges.filter(
     ({ service, atMs }) =>
       services.includes(service) && atMs >= fromMs - CONVERGENCE_MS && atMs <= toMs + ROUTE_LEAD_MS,

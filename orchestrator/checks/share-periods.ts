@@ -19,15 +19,20 @@ export interface WeightPeriod extends Stretch {
   readonly weightAfter: number | null;
 }
 
+/** The RayClusters that are the new side, one after another. */
+export function newSides({ arriving, passing }: Timeline): ReadonlySet<string> {
+  return new Set([...passing, ...(arriving === null ? [] : [arriving])]);
+}
+
 /** The periods in which the new side had weight, from T0 to the end of the load. Changes that leave its weight alone are none. */
 export function weightPeriods(timeline: Timeline): WeightPeriod[] {
   const { routeChanges, trigger, arriving, stopLoad, loadEnded, lastLine } = timeline;
   const endMs = (stopLoad ?? loadEnded ?? lastLine)?.wallMs;
   if (trigger === null || arriving === null || endMs === undefined) return [];
-  const service = serveServiceOf(arriving);
+  const services = [...newSides(timeline)].map(serveServiceOf);
   const moves: { atMs: number; weight: number }[] = [{ atMs: trigger.wallMs, weight: 0 }];
   for (const { monoMs, wallMs, weights } of routeChanges) {
-    const weight = weights.get(service) ?? 0;
+    const weight = services.reduce((sum, service) => sum + (weights.get(service) ?? 0), 0);
     if (monoMs >= trigger.monoMs && weight !== moves.at(-1)?.weight) moves.push({ atMs: wallMs, weight });
   }
   return moves.slice(1).map(({ atMs, weight }, index) => {

@@ -10,6 +10,7 @@ import {
   changeZone,
   indexOfCell,
   judgeablePart,
+  newSides,
   weightPeriods,
   type Stretch,
   type WeightPeriod,
@@ -36,13 +37,13 @@ export function isLong({ fromMs, toMs }: Stretch): boolean {
 export class ShareTally {
   readonly periods: readonly TalliedPeriod[];
   readonly cells: readonly Cell[];
-  readonly #arriving: string | null;
+  readonly #newSides: ReadonlySet<string>;
   readonly #clockMs: number;
 
   /** `clockMs`: how far the k6 pod's clock may be from the runner's. */
   constructor(timeline: Timeline, unready: readonly Stretch[], clockMs: number) {
     this.#clockMs = clockMs;
-    this.#arriving = timeline.arriving;
+    this.#newSides = newSides(timeline);
     this.periods = weightPeriods(timeline).map((period) => ({
       ...period,
       part: judgeablePart(period, unready),
@@ -108,7 +109,7 @@ export class ShareTally {
     const cell = this.cells[indexOfCell(this.cells, ms)];
     if (cell === undefined || cell.fromMs > ms) return;
     cell.n += count;
-    if (cluster === this.#arriving) cell.k += count;
+    if (this.#newSides.has(cluster)) cell.k += count;
   }
 
   #inFlight(atMs: number, inFlight: number): void {

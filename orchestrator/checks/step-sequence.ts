@@ -1,9 +1,11 @@
 import type { Timeline } from "../history/timeline.ts";
 import type { Plan } from "../plan/plan.ts";
-import { expectedTakenBack } from "../plan/rollback.ts";
+import { expectedCourse, type CourseState } from "../plan/rollback.ts";
+import { stepsOf } from "../plan/plan.ts";
 import { isWithin } from "../plan/rollback-window.ts";
-import { expectedStates, matchStates, stateText } from "../plan/state.ts";
-import type { Check } from "./check.ts";
+import { ALONE, matchStates, stateText } from "../plan/state.ts";
+import { goalSteps, staysInPlace } from "../plan/way.ts";
+import type { Check, Figures } from "./check.ts";
 import { invalid, missing, pass } from "./finding.ts";
 import { counted, listed } from "../history/words.ts";
 
@@ -12,22 +14,23 @@ const id = "step-sequence";
 /**
  * The states of the rollout are those that stepSizePercent and maxSurgePercent lead to, in order. States that the operator
  * may write together with the next one may be missing; active capacity 0 always is. Of a rollback they are those of the upgrade up to the state
- * in which the operator took it up, then those that lead back from it; where that state lies outside of the plan's window, the run is not the one that
- * was asked for, and invalid.
+ * in which the operator took it up, then those that lead back from it, and so on for each further goal; where such a state lies outside of the plan's
+ * window, the run is not the one that was asked for, and invalid. Of a change in place, and where none is made, nothing moves.
  *
- * Source: KubeRay 1.6.2's reconcile loop, see expectedStates and expectedRollback.
+ * Source: KubeRay 1.6.2's reconcile loop, see expectedStates, expectedRollback and expectedCourse.
  */
 export const stepSequence: Check<null> = {
   id,
   evidence: { watches: ["RayService"], ledger: false },
   init: () => null,
   finish(_state, { plan, timeline }) {
-    const from = timeline.rollback === null ? undefined : timeline.steps[timeline.rollback.fromStep];
-    const sequence = from === undefined ? expectedStates(plan.strategy) : expectedTakenBack(from.state, plan.strategy);
+    const sequence = expectedOf(plan, timeline);
     const expected = sequence.map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : ""));
     const seen = timeline.steps.map(({ state }) => stateText(state));
     const figures = { expected, seen };
-    if (timeline.arriving === null) return invalid(id, "No upgrade was seen to begin.", figures);
+    const inPlace = staysInPlace(timeline.made);
+    if (timeline.arriving === null && !inPlace) return invalid(id, "No upgrade was seen to begin.", figures);
+    if (seen.length === 0) return invalid(id, "No state was seen.", figures);
     const match = matchStates(
       timeline.steps.map(({ state }) => state),
       sequence,
@@ -35,11 +38,16 @@ export const stepSequence: Check<null> = {
     if (match.kind !== "differs") {
       const elsewhere = notInWindow(plan, timeline);
       if (elsewhere !== null) return invalid(id, elsewhere, figures);
+      const side = otherSide(timeline, sequence);
+      if (side !== null) return side(figures);
+    }
+    if (match.kind === "complete" && inPlace) {
+      return pass(id, `The state stayed ${stateText(ALONE)} throughout, and no other RayCluster was pending.`, figures);
     }
     if (match.kind === "complete") {
       return pass(
         id,
-        `The ${timeline.made} went through the ${counted(seen.length, "state")} its strategy leads to.`,
+        `The ${NOUN[timeline.made]} went through the ${counted(seen.length, "state")} its strategy leads to.`,
         figures,
       );
     }
@@ -63,11 +71,106 @@ export const stepSequence: Check<null> = {
   },
 };
 
-/** Why a rollback is not the one that was asked for; null when it is, or none was. */
-function notInWindow({ scenario, rollback: window }: Plan, { rollback, steps }: Timeline): string | null {
-  if (scenario !== "rollback") return null;
-  if (rollback === null) return "The change was never taken back.";
-  const traffic = steps[rollback.fromStep]?.state.pendingTraffic ?? 0;
-  if (window === undefined || isWithin(window, traffic)) return null;
-  return `The rollback took effect with ${traffic} % of the traffic moved, outside of the ${window.fromTraffic} to ${window.toTraffic} % that were asked for.`;
+const NOUN = {
+  upgrade: "upgrade",
+  rollback: "rollback",
+  cancelled: "upgrade, taken back and resumed,",
+  third: "change",
+  "in-place": "change",
+  steady: "application",
+} as const satisfies Record<Timeline["made"], string>;
+
+function expectedOf({ strategy }: Plan, { made, goals, turns, steps, passing }: Timeline): readonly CourseState[] {
+  const [first] = goals;
+  if (first === undefined || staysInPlace(made)) return [{ state: ALONE, mayBeMerged: false, pending: null }];
+  const taken = turns.flatMap(({ goal, fromStep }) => {
+    const from = steps[fromStep];
+    // Only a RayCluster that was given up is told apart: any other name is a matter of clusters-as-expected.
+    const pending =
+      from?.pending == null ? -1 : passing.includes(from.pending) ? passing.indexOf(from.pending) : passing.length;
+    return from === undefined ? [] : [{ goal, from: from.state, pending }];
+  });
+  return expectedCourse(first, taken, strategy);
+}
+
+/** Where a RayCluster takes the place of a pending one, it is there by the state that has it, and stays; null when it is. */
+function otherSide({ steps, passing, arriving }: Timeline, sequence: readonly CourseState[]) {
+  if (passing.length === 0) return null;
+  const order = [...passing, arriving];
+  const wanted = dense(sequence.map(({ pending }) => (pending === null ? null : (order[pending] ?? null))));
+  const seen = dense(steps.map(({ pending }) => pending));
+  const index = seen.findIndex((name, position) => name !== wanted[position]);
+  if (index < 0) return null;
+  const [found, expected] = [seen[index] ?? "none", wanted[index] ?? "none"];
+  const atMs = steps.find(({ pending }) => pending === seen[index])?.wallMs ?? 0;
+  const facts = { seen: found, expected };
+  return (figures: Figures) =>
+    missing(
+      id,
+      `The status named ${found} as pending where ${expected} was expected.`,
+      figures,
+      [{ atMs, cause: "unexpected-side", facts }],
+      "between",
+    );
+}
+
+/** Without repetitions of what was just before. */
+function dense<T>(items: readonly T[]): T[] {
+  return items.filter((item, index) => index === 0 || item !== items[index - 1]);
+}
+
+/**
+ * Why a change is not the one that was asked for: something of it was not done, or a goal was taken up, or a fault made, outside of its window. Null when it
+ * is the one.
+ */
+function notInWindow(plan: Plan, timeline: Timeline): string | null {
+  const { turns, steps, goals } = timeline;
+  const [, ...planned] = goalSteps(stepsOf(plan));
+  for (const [index, { goal, fromStep }] of turns.entries()) {
+    const when = planned[index]?.when;
+    if (when === undefined || !("traffic" in when)) continue;
+    const [from, to] = when.traffic;
+    const traffic = steps[fromStep]?.state.pendingTraffic ?? 0;
+    if (isWithin({ fromTraffic: from, toTraffic: to }, traffic)) continue;
+    const what = goal === "before" ? "rollback" : "change of the goal";
+    return `The ${what} took effect with ${traffic} % of the traffic moved, outside of the ${from} to ${to} % that were asked for.`;
+  }
+  const next = planned[turns.length];
+  if (next !== undefined && goals.length > 0) {
+    return next.do === "rollback"
+      ? "The change was never taken back."
+      : "The goal was not changed as often as was asked for.";
+  }
+  return neverDone(plan, timeline) ?? faultElsewhere(plan, timeline);
+}
+
+/** Steps that set no goal, and leave an action each. */
+const OTHER_STEPS = ["fault", "suspend", "resume", "operator"] as const;
+const NEVER_DONE: Readonly<Record<(typeof OTHER_STEPS)[number], string>> = {
+  fault: "A fault that was asked for was never made.",
+  suspend: "Nothing was suspended although that was asked for.",
+  resume: "What was suspended was never resumed.",
+  operator: "The operator's version was never changed.",
+};
+
+/** What of the plan's other steps was not done, as the runner did not come to it. */
+function neverDone(plan: Plan, { done }: Timeline): string | null {
+  const missed = OTHER_STEPS.find((name) => {
+    const wanted = stepsOf(plan).filter((step) => step.do === name).length;
+    return (done.get(name) ?? 0) < wanted;
+  });
+  return missed === undefined ? null : NEVER_DONE[missed];
+}
+
+/** A fault that was made elsewhere than was asked for, by the state that had been seen when it was. */
+function faultElsewhere(plan: Plan, { faults, steps }: Timeline): string | null {
+  for (const { index, text, askedMs } of faults) {
+    const when = stepsOf(plan)[index]?.when;
+    if (when === undefined || !("traffic" in when)) continue;
+    const [from, to] = when.traffic;
+    const traffic = steps.findLast(({ wallMs }) => wallMs <= askedMs)?.state.pendingTraffic ?? 0;
+    if (isWithin({ fromTraffic: from, toTraffic: to }, traffic)) continue;
+    return `The fault (${text}) was made with ${traffic} % of the traffic moved, outside of the ${from} to ${to} % that were asked for.`;
+  }
+  return null;
 }

@@ -12,6 +12,7 @@ import { InTurn } from "./testing/in-turn.ts";
 export const START_MS = Date.UTC(2026, 2, 14, 9, 0, 0);
 export const OLD = "app-abcde";
 export const NEW = "app-fghij";
+export const THIRD = "app-klmno";
 
 /** A whole recording. */
 export interface Story {
@@ -104,8 +105,8 @@ export class StoryWriter {
   }
 
   /** The platform's pods are there, each with this many restarts. */
-  platform(restarts = 0, uid = "1"): this {
-    for (const subject of ["operator", "gateway", "dataPlane"]) {
+  platform(restarts = 0, uid = "1", roles = ["operator", "gateway", "dataPlane"]): this {
+    for (const subject of roles) {
       const containers = [{ name: subject, restarts, lastReason: null }];
       const data = { pods: [{ name: `${subject}-${uid}`, uid: subject + uid, reason: null, containers }] };
       this.#see({ type: "poll", poll: "platform-pods", subject, ok: true, data });
@@ -133,6 +134,7 @@ export class StoryWriter {
       generation,
       rollingBack = false,
       spec = {},
+      said,
     }: {
       active?: string;
       pending?: string;
@@ -141,6 +143,8 @@ export class StoryWriter {
       generation?: number;
       rollingBack?: boolean;
       spec?: Record<string, unknown>;
+      /** What the pending side's application says: its status and its message. */
+      said?: readonly [status: string, message: string];
     } = {},
   ): this {
     const [activeText = "", pendingText = "-"] = text.split("|");
@@ -164,6 +168,7 @@ export class StoryWriter {
         // Right after its creation a pending side has neither.
         ...(stamp === undefined ? {} : { targetCapacity: capacity, trafficRoutedPercent: traffic }),
         ...(stamp === undefined ? {} : { lastTrafficMigratedTime }),
+        ...(said === undefined ? {} : { applicationStatuses: { app: { status: said[0], message: said[1] } } }),
       };
     }
     const metadata = generation === undefined ? {} : { generation };
@@ -217,7 +222,7 @@ export class StoryWriter {
    * From one second to another, to 100 ms, `rate` requests/s are answered, the new side's share of them by the new version or another one: in turn,
    * as a gateway that splits by weight does.
    */
-  served(from: number, to: number, newShare: number, rate = 100, newVersion = "v2"): this {
+  served(from: number, to: number, newShare: number, rate = 100, newVersion = "v2", newCluster = NEW): this {
     const [first, last] = [Math.round(from * 10), Math.round(to * 10)];
     let [given, fresh] = [0, 0];
     for (let bin = first; bin < last; bin += 1) {
@@ -226,7 +231,7 @@ export class StoryWriter {
       const binMs = START_MS + bin * 100;
       this.answered(binMs, OLD, "v1", due - given - (freshDue - fresh)).answered(
         binMs,
-        NEW,
+        newCluster,
         newVersion,
         freshDue - fresh,
       );

@@ -1,4 +1,5 @@
 import { stateText } from "../plan/state.ts";
+import { staysInPlace } from "../plan/way.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, pass } from "./finding.ts";
 
@@ -15,7 +16,7 @@ export const surgeBounded: Check<null> = {
   evidence: { watches: ["RayService"], ledger: false },
   init: () => null,
   finish(_state, { plan, timeline }) {
-    if (timeline.arriving === null) return invalid(id, "No upgrade was seen to begin.");
+    if (timeline.arriving === null && !staysInPlace(timeline.made)) return invalid(id, "No upgrade was seen to begin.");
     const most = 100 + plan.strategy.maxSurgePercent;
     const sums = timeline.steps.map((step) => ({
       step,

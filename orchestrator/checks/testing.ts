@@ -9,7 +9,7 @@ import type { Finding } from "./check.ts";
 import { CHECKS } from "./index.ts";
 import { NEW, OLD, StoryWriter, type Story } from "./story-writer.ts";
 
-export { NEW, OLD, START_MS, StoryWriter, type Story } from "./story-writer.ts";
+export { NEW, OLD, START_MS, StoryWriter, THIRD, type Story } from "./story-writer.ts";
 
 export function planOf(strategy: Strategy | undefined = STRATEGIES[1], changes: Partial<Plan> = {}): Plan {
   return planSchema.parse({
@@ -52,8 +52,15 @@ function kindOf(client: string, rate: number, vus: number): NonNullable<Plan["lo
   return { client, model: "open", rate, requestsPerIteration: 1, vus, requestTimeoutMs: 15_000, holdsMs: 0 };
 }
 
-/** The beginning of every story: the old side serves, the load is steady from second 2 and the change is made at second 10. */
+/** The beginning of every story of a change: the old side serves, the load is steady from second 2 and the change is made at second 10. */
 export function steadyLoad(plan: Plan, rate = plan.load.rate ?? 100): StoryWriter {
+  return warmedUp(plan, rate)
+    .at(10)
+    .action("trigger", { before: { generation: 1 }, after: { generation: 2 }, activeCluster: OLD });
+}
+
+/** The old side serves, and the load is steady from second 2. */
+export function warmedUp(plan: Plan, rate = plan.load.rate ?? 100): StoryWriter {
   return new StoryWriter(plan)
     .at(0)
     .action("record-start")
@@ -78,9 +85,7 @@ export function steadyLoad(plan: Plan, rate = plan.load.rate ?? 100): StoryWrite
     .reading(rate, 2)
     .at(5)
     .reading(rate, 3)
-    .action("warm-up-steady")
-    .at(10)
-    .action("trigger", { before: { generation: 1 }, after: { generation: 2 }, activeCluster: OLD });
+    .action("warm-up-steady");
 }
 
 /** A whole aggressive upgrade (25/2/50) that passes: the trace of states seen on a real cluster, 100 requests/s. */

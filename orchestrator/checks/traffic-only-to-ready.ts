@@ -1,10 +1,12 @@
-import type { Check, Violation } from "./check.ts";
+import type { Check, Figures, Violation } from "./check.ts";
 import { WATCH_SKEW_MS } from "./evidence.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 import { ServingSides, type UnreadyWindow } from "./serving-sides.ts";
 import { clusterOfServeService } from "../history/httproute.ts";
-import { takenBackFromMs, type Timeline } from "../history/timeline.ts";
+import { changedFromMs, turnedFromMs, type Timeline } from "../history/timeline.ts";
 import { counted, seconds } from "../history/words.ts";
+import { stepsOf, type Plan } from "../plan/plan.ts";
+import { createdFor, goalSteps, wayOf } from "../plan/way.ts";
 
 const id = "traffic-only-to-ready";
 
@@ -15,8 +17,9 @@ const POLL_MS = 1000;
  * No side has weight in the HTTPRoute while its serve service has no ready endpoint, or while Serve itself reports no RUNNING
  * replica there (only where the dashboard was polled). Judged from the steady window to the end of load; weight 0 needs
  * nothing, so objects that vanish after their weight did are no violation. Windows shorter than what two watches may lag
- * behind each other are counted but prove nothing. A rollback changes the pending side in place: from when its patch was about to be sent, a replica of
- * that side that is UPDATING is as good as a RUNNING one.
+ * behind each other are counted but prove nothing. A goal that is changed under way changes the pending side in place: from when its patch was about to be
+ * sent, a replica of that side that is UPDATING is as good as a RUNNING one; the same goes for the only side of a change in place. What a recorded fault
+ * takes from a side is the fault's.
  *
  * Source: Gateway API sends a backend its share whether or not anything is behind it, and KubeRay 1.6.2 moves weight by Serve's own word
  * without a look at endpoints (docs/findings/kuberay-blue-green-startup-race.md).
@@ -28,7 +31,7 @@ export const trafficOnlyToReady: Check<ServingSides> = {
     timed: { watches: ["HTTPRoute", "EndpointSlice"], causes: ["weight-without-endpoint", "weight-without-replica"] },
     ledger: false,
   },
-  init: (plan) => new ServingSides(plan.application.name, plan.scenario === "rollback"),
+  init: (plan) => new ServingSides(plan.application.name, changesInPlace(plan)),
   onObservation(sides, line) {
     sides.observe(line);
   },
@@ -38,7 +41,9 @@ export const trafficOnlyToReady: Check<ServingSides> = {
     if (!sides.judged) return invalid(id, "The HTTPRoute and its services' endpoints were never seen together.");
     const toMs = (timeline.stopLoad ?? timeline.loadEnded ?? timeline.lastLine)?.wallMs ?? Infinity;
     const all = sides.windows();
-    const judged = all.filter((window) => !isChangedInPlace(window, timeline));
+    const explained = all.filter((window) => !isChangedInPlace(window, timeline));
+    const faulted = byFaults(explained, sides.clusterOfPod, timeline);
+    const judged = explained.filter((window) => !faulted.has(window));
     const windows = judged
       .map((window) => ({
         ...window,
@@ -58,13 +63,17 @@ export const trafficOnlyToReady: Check<ServingSides> = {
       longestMs: longest === undefined ? 0 : longest.toMs - longest.fromMs,
       tooShortToProve: windows.length - proven.length,
       polls: sides.polls,
-      ...(timeline.rollback === null ? {} : { changedInPlace: all.length - judged.length }),
+      ...(timeline.turns.length === 0 && timeline.made !== "in-place"
+        ? {}
+        : { changedInPlace: all.length - explained.length }),
+      ...(timeline.faults.length === 0 ? {} : { byFaults: [...faulted].map(faultedFigure) }),
       weights: sides.weightLog(),
     };
     const [first] = proven;
     if (first === undefined || longest === undefined) {
       const replicas = sides.polls === 0 ? "" : " and a running replica";
-      return pass(id, `Every side that had weight had a ready endpoint${replicas}.`, figures);
+      const but = faulted.size === 0 ? "" : `, but for ${counted(faulted.size, "window")} that the faults made`;
+      return pass(id, `Every side that had weight had a ready endpoint${replicas}${but}.`, figures);
     }
     const lacked = first.cause === "weight-without-endpoint" ? "without a ready endpoint" : "without a running replica";
     const others =
@@ -82,10 +91,54 @@ export const trafficOnlyToReady: Check<ServingSides> = {
   },
 };
 
-/** Whether a side lacked a RUNNING replica only because a rollback that was made gave it another serve config in place. */
-function isChangedInPlace({ updating, service, fromMs }: UnreadyWindow, { rollback, arriving }: Timeline): boolean {
-  if (!updating || rollback === null || clusterOfServeService(service) !== arriving) return false;
-  return fromMs >= takenBackFromMs(rollback) - POLL_MS;
+/** Whether a plan gives a RayCluster that serves another serve config. */
+function changesInPlace(plan: Plan): boolean {
+  const steps = goalSteps(stepsOf(plan));
+  return steps.length > 1 || wayOf(steps) === "in-place";
+}
+
+/** Whether a side lacked a RUNNING replica only because a goal that was set gave it another serve config in place. */
+function isChangedInPlace({ updating, service, fromMs }: UnreadyWindow, timeline: Timeline): boolean {
+  const { made, leaving, arriving, passing, turns, goals } = timeline;
+  const cluster = clusterOfServeService(service);
+  if (!updating) return false;
+  if (made === "in-place") return cluster === leaving && fromMs >= changedFromMs(timeline) - POLL_MS;
+  const pending = [...passing, arriving].indexOf(cluster);
+  // The goal is given to the RayCluster that is pending when it is set.
+  return turns.some(
+    (turn, index) =>
+      createdFor(goals.slice(0, index + 1)).length - 1 === pending && fromMs >= turnedFromMs(turn) - POLL_MS,
+  );
+}
+
+/**
+ * The windows that faults made: of each RayCluster that lost a pod to a fault the first one of each cause that began after it. One after that is no more
+ * the fault's, as the side was ready again in between.
+ */
+function byFaults(
+  windows: readonly UnreadyWindow[],
+  clusterOfPod: ReadonlyMap<string, string>,
+  { faults }: Timeline,
+): ReadonlySet<UnreadyWindow> {
+  const found = new Set<UnreadyWindow>();
+  const inOrder = windows.toSorted((a, b) => a.fromMs - b.fromMs);
+  for (const { pods, askedMs } of faults) {
+    const clusters = new Set(pods.map(({ uid }) => clusterOfPod.get(uid) ?? ""));
+    for (const cluster of clusters) {
+      for (const cause of ["weight-without-endpoint", "weight-without-replica"] as const) {
+        const first = inOrder.find(
+          (window) =>
+            window.cause === cause && window.fromMs >= askedMs && clusterOfServeService(window.service) === cluster,
+        );
+        if (first !== undefined) found.add(first);
+      }
+    }
+  }
+  return found;
+}
+
+function faultedFigure({ cause, service, weight, fromMs, toMs }: UnreadyWindow): Figures {
+  return { cause, cluster: clusterOfServeService(service), weight, fromMs, toMs };
 }
 
 function violationOf(window: UnreadyWindow & { readonly toMs: number }, { arriving, leaving }: Timeline): Violation {

@@ -5,15 +5,19 @@ import { BIN_MS } from "../history/ledger-account.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { counted, number, seconds } from "../history/words.ts";
 import { plannedClients, type Plan } from "../plan/plan.ts";
-import type { Check, Figures, Violation } from "./check.ts";
+import { createdFor, versionOf } from "../plan/way.ts";
+import type { Check, Figures, Finding, Violation } from "./check.ts";
 import { directionOf, SessionChanges } from "./cutover-sessions.ts";
 import { CLOCK_BOUND_MS, CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
-import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
+import { fail, invalid, missing, MOST_VIOLATIONS, notApplicable, pass } from "./finding.ts";
+import { inPlaceFinding, inPlaceOf, type InPlaceCutover } from "./in-place-cutover.ts";
 
 const id = "version-cutover";
 
-/** The side that a change ends, by scenario. */
-const LOSING: Readonly<Record<Plan["scenario"], "old" | "new">> = { upgrade: "old", rollback: "new" };
+/** The side that a change ends. */
+function losingSide({ rollback }: Timeline): "old" | "new" {
+  return rollback === null ? "old" : "new";
+}
 
 /** Least end of a request that the new side answered, and greatest start of one that the losing side answered; Unix ms. */
 interface Extremes {
@@ -27,6 +31,8 @@ interface State {
   readonly holdsMs: ReadonlyMap<string, number>;
   /** When the new side first had weight, and when the losing side had its last; Unix ms, null when it never came. */
   edges: Edges | null;
+  /** Only of a change in place. */
+  readonly inPlace: InPlaceCutover | null;
   /** By kind of connection. */
   readonly connections: Map<string, Extremes>;
   readonly sessions: SessionChanges;
@@ -37,6 +43,8 @@ interface State {
 interface Edges {
   readonly newFromMs: number | null;
   readonly losingUntilMs: number | null;
+  /** When each RayCluster that was given up on the way had its last weight; Infinity while it has some. */
+  readonly passingUntilMs: ReadonlyMap<string, number>;
 }
 
 /**
@@ -44,7 +52,8 @@ interface Edges {
  * answered by it, on new connections or on kept ones. From then on no session goes back to it or its version. The losing side is the one that
  * the change ends: the old one, or the new one in a rollback. The
  * gateway may act on a route up to ROUTE_LEAD_MS before the watch tells of it, and has CONVERGENCE_MS to act on it; both clocks may
- * differ by CLOCK_BOUND_MS.
+ * differ by CLOCK_BOUND_MS. A RayCluster that was given up on the way answers nothing after its last weight either. A change in place has no weights: see
+ * InPlaceCutover.
  *
  * A row of the ledger counts many requests of 100 ms: the new side's are held against the earliest end that the row's fastest
  * request can have had at the latest (less what an answer takes by design, as the side had the request before that), the losing side's against
@@ -58,7 +67,14 @@ export const versionCutover: Check<State> = {
     watches: ["HTTPRoute"],
     timed: {
       watches: ["HTTPRoute"],
-      causes: ["new-before-weight", "old-after-weight", "new-after-weight", "session-went-back"],
+      causes: [
+        "new-before-weight",
+        "new-without-weight",
+        "old-after-weight",
+        "new-after-weight",
+        "passing-after-weight",
+        "session-went-back",
+      ],
     },
     ledger: true,
   },
@@ -66,6 +82,7 @@ export const versionCutover: Check<State> = {
     application: plan.application,
     holdsMs: new Map(plannedClients(plan).map(({ client, holdsMs }) => [client, holdsMs])),
     edges: null,
+    inPlace: inPlaceOf(plan),
     connections: new Map(),
     sessions: new SessionChanges(),
     strays: 0,
@@ -73,26 +90,29 @@ export const versionCutover: Check<State> = {
   }),
   onLedger(state, line, timeline) {
     state.edges ??= edgesOf(timeline);
+    state.inPlace?.observe(line, timeline, state.application);
     if (line.type === "answered") onAnswered(state, state.edges, line, timeline);
     if (line.type === "session") onSession(state, state.edges, line, timeline);
   },
-  finish(state, { timeline }) {
+  finish(state, { plan, timeline }) {
     const edges = state.edges ?? edgesOf(timeline);
+    if (state.inPlace !== null) return inPlaceFinding(state.inPlace, timeline, plan.application);
+    if (timeline.made === "steady") return notApplicable(id, "No version was to change.");
     const { newFromMs, losingUntilMs } = edges;
     const all = extremesOf(state.connections);
     const figures = {
-      ...distances(all, edges, timeline.made),
+      ...distances(all, edges, timeline),
       connections: Object.fromEntries(
         [...state.connections]
           .sort(([a], [b]) => (a < b ? -1 : 1))
-          .map(([kind, one]) => [kind, distances(one, edges, timeline.made)]),
+          .map(([kind, one]) => [kind, distances(one, edges, timeline)]),
       ),
       sessions: state.sessions.figures(),
       convergenceBoundMs: CONVERGENCE_MS + CLOCK_BOUND_MS,
       leadBoundMs: ROUTE_LEAD_MS + CLOCK_BOUND_MS,
     };
-    if (newFromMs === null) return invalid(id, "The new side was never seen to get weight.", figures);
-    const losing = LOSING[timeline.made];
+    if (newFromMs === null) return neverWeighed(state, timeline, figures);
+    const losing = losingSide(timeline);
     const [first] = state.violations;
     if (first !== undefined) {
       const text = violatedText(first, newFromMs, losingUntilMs ?? 0, losing);
@@ -120,10 +140,15 @@ export const versionCutover: Check<State> = {
 
 function onAnswered(
   state: State,
-  { newFromMs, losingUntilMs }: Edges,
+  { newFromMs, losingUntilMs, passingUntilMs }: Edges,
   { binMs, client, cluster, connection, count, latency }: Extract<LedgerLine, { type: "answered" }>,
   timeline: Timeline,
 ): void {
+  const passedMs = passingUntilMs.get(cluster) ?? null;
+  if (isAfterCutover(binMs, passedMs)) {
+    const facts = { client, connection, count, cluster, weightGoneMs: passedMs };
+    note(state, { atMs: binMs, cause: "passing-after-weight", facts });
+  }
   if (cluster !== timeline.arriving && cluster !== timeline.leaving) return;
   const extremes = state.connections.get(connection) ?? { earliestNewMs: null, latestLosingMs: null };
   state.connections.set(connection, extremes);
@@ -131,6 +156,9 @@ function onAnswered(
     const tookMs = Math.max(0, leastLatencyMs(latency) - (state.holdsMs.get(client) ?? 0));
     const endMs = binMs + BIN_MS + tookMs;
     extremes.earliestNewMs = Math.min(extremes.earliestNewMs ?? Infinity, endMs);
+    if (newFromMs === null && timeline.rollback !== null) {
+      note(state, { atMs: binMs, cause: "new-without-weight", facts: { client, connection, count } });
+    }
     if (newFromMs !== null && endMs < newFromMs - ROUTE_LEAD_MS - CLOCK_BOUND_MS) {
       const facts = { client, connection, count, weightAtMs: newFromMs };
       note(state, { atMs: binMs, cause: "new-before-weight", facts });
@@ -155,7 +183,8 @@ function onSession(
   line: Extract<LedgerLine, { type: "session" }>,
   timeline: Timeline,
 ): void {
-  const direction = directionOf(line, timeline, state.application);
+  const versions = { versionBefore: state.application.versionBefore, versionAfter: arrivingVersion(state, timeline) };
+  const direction = directionOf(line, timeline, versions);
   if (!state.sessions.add(line, direction, isAfterCutover(line.startMs, losingUntilMs))) return;
   const { client, session, fromCluster, fromVersion, cluster, version, startMs } = line;
   const facts = { client, session, fromCluster, fromVersion, cluster, version, weightGoneMs: losingUntilMs };
@@ -181,12 +210,12 @@ function extremesOf(connections: ReadonlyMap<string, Extremes>): Extremes {
 function distances(
   { earliestNewMs, latestLosingMs }: Extremes,
   { newFromMs, losingUntilMs }: Edges,
-  scenario: Plan["scenario"],
+  timeline: Timeline,
 ): Figures {
   return {
     newAnsweredAfterWeightMs:
       earliestNewMs === null || newFromMs === null ? null : Math.round(earliestNewMs - newFromMs),
-    [`${LOSING[scenario]}AnsweredAfterWeightGoneMs`]:
+    [`${losingSide(timeline)}AnsweredAfterWeightGoneMs`]:
       latestLosingMs === null || losingUntilMs === null ? null : Math.round(latestLosingMs + BIN_MS - losingUntilMs),
   };
 }
@@ -206,22 +235,46 @@ function violatedText(
       return `The new side answered${where} ${seconds(newFromMs - atMs)} before it got weight.`;
     case "session-went-back":
       return `Session ${number(Number(facts["session"]))} went back to ${String(facts["version"])} on ${String(facts["cluster"])} by a request that started ${seconds(atMs - losingUntilMs)} after the ${losing} side's last weight was gone.`;
+    case "passing-after-weight":
+      return `${String(facts["cluster"])} answered${where} a request that started ${seconds(atMs - Number(facts["weightGoneMs"]))} after its last weight was gone.`;
     default:
       return `The ${losing} side answered${where} a request that started ${seconds(atMs - losingUntilMs)} after its last weight was gone.`;
   }
 }
 
-function edgesOf({ routeChanges, trigger, arriving, ending, weightMoved }: Timeline): Edges {
+/** What the side that was to come answered although it never had weight; in a change that was taken back before it had any, rightly nothing. */
+function neverWeighed({ violations, strays }: State, { rollback, arriving }: Timeline, figures: Figures): Finding {
+  const [first] = violations;
+  if (first !== undefined) {
+    const finding = missing(id, "The new side answered although it never had weight.", figures, violations, "between");
+    return { ...finding, figures: { ...finding.figures, violations: strays } };
+  }
+  if (rollback === null || arriving === null) return invalid(id, "The new side was never seen to get weight.", figures);
+  return notApplicable(id, `${arriving} never had weight, and answered nothing.`, figures);
+}
+
+function arrivingVersion({ application }: State, { goals, passing }: Timeline): string {
+  return versionOf(application, createdFor(goals)[passing.length] ?? "after");
+}
+
+function edgesOf({ routeChanges, trigger, arriving, ending, passing, weightMoved }: Timeline): Edges {
   const weightOf = (index: number, cluster: string | null): number =>
     cluster === null ? 0 : (routeChanges[index]?.weights.get(serveServiceOf(cluster)) ?? 0);
-  // The last time that the losing side's weight became 0, if it has stayed so.
-  let losingUntilMs: number | null = null;
-  for (const [index, change] of routeChanges.entries()) {
-    if (trigger !== null && change.monoMs < trigger.monoMs) continue;
-    if (weightOf(index, ending) > 0) losingUntilMs = null;
-    else if (weightOf(index - 1, ending) > 0) losingUntilMs = change.wallMs;
-  }
-  return { newFromMs: arriving === null ? null : (weightMoved?.wallMs ?? null), losingUntilMs };
+  // The last time that a side's weight became 0, if it has stayed so.
+  const goneMs = (cluster: string | null): number | null => {
+    let untilMs: number | null = null;
+    for (const [index, change] of routeChanges.entries()) {
+      if (trigger !== null && change.monoMs < trigger.monoMs) continue;
+      if (weightOf(index, cluster) > 0) untilMs = null;
+      else if (weightOf(index - 1, cluster) > 0) untilMs = change.wallMs;
+    }
+    return untilMs;
+  };
+  return {
+    newFromMs: arriving === null ? null : (weightMoved?.wallMs ?? null),
+    losingUntilMs: goneMs(ending),
+    passingUntilMs: new Map(passing.flatMap((cluster) => [[cluster, goneMs(cluster) ?? Infinity] as const])),
+  };
 }
 
 function note(state: State, violation: Violation): void {

@@ -1,58 +1,66 @@
 import { failureOf } from "../history/failures.ts";
+import type { Instant } from "../history/instant.ts";
 import { leastLatencyMs } from "../history/histogram.ts";
 import { BIN_MS } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import { takenBackFromMs, type Timeline } from "../history/timeline.ts";
+import { changedFromMs, turnedFromMs, type Timeline } from "../history/timeline.ts";
 import { counted } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
+import { createdFor, staysInPlace, versionOf } from "../plan/way.ts";
 import { AnswerCounts } from "./answer-counts.ts";
 import type { Check } from "./check.ts";
-import { CLOCK_BOUND_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS, CONVERGENCE_MS } from "./evidence.ts";
 import { fail, invalid, pass } from "./finding.ts";
 
 const id = "version-isolation";
 
 interface State {
-  readonly versionBefore: Plan["application"]["versionBefore"];
+  readonly application: Plan["application"];
   readonly answers: AnswerCounts;
-  /** What the pending side gave by the version before when the spec was that again: declared behaviour. */
-  readonly takenBack: AnswerCounts;
+  /** Answers with another version than the RayCluster's own that a change in place explains: declared behaviour. */
+  readonly inPlace: AnswerCounts;
+  /** Of a change in place: answers with the version before by requests that started when it was complete. */
+  readonly late: AnswerCounts;
 }
 
 /**
  * Each RayCluster answers only with the version it was created for: the one that served before T0 with the version before, every
- * other one with the version after. Otherwise the new version reaches more users than the weights say, whatever route and status show.
- * From when a rollback's patch was about to be sent, the pending side may also answer with the version before; the other one may not answer with the
- * version after even then.
+ * other one with the version of the goal for which it was made. Otherwise the new version reaches more users than the weights say, whatever route and
+ * status show. A goal that is changed under way reaches the pending side in place: from when its patch was about to be sent that side may also answer
+ * with the new goal's version, and until it is promoted; the old side may not even then. A change in place reaches the only side in the same way, and from
+ * when it is complete that one answers with nothing else.
  *
  * Source: KubeRay 1.6.2 keeps the serve config it last sent to each RayCluster in memory only; restarted in the middle of an upgrade it
  * sends the new one to the old cluster, and no request fails. Only RayCluster and version in the same answer show it. reconcileServe gives
- * every change of the serve config to the pending cluster in place, so that a rollback reaches it while it still has traffic.
+ * every change of the serve config to the pending cluster in place, where there is one, so that it reaches it while it still has traffic.
  */
 export const versionIsolation: Check<State> = {
   id,
   evidence: { watches: [], ledger: true },
-  init: ({ application: { versionBefore } }) => ({
-    versionBefore,
+  init: ({ application }) => ({
+    application,
     answers: new AnswerCounts(),
-    takenBack: new AnswerCounts(),
+    inPlace: new AnswerCounts(),
+    late: new AnswerCounts(),
   }),
   onLedger(state, line, timeline) {
-    (isTakenBack(state, line, timeline) ? state.takenBack : state.answers).observe(line);
+    if (isLate(state, line, timeline)) state.late.observe(line);
+    else (isByTurn(state, line, timeline) ? state.inPlace : state.answers).observe(line);
   },
-  finish({ answers, takenBack }, { plan, timeline: { leaving, rollback } }) {
+  finish({ answers, inPlace, late }, { plan, timeline }) {
+    const { leaving, turns, made } = timeline;
     const pairs = answers.pairs();
     if (leaving === null) return invalid(id, "No upgrade was seen, so no RayCluster has a version of its own.");
     if (pairs.length === 0) return invalid(id, "No answer says which RayCluster and version gave it.");
-    const { versionBefore, versionAfter } = plan.application;
     const clusters = [...new Set(pairs.map(({ cluster }) => cluster))].sort().map((cluster) => {
-      const own = cluster === leaving ? versionBefore : versionAfter;
+      const own = ownVersion(plan.application, timeline, cluster);
       return { cluster, createdFor: own, answered: pairs.filter((pair) => pair.cluster === cluster) };
     });
     const strays = clusters
       .flatMap(({ createdFor, answered }) =>
         answered.filter(({ version }) => version !== createdFor).map((stray) => ({ ...stray, createdFor })),
       )
+      .concat(late.pairs().map((pair) => ({ ...pair, createdFor: finalVersion(plan.application, timeline) })))
       .sort((a, b) => a.firstMs - b.firstMs);
     const figures = {
       clusters: clusters.map(({ cluster, createdFor, answered }) => ({
@@ -61,25 +69,39 @@ export const versionIsolation: Check<State> = {
         answers: Object.fromEntries(answered.map(({ version, count }) => [version, count])),
       })),
     };
-    const [back] = takenBack.pairs();
-    if (rollback !== null) Object.assign(figures, { takenBack: back ?? null });
+    const changed = inPlace.pairs();
+    const [back] = changed;
+    if (timeline.rollback !== null) Object.assign(figures, { takenBack: back ?? null });
+    else if (turns.length > 0 || made === "in-place") Object.assign(figures, { changedInPlace: changed });
     const [first] = strays;
     if (first === undefined) {
       const answers = counted(
-        pairs.reduce((sum, { count }) => sum + count, 0),
+        [...pairs, ...(made === "in-place" ? changed : [])].reduce((sum, { count }) => sum + count, 0),
         "answer",
       );
-      const inPlace =
-        back === undefined
-          ? ""
-          : `; ${back.cluster} also answered ${counted(back.count, "request")} with ${back.version} once the spec was that again`;
-      return pass(id, `Each RayCluster gave only the version it was created for, in ${answers}${inPlace}.`, figures);
+      if (made === "in-place") {
+        return pass(id, `Each version was given while the spec asked for it, in ${answers}.`, figures);
+      }
+      const once = timeline.rollback === null ? "once the spec asked for that" : "once the spec was that again";
+      const also = changed.map(
+        (pair) => `; ${pair.cluster} also answered ${counted(pair.count, "request")} with ${pair.version} ${once}`,
+      );
+      return pass(
+        id,
+        `Each RayCluster gave only the version it was created for, in ${answers}${also.join("")}.`,
+        figures,
+      );
     }
     const violations = strays.map(({ cluster, version, createdFor, count, firstMs }) => ({
       atMs: firstMs,
       cause: "stray-version",
       facts: { cluster, version, createdFor, count },
     }));
+    const [gone] = late.pairs();
+    if (gone?.version === first.version) {
+      const message = `${gone.cluster} answered ${counted(gone.count, "request")} with ${gone.version} after every replica of it was on ${first.createdFor}.`;
+      return fail(id, message, figures, violations);
+    }
     return fail(
       id,
       `${first.cluster} was created for ${first.createdFor} and answered ${counted(first.count, "request")} with ${first.version}.`,
@@ -89,19 +111,64 @@ export const versionIsolation: Check<State> = {
   },
 };
 
+/** The version that a RayCluster was created for. What nobody asked for counts as made for the change's first goal. */
+function ownVersion(application: Plan["application"], timeline: Timeline, cluster: string): string {
+  const { leaving, passing, arriving, goals, made } = timeline;
+  if (cluster === leaving) return application.versionBefore;
+  const created = staysInPlace(made) ? [] : createdFor(goals);
+  const index = [...passing, arriving].indexOf(cluster);
+  return versionOf(application, created[index] ?? created.at(-1) ?? "after");
+}
+
 /**
- * Whether an answer by the pending side with the version before may have been given after the spec was patched back, of which the runner and its
+ * Whether an answer with another version than the RayCluster's own may have been given by a goal that was set under way, of which the runner and its
  * watch may be told late. A row counts many requests of 100 ms: only where its fastest one had certainly ended before, it was not.
  */
-function isTakenBack({ versionBefore }: State, line: LedgerLine, { rollback, arriving }: Timeline): boolean {
-  if (rollback === null) return false;
-  const earliestMs = takenBackFromMs(rollback) - CLOCK_BOUND_MS;
-  const failure = failureOf(line);
+function isByTurn({ application }: State, line: LedgerLine, timeline: Timeline): boolean {
+  const answer = answerOf(line);
+  if (answer === null) return false;
+  const { version, cluster, startMs, endMs } = answer;
+  const { made, leaving, arriving, passing, turns, goals, converged } = timeline;
+  if (made === "in-place") {
+    if (cluster !== leaving) return false;
+    return version !== application.versionBefore && endMs >= changedFromMs(timeline) - CLOCK_BOUND_MS;
+  }
+  const order = [...passing, arriving];
+  const pending = order.indexOf(cluster);
+  if (pending < 0 || version === ownVersion(application, timeline, cluster)) return false;
+  return turns.some((turn, index) => {
+    // The goals are given to the RayCluster that is pending when they are set.
+    const given = createdFor(goals.slice(0, index + 1)).length - 1 === pending;
+    if (!given || version !== versionOf(application, turn.goal)) return false;
+    const isOver = timeline.rollback === null && isAfter(converged, startMs);
+    return !isOver && endMs >= turnedFromMs(turn) - CLOCK_BOUND_MS;
+  });
+}
+
+/** Whether a change in place was complete when a request started that was answered with another version than the one it led to. */
+function isLate({ application }: State, line: LedgerLine, timeline: Timeline): boolean {
+  const answer = answerOf(line);
+  if (answer === null || timeline.made !== "in-place" || answer.cluster !== timeline.leaving) return false;
+  return answer.version !== finalVersion(application, timeline) && isAfter(timeline.converged, answer.startMs);
+}
+
+function isAfter(moment: Instant | null, startMs: number): boolean {
+  return moment !== null && startMs > moment.wallMs + CONVERGENCE_MS + CLOCK_BOUND_MS;
+}
+
+function finalVersion(application: Plan["application"], { goals }: Timeline): string {
+  return versionOf(application, goals.at(-1) ?? "before");
+}
+
+/** What a row says was answered: the latest start of its requests, and the latest end of its fastest one; Unix ms. */
+function answerOf(line: LedgerLine): { version: string; cluster: string; startMs: number; endMs: number } | null {
   if (line.type === "answered") {
     const { version, cluster, binMs, latency } = line;
-    const ofSide = version === versionBefore && cluster === arriving;
-    return ofSide && binMs + BIN_MS + leastLatencyMs(latency) >= earliestMs;
+    return { version, cluster, startMs: binMs, endMs: binMs + BIN_MS + leastLatencyMs(latency) };
   }
-  if (failure?.version !== versionBefore || failure.cluster !== arriving) return false;
-  return failure.startMs + BIN_MS + failure.durationMs >= earliestMs;
+  const failure = failureOf(line);
+  if (failure === null) return null;
+  const { version, cluster, startMs, durationMs } = failure;
+  if (version === "" || cluster === "") return null;
+  return { version, cluster, startMs, endMs: startMs + BIN_MS + durationMs };
 }

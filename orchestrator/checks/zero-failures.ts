@@ -1,8 +1,10 @@
 import { failureOf, type Failure } from "../history/failures.ts";
-import { judgedFromMs, phaseAt } from "../history/timeline.ts";
+import { begunMs, judgedFromMs, phaseAt } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import { failureUpperBound } from "./bound.ts";
+import { budgetOf } from "../plan/plan.ts";
 import type { Check, Violation } from "./check.ts";
+import { CLOCK_BOUND_MS } from "./evidence.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 
 const id = "zero-failures";
@@ -12,6 +14,8 @@ interface State {
   requests: number;
   failed: number;
   hanging: number;
+  /** Of the failed and hanging ones, those before anything was done to what is under test: no budget is theirs. */
+  beforeBegun: number;
   duringWarmUp: number;
   /** The judged ones by kind of client. */
   readonly clients: Map<string, { requests: number; failed: number; hanging: number }>;
@@ -20,7 +24,8 @@ interface State {
 }
 
 /**
- * From the first second of the steady window to the end of load no request failed, and none hung past its deadline.
+ * From the first second of the steady window to the end of load no request failed, and none hung past its deadline; or, from when something was first done
+ * to what is under test, no more than the plan's budget allows.
  * Needs the whole ledger: that nothing failed cannot be concluded from a part of it.
  *
  * Source: KubeRay's incremental-upgrade tests ask Locust for zero failures; failures dated at request start, as openshift/origin's
@@ -29,7 +34,7 @@ interface State {
 export const zeroFailures: Check<State> = {
   id,
   evidence: { watches: [], ledger: true },
-  init: () => ({ requests: 0, failed: 0, hanging: 0, duringWarmUp: 0, clients: new Map(), rows: [] }),
+  init: () => ({ requests: 0, failed: 0, hanging: 0, beforeBegun: 0, duringWarmUp: 0, clients: new Map(), rows: [] }),
   onLedger(state, line, timeline) {
     const fromMs = judgedFromMs(timeline);
     if (line.type === "answered" && line.binMs >= fromMs) {
@@ -38,19 +43,21 @@ export const zeroFailures: Check<State> = {
     }
     const failure = failureOf(line);
     if (failure === null) return;
-    const { startMs, client, outcome, count } = failure;
+    const { startMs, durationMs, client, outcome, count } = failure;
     if (startMs < fromMs) {
       state.duringWarmUp += count;
       return;
     }
     state.requests += count;
     state[outcome] += count;
+    // What was in flight then may have failed by it.
+    if (startMs + durationMs < begunMs(timeline) - CLOCK_BOUND_MS) state.beforeBegun += count;
     const counts = countsOf(state, client);
     counts.requests += count;
     counts[outcome] += count;
     if (state.rows.length < MOST_VIOLATIONS) state.rows.push(failure);
   },
-  finish({ requests, failed, hanging, duringWarmUp, clients, rows }, { timeline }) {
+  finish({ requests, failed, hanging, beforeBegun, duringWarmUp, clients, rows }, { plan, timeline }) {
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
@@ -62,7 +69,9 @@ export const zeroFailures: Check<State> = {
         return { atMs: startMs, cause: outcome === "hanging" ? "hanging-request" : "failed-request", facts };
       });
     const [first] = violations;
+    const budget = budgetOf(plan).failedRequests;
     const figures = {
+      ...(budget === 0 ? {} : { budget, used: failed + hanging }),
       requests,
       failed,
       hanging,
@@ -72,16 +81,22 @@ export const zeroFailures: Check<State> = {
       first: first ?? null,
       last: violations.at(-1) ?? null,
     };
+    if (first !== undefined && beforeBegun === 0 && failed + hanging <= budget) {
+      const used = `${number(failed + hanging)} of ${counted(requests, "request")} failed or hung`;
+      return pass(id, `${used}, within the budget of ${number(budget)}; the first ${saidOf(first)}.`, figures);
+    }
     if (first !== undefined) {
-      const when = `, the first in phase "${String(first.facts["phase"])}" with ${saying(first)}`;
-      const message = `${number(failed + hanging)} of ${counted(requests, "request")} failed or hung${when}.`;
+      const of = budget === 0 ? "" : beforeBegun > 0 ? budgetText(beforeBegun) : `; ${number(budget)} are allowed`;
+      const when = `, the first ${saidOf(first)}`;
+      const message = `${number(failed + hanging)} of ${counted(requests, "request")} failed or hung${when}${of}.`;
       return fail(id, message, figures, violations, failed + hanging);
     }
     if (requests === 0) return invalid(id, "No request was made after the steady window began.", figures);
+    const spare = budget === 0 ? "" : ` (0 of a budget of ${number(budget)})`;
     const oneIn = number(Math.floor(1 / failureUpperBound(requests)));
     return pass(
       id,
-      `None of ${counted(requests, "request")} failed; with 95 % confidence fewer than 1 in ${oneIn} do.`,
+      `None of ${counted(requests, "request")} failed${spare}; with 95 % confidence fewer than 1 in ${oneIn} do.`,
       figures,
     );
   },
@@ -91,6 +106,14 @@ function countsOf({ clients }: State, client: string): { requests: number; faile
   const known = clients.get(client) ?? { requests: 0, failed: 0, hanging: 0 };
   clients.set(client, known);
   return known;
+}
+
+function saidOf(first: Violation): string {
+  return `in phase "${String(first.facts["phase"])}" with ${saying(first)}`;
+}
+
+function budgetText(beforeBegun: number): string {
+  return `; ${number(beforeBegun)} of them before the change, for which there is no budget`;
 }
 
 function saying({ cause, facts }: Violation): string {

@@ -59,7 +59,11 @@ const gapLine = z.object({
   reason: z.string(),
 });
 
-/** Something the runner itself did. */
+/**
+ * Something the runner itself did. `trigger` sets the change's first goal, `rollback` the one from before, `change` any other one under way.
+ * `in-place-done`: every replica answers by the spec's version. `watching`: a scenario without any step begins; `recovered`: after faults, or the time
+ * that was watched, the application is as it was.
+ */
 const actionLine = z.object({
   type: z.literal("action"),
   ...at,
@@ -69,6 +73,15 @@ const actionLine = z.object({
     "warm-up-steady",
     "trigger",
     "rollback",
+    "change",
+    "fault",
+    "fault-ended",
+    "suspend",
+    "resume",
+    "operator",
+    "in-place-done",
+    "watching",
+    "recovered",
     "stop-load",
     "load-ended",
     "record-end",

@@ -7,6 +7,7 @@ export interface Trouble {
   readonly at: Instant;
   readonly cause: "restarted" | "out-of-memory" | "ended" | "failed" | "evicted" | "replaced";
   readonly pod: string;
+  readonly uid: string;
   /** RayCluster or role of the pod, empty when neither is known. */
   readonly of: string;
   readonly container: string;
@@ -34,7 +35,7 @@ export class PodTroubles {
       const key = `${cause} ${container}`;
       if (known.told.has(key)) return;
       known.told.add(key);
-      troubles.push({ at, cause, pod: name, of: pod.cluster, container, detail });
+      troubles.push({ at, cause, pod: name, uid, of: pod.cluster, container, detail });
     };
     for (const { name: container, restarts, ended, endedBefore } of pod.containers) {
       if (this.#restarted(known, container, restarts)) tell("restarted", container, endedBefore?.reason ?? "");
@@ -60,7 +61,7 @@ export class PodTroubles {
     const now = new Map(pods.map(({ uid, name }) => [uid, name]));
     for (const [uid, pod] of this.#roles.get(role) ?? []) {
       if (now.has(uid)) continue;
-      troubles.push({ at, cause: "replaced", pod, of: role, container: "", detail: "" });
+      troubles.push({ at, cause: "replaced", pod, uid, of: role, container: "", detail: "" });
       this.#known.delete(uid);
     }
     this.#roles.set(role, now);
@@ -69,11 +70,11 @@ export class PodTroubles {
       for (const { name: container, restarts, lastReason } of containers) {
         if (!this.#restarted(known, container, restarts)) continue;
         const cause = lastReason === OUT_OF_MEMORY ? "out-of-memory" : "restarted";
-        troubles.push({ at, cause, pod, of: role, container, detail: lastReason ?? "" });
+        troubles.push({ at, cause, pod, uid, of: role, container, detail: lastReason ?? "" });
       }
       if (reason != null && reason !== "" && !known.told.has("evicted")) {
         known.told.add("evicted");
-        troubles.push({ at, cause: "evicted", pod, of: role, container: "", detail: reason });
+        troubles.push({ at, cause: "evicted", pod, uid, of: role, container: "", detail: reason });
       }
     }
     return troubles;

@@ -1,11 +1,13 @@
 import { z } from "zod";
 import { read, readOnce, type Reading } from "./reading.ts";
+import { firstLine } from "./words.ts";
 
 const terminated = z.object({ reason: z.string().nullish(), exitCode: z.number().nullish() }).nullish();
+const waiting = z.object({ reason: z.string().nullish(), message: z.string().nullish() }).nullish();
 const containerStatus = z.object({
   name: z.string(),
   restartCount: z.number().nullish(),
-  state: z.object({ terminated }).nullish(),
+  state: z.object({ terminated, waiting }).nullish(),
   lastState: z.object({ terminated }).nullish(),
 });
 
@@ -18,7 +20,16 @@ const podSchema = z.object({
     .object({
       phase: z.string().nullish(),
       reason: z.string().nullish(),
-      conditions: z.array(z.object({ type: z.string(), status: z.string(), reason: z.string().nullish() })).nullish(),
+      conditions: z
+        .array(
+          z.object({
+            type: z.string(),
+            status: z.string(),
+            reason: z.string().nullish(),
+            message: z.string().nullish(),
+          }),
+        )
+        .nullish(),
       containerStatuses: z.array(containerStatus).nullish(),
       initContainerStatuses: z.array(containerStatus).nullish(),
     })
@@ -43,6 +54,8 @@ export interface ContainerView {
 export interface PodView {
   /** RayCluster the pod belongs to, empty when to none. */
   readonly cluster: string;
+  /** `head` or `worker` of a RayCluster, else empty. */
+  readonly nodeType: string;
   readonly phase: string;
   readonly beingDeleted: boolean;
   /** Its condition Ready is True. */
@@ -51,8 +64,18 @@ export interface PodView {
   readonly reason: string;
   /** Why the control plane is about to end the pod (its condition DisruptionTarget); else empty. */
   readonly disruption: string;
+  /** Why it does not start: an image that cannot be pulled, or no node that it fits on (`Unschedulable`), with what is said of it; else empty. */
+  readonly stuck: string;
   readonly containers: readonly ContainerView[];
 }
+
+/** What the kubelet calls a container that waits for an image it does not get. */
+const WITHOUT_IMAGE: ReadonlySet<string> = new Set([
+  "ErrImagePull",
+  "ImagePullBackOff",
+  "ErrImageNeverPull",
+  "InvalidImageName",
+]);
 
 export const readPod = readOnce((object): Reading<PodView> => {
   const reading = read(podSchema, object);
@@ -64,11 +87,13 @@ export const readPod = readOnce((object): Reading<PodView> => {
     ok: true,
     view: {
       cluster: metadata.labels?.["ray.io/cluster"] ?? "",
+      nodeType: metadata.labels?.["ray.io/node-type"] ?? "",
       phase: status?.phase ?? "",
       beingDeleted: metadata.deletionTimestamp != null,
       ready: holding.some(({ type }) => type === "Ready"),
       reason: status?.reason ?? "",
       disruption: disrupted === undefined ? "" : (disrupted.reason ?? "DisruptionTarget"),
+      stuck: stuckOf(status),
       containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(
         ({ name, restartCount, state, lastState }) => ({
           name,
@@ -83,4 +108,16 @@ export const readPod = readOnce((object): Reading<PodView> => {
 
 function endingOf(ending: z.infer<typeof terminated>): Ending | null {
   return ending == null ? null : { reason: ending.reason ?? "", exitCode: ending.exitCode ?? null };
+}
+
+function stuckOf(status: z.infer<typeof podSchema>["status"]): string {
+  const unscheduled = status?.conditions?.find(
+    ({ type, status: value, reason }) => type === "PodScheduled" && value === "False" && reason === "Unschedulable",
+  );
+  const image = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(({ state }) =>
+    WITHOUT_IMAGE.has(state?.waiting?.reason ?? ""),
+  )?.state?.waiting;
+  const { reason, message } = unscheduled ?? image ?? {};
+  if (reason == null || reason === "") return "";
+  return message == null || message === "" ? reason : `${reason}: ${firstLine(message)}`;
 }

@@ -19,6 +19,14 @@ export class PodsByCluster {
     this.#populated = now;
   }
 
+  /** Why pods of a RayCluster do not start, one line for each reason. */
+  stuckOf(cluster: string): string[] {
+    const reasons = [...this.#pods.values()].flatMap((pod) =>
+      pod.cluster === cluster && pod.stuck !== "" && !pod.beingDeleted ? [pod.stuck] : [],
+    );
+    return [...new Set(reasons)].map((reason) => `a pod of ${cluster} does not start: ${reason}`);
+  }
+
   /** When the RayCluster's last pod was gone; null while it has pods, or if none of its pods was ever seen. */
   emptiedAt(cluster: string): Instant | null {
     return this.#emptied.get(cluster) ?? null;

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { RolloutState } from "../plan/state.ts";
 import { read, readOnce, type Reading } from "./reading.ts";
+import { firstLine } from "./words.ts";
 
 const percent = z
   .number()
@@ -97,8 +98,11 @@ export function rolloutStateOf({ active, pending }: RayServiceView): RolloutStat
 }
 
 /** What the applications themselves say: one line per application that is not plainly RUNNING. */
-export function applicationMessages({ active, pending }: RayServiceView): string[] {
-  return [active, pending].flatMap((side) =>
+export function applicationMessages({
+  active,
+  pending,
+}: Partial<Pick<RayServiceView, "active" | "pending">>): string[] {
+  return [active ?? [], pending ?? []].flat().flatMap((side) =>
     Object.entries(side.applicationStatuses)
       .filter(([, { status, message }]) => status !== "RUNNING" || message !== "")
       .map(([name, { status, message }]) => {
@@ -106,9 +110,4 @@ export function applicationMessages({ active, pending }: RayServiceView): string
         return `application ${name} on ${side.rayClusterName} is ${status || "without a status"}${said}`;
       }),
   );
-}
-
-function firstLine(text: string): string {
-  const [line = ""] = text.trim().split("\n");
-  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }

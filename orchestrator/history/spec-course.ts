@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { sameQuantity } from "../plan/quantity.ts";
+import type { Goal } from "../plan/steps.ts";
 import { changedSpecSchema, changedValuesOf } from "./changed-spec.ts";
 import { instantOf, type Instant } from "./instant.ts";
 import type { Action, ObjectSeen } from "./observation.ts";
@@ -60,18 +61,57 @@ function specOf(object: unknown): Spec | null {
   return { serveConfig, workerCpu: String(workerCpu) };
 }
 
+/** A goal that the runner, or the watch alone, tells was set under way. */
+export interface TurnMade {
+  readonly goal: Goal;
+  /** When the runner noted it; null where only the watch tells of it. */
+  readonly noted: Instant | null;
+  readonly facts: Action["facts"];
+}
+
+type Noted = TurnMade & { readonly noted: Instant; readonly change: Change };
+
+const goalSchema = z.object({ goal: z.enum(["after", "third"]).optional().catch(undefined) });
+
+const generationSchema = z.object({ generation: z.number().optional().catch(undefined) });
+
+/** Actions of the runner that change the spec without setting a goal. */
+const OTHER_CHANGES: ReadonlySet<Action["action"]> = new Set<Action["action"]>(["suspend", "resume"]);
+/** What begins a scenario that sets no goal. */
+const BEGINNINGS: ReadonlySet<Action["action"]> = new Set<Action["action"]>(["fault", "watching"]);
+
 /**
- * Follows the RayService's spec through a change that is taken back: which of its generations the runner made, and whether the last of these is
- * what the spec was. A generation is one change of the spec (Kubernetes API conventions, metadata.generation).
+ * Follows the RayService's spec through a change: which of its generations the runner made, and whether what it set again is what it was. A generation is
+ * one change of the spec (Kubernetes API conventions, metadata.generation).
  */
 export class SpecCourse {
   #trigger: Change | null = null;
-  #rollback: (Change & { readonly at: Instant }) | null = null;
+  readonly #turns: Noted[] = [];
+  /** Generations that the runner made, and when it noted them. */
+  readonly #own = new Map<number, Instant>();
+  /** Newest generation seen when a scenario without a goal began. */
+  #base: number | null = null;
   readonly #seen = new Map<number, Seen>();
 
+  /** @param planned The goals that are to be set after the first one, in order. */
+  constructor(private readonly planned: readonly Goal[]) {}
+
   onAction(line: Action): void {
-    if (line.action === "trigger") this.#trigger ??= changeOf(line.facts);
-    if (line.action === "rollback") this.#rollback ??= { ...changeOf(line.facts), at: instantOf(line) };
+    if (line.action === "trigger" && this.#trigger === null) {
+      this.#trigger = changeOf(line.facts);
+      this.#owns(this.#trigger, line);
+    }
+    if (BEGINNINGS.has(line.action)) this.#base ??= Math.max(0, ...this.#seen.keys());
+    if (OTHER_CHANGES.has(line.action)) {
+      const { generation } = generationSchema.parse(line.facts);
+      if (generation !== undefined) this.#own.set(generation, instantOf(line));
+    }
+    const goal = goalMadeBy(line);
+    // What the plan does not ask for is no part of it.
+    if (goal === null || goal !== this.planned[this.#turns.length]) return;
+    const change = changeOf(line.facts);
+    this.#turns.push({ goal, noted: instantOf(line), facts: line.facts, change });
+    this.#owns(change, line);
   }
 
   onRayService(line: ObjectSeen, generation: number | null): void {
@@ -86,74 +126,122 @@ export class SpecCourse {
     return this.#trigger?.after?.generation ?? null;
   }
 
-  /** When the watch first told of the spec that was patched back; null while it has not. */
-  get patchedBack(): Instant | null {
-    const generation = this.#patchedBackAs;
+  /** The goals that were set under way, in order: those that the runner noted, or else one that only the watch can tell of. */
+  turns(): readonly TurnMade[] {
+    if (this.#turns.length > 0) return this.#turns;
+    return this.#unnoted === null ? [] : [{ goal: "before", noted: null, facts: {} }];
+  }
+
+  /** Generation that a turn made, by the runner's word; null where it does not say. */
+  generationOf(turn: number): number | null {
+    return this.#turns[turn]?.change.after?.generation ?? null;
+  }
+
+  /** When the watch first told of the spec that a turn made; null while it has not. */
+  seenAt(turn: number): Instant | null {
+    const generation = this.#seenAs(turn);
     return generation === null ? null : (this.#seen.get(generation)?.at ?? null);
   }
 
-  /** The runner knows what it made of the spec. Without its word any later spec counts that is not known to be another one than the first. */
-  get #patchedBackAs(): number | null {
-    const made = this.#rollback?.after?.generation;
-    const later = this.#afterTrigger();
-    if (made !== undefined) return later.find((generation) => generation >= made) ?? null;
-    const original = this.#original();
-    return later.find((generation) => mayBe(original, this.#seen.get(generation)?.spec ?? null)) ?? null;
+  /** The runner knows what it made of the spec. Where it does not say, any later one counts that is not known to be another one than the goal's. */
+  #seenAs(turn: number): number | null {
+    const later = this.#later();
+    const made = this.generationOf(turn);
+    if (made !== null) return later.find((generation) => generation >= made) ?? null;
+    const noted = this.#turns[turn];
+    return noted === undefined ? this.#unnoted : this.#firstThatMayBe(noted.goal);
   }
 
-  /** Every change of the spec after the trigger that is not the runner's, also one that only a gap in the generations tells of. */
+  /** The first turn of a plan, where it goes back, without the runner's word. */
+  get #unnoted(): number | null {
+    return this.planned[0] === "before" && this.#turns.length === 0 ? this.#firstThatMayBe("before") : null;
+  }
+
+  #firstThatMayBe(goal: Goal): number | null {
+    const reference = this.#specOf(goal);
+    return this.#later().find((generation) => mayBe(reference, this.#seen.get(generation)?.spec ?? null)) ?? null;
+  }
+
+  /** Every change of the spec from T0 on that is not the runner's, also one that only a gap in the generations tells of. */
   foreignEdits(): SpecEdit[] {
-    const { triggered } = this;
-    if (triggered === null) return [];
-    const made = this.#rollback?.after?.generation ?? this.#patchedBackAs;
-    const edits = this.#afterTrigger()
-      .filter((generation) => generation !== made)
-      .flatMap((generation) => {
-        const at = this.#seen.get(generation)?.at;
-        return at === undefined ? [] : [{ ...at, generation }];
-      });
-    const before = this.#rollback?.after === undefined ? triggered : this.#rollback.after.generation - 1;
-    const untold = before > triggered && !edits.some(({ generation }) => generation <= before);
-    return untold && this.#rollback !== null ? [{ ...this.#rollback.at, generation: before }, ...edits] : edits;
+    const base = this.triggered ?? (this.#trigger === null ? this.#base : null);
+    if (base === null) return [];
+    const own = new Map(this.#own);
+    for (const turn of this.turns().keys()) {
+      const generation = this.generationOf(turn) === null ? this.#seenAs(turn) : null;
+      if (generation !== null) own.set(generation, this.#seen.get(generation)?.at ?? { wallMs: 0, monoMs: 0 });
+    }
+    const edits = [...this.#seen].flatMap(([generation, { at }]) =>
+      generation > base && !own.has(generation) ? [{ ...at, generation }] : [],
+    );
+    for (const [generation, at] of own) {
+      const before = generation - 1;
+      const told = own.has(before) || edits.some((edit) => edit.generation <= before);
+      if (before > base && !told) edits.push({ ...at, generation: before });
+    }
+    return edits.sort((a, b) => a.generation - b.generation);
   }
 
-  /** What of the spec was not what it was before the trigger when it had been patched back, by the runner's word and by the watch's. */
+  /** What of the spec was not what it was when its goal was first set, by the runner's word and by the watch's. */
   notRestored(): SpecDifference[] {
-    const [before, after] = [this.#trigger?.before, this.#rollback?.after];
-    const [was, is] = [this.#original(), this.#seen.get(this.#patchedBackAs ?? NaN)?.spec ?? null];
-    const differences: SpecDifference[] = [];
-    if (before?.versions !== undefined && after?.versions !== undefined) {
-      const [one, other] = [before.versions.join(", "), after.versions.join(", ")];
-      if (one !== other) differences.push({ what: "versions", before: one, after: other });
-    }
-    if (was !== null && is !== null && was.serveConfig !== is.serveConfig) {
-      differences.push({ what: "serve config", before: null, after: null });
-    }
-    const cpus = [
-      [before?.workerCpu, after?.workerCpu],
-      [was?.workerCpu, is?.workerCpu],
-    ] as const;
-    for (const [one, other] of cpus) {
-      if (one === undefined || other === undefined || sameQuantity(one, other)) continue;
-      differences.push({ what: "worker cpu", before: one, after: other });
-      break;
-    }
-    return differences;
+    return this.turns().flatMap(({ goal }, turn) => {
+      const reference = goal === "before" ? this.#trigger?.before : goal === "after" ? this.#trigger?.after : undefined;
+      const spec = this.#seen.get(this.#seenAs(turn) ?? NaN)?.spec ?? null;
+      return differencesOf(reference, this.#turns[turn]?.change.after, this.#specOf(goal), spec);
+    });
   }
 
-  #original(): Spec | null {
-    return this.#seen.get(this.#trigger?.before?.generation ?? NaN)?.spec ?? null;
+  /** The spec by which a goal was first set; a third one's is not known beforehand. */
+  #specOf(goal: Goal): Spec | null {
+    const { before, after } = this.#trigger ?? {};
+    const facts = goal === "before" ? before : goal === "after" ? after : undefined;
+    return this.#seen.get(facts?.generation ?? NaN)?.spec ?? null;
+  }
+
+  #owns({ after }: Change, line: Action): void {
+    if (after !== undefined) this.#own.set(after.generation, instantOf(line));
   }
 
   /** Generations seen that are later than the trigger's, in order. */
-  #afterTrigger(): number[] {
+  #later(): number[] {
     const { triggered } = this;
     if (triggered === null) return [];
     return [...this.#seen.keys()].filter((generation) => generation > triggered).sort((a, b) => a - b);
   }
 }
 
-function mayBe(original: Spec | null, spec: Spec | null): boolean {
-  if (original === null || spec === null) return true;
-  return original.serveConfig === spec.serveConfig && sameQuantity(original.workerCpu, spec.workerCpu);
+function goalMadeBy({ action, facts }: Action): Goal | null {
+  if (action === "rollback") return "before";
+  return action === "change" ? (goalSchema.parse(facts).goal ?? null) : null;
+}
+
+function differencesOf(
+  before: Change["before"],
+  after: Change["after"],
+  was: Spec | null,
+  is: Spec | null,
+): SpecDifference[] {
+  const differences: SpecDifference[] = [];
+  if (before?.versions !== undefined && after?.versions !== undefined) {
+    const [one, other] = [before.versions.join(", "), after.versions.join(", ")];
+    if (one !== other) differences.push({ what: "versions", before: one, after: other });
+  }
+  if (was !== null && is !== null && was.serveConfig !== is.serveConfig) {
+    differences.push({ what: "serve config", before: null, after: null });
+  }
+  const cpus = [
+    [before?.workerCpu, after?.workerCpu],
+    [was?.workerCpu, is?.workerCpu],
+  ] as const;
+  for (const [one, other] of cpus) {
+    if (one === undefined || other === undefined || sameQuantity(one, other)) continue;
+    differences.push({ what: "worker cpu", before: one, after: other });
+    break;
+  }
+  return differences;
+}
+
+function mayBe(reference: Spec | null, spec: Spec | null): boolean {
+  if (reference === null || spec === null) return true;
+  return reference.serveConfig === spec.serveConfig && sameQuantity(reference.workerCpu, spec.workerCpu);
 }

@@ -1,13 +1,17 @@
-import type { Plan } from "../plan/plan.ts";
+import { z } from "zod";
+import { stepsOf, type Plan } from "../plan/plan.ts";
 import { sameState } from "../plan/state.ts";
+import { goalOf, type Step } from "../plan/steps.ts";
+import { goalSteps, staysInPlace, wayOf, type Way } from "../plan/way.ts";
 import { readEndpointSlice } from "./endpointslice.ts";
-import { readHttpRoute, routeName, sameWeights, serveServiceOf } from "./httproute.ts";
+import { clusterOfServeService, readHttpRoute, routeName, sameWeights, serveServiceOf } from "./httproute.ts";
 import { instantOf, type Instant } from "./instant.ts";
 import type { Action, ObjectSeen, Observation, WatchedKind } from "./observation.ts";
+import { GoalCourse } from "./goal-course.ts";
 import { PodsByCluster } from "./pods-by-cluster.ts";
 import { readPod } from "./pod.ts";
 import { applicationMessages, readRayService, rolloutStateOf, type RayServiceView } from "./rayservice.ts";
-import { RollbackSigns } from "./rollback-signs.ts";
+import { RecordedFaults } from "./recorded-faults.ts";
 import type { Reading } from "./reading.ts";
 import { readRayCluster } from "./raycluster.ts";
 import type { Defect, RolloutStep, RouteChange, Timeline, TrafficMove } from "./timeline.ts";
@@ -18,23 +22,32 @@ type ActionName = Action["action"];
 /** What the fold knows so far; opaque to its users. */
 export interface TimelineState {
   readonly application: Plan["application"];
-  readonly scenario: Plan["scenario"];
+  /** The plan's steps that set goals. */
+  readonly steps: readonly Step[];
   readonly actions: Map<ActionName, Instant>;
+  /** How often each was done. */
+  readonly done: Map<ActionName, number>;
   readonly synced: Map<WatchedKind, Instant>;
   readonly gaps: WatchGaps;
   readonly defects: Defect[];
   readonly pods: PodsByCluster;
   /** First time each service had weight. */
   readonly firstWeight: Map<string, Instant>;
-  steps: RolloutStep[];
+  rollout: RolloutStep[];
   trafficMoves: TrafficMove[];
   readonly routeChanges: RouteChange[];
   applicationMessages: string[];
   streakFromMs: number | null;
   steadyFromMs: number | null;
+  stuckOn: readonly string[];
   leaving: string | null;
-  arriving: string | null;
-  readonly rollback: RollbackSigns;
+  /** RayClusters that were pending, one after another; the last one is the arriving one. */
+  pendings: string[];
+  readonly goals: GoalCourse;
+  readonly faults: RecordedFaults;
+  askedMs: number | null;
+  operatorChangedMs: number | null;
+  suspended: Timeline["suspended"];
   converged: Instant | null;
   convergedVersion: string | null;
   lastLine: Instant | null;
@@ -51,24 +64,31 @@ const READERS: Partial<Record<WatchedKind, (object: unknown) => Reading<unknown>
 /** Derives the timeline from the lines of a history, one at a time and in their order. */
 export const timelineFold = {
   init(plan: Plan): TimelineState {
+    const steps = goalSteps(stepsOf(plan));
     return {
       application: plan.application,
-      scenario: plan.scenario,
+      steps,
       actions: new Map(),
+      done: new Map(),
       synced: new Map(),
       gaps: new WatchGaps(),
       defects: [],
       pods: new PodsByCluster(),
       firstWeight: new Map(),
-      steps: [],
+      rollout: [],
       trafficMoves: [],
       routeChanges: [],
       applicationMessages: [],
+      stuckOn: [],
       streakFromMs: null,
       steadyFromMs: null,
       leaving: null,
-      arriving: null,
-      rollback: new RollbackSigns(),
+      pendings: [],
+      goals: new GoalCourse(steps.flatMap((step) => goalOf(step) ?? [])),
+      faults: new RecordedFaults(),
+      askedMs: null,
+      operatorChangedMs: null,
+      suspended: null,
       converged: null,
       convergedVersion: null,
       lastLine: null,
@@ -102,23 +122,41 @@ export const timelineFold = {
 
   finish(state: TimelineState): Timeline {
     const at = (action: ActionName): Instant | null => state.actions.get(action) ?? null;
-    const { converged, leaving, scenario } = state;
-    const mayRollBack = scenario === "rollback";
-    const rollback = mayRollBack ? state.rollback.of(state.steps) : null;
-    const arriving = (rollback === null ? null : state.rollback.pendingCluster) ?? state.arriving;
-    const ending = rollback === null ? leaving : arriving;
+    const { leaving, pendings, goals, rollout } = state;
+    const made = madeOf(state);
+    const inPlace = staysInPlace(made);
+    const turns = goals.turns(rollout);
+    const rollback = made === "rollback" ? (turns.at(-1) ?? null) : null;
+    const named = made === "rollback" || made === "cancelled" ? goals.pendingCluster : null;
+    const arriving = inPlace ? null : (named ?? pendings.at(-1) ?? null);
+    const passing = pendings.slice(0, -1);
+    const ending = inPlace ? null : rollback === null ? leaving : arriving;
+    const converged = inPlace ? at(made === "steady" ? "recovered" : "in-place-done") : state.converged;
+    const trigger = triggerOf(state);
+    const faults = state.faults.all();
     return {
       recordStart: at("record-start"),
       loadStart: at("load-start"),
       steady: at("warm-up-steady"),
       steadyFromMs: state.steadyFromMs,
-      trigger: at("trigger"),
+      trigger,
+      begun: earlier(trigger, faults[0]?.at ?? null),
+      askedMs: state.askedMs,
+      faults,
+      operatorChangedMs: state.operatorChangedMs,
+      suspended: state.suspended,
+      done: new Map(state.done),
       weightMoved: arriving === null ? null : (state.firstWeight.get(serveServiceOf(arriving)) ?? null),
-      made: rollback === null ? "upgrade" : "rollback",
+      firstWeights: new Map(
+        [...state.firstWeight].map(([service, instant]) => [clusterOfServeService(service), instant]),
+      ),
+      made,
+      goals: goals.set,
+      turns,
       rollback,
       converged,
-      convergedVersion: state.convergedVersion,
-      drained: converged === null || ending === null ? null : later(state.pods.emptiedAt(ending), converged),
+      convergedVersion: inPlace ? null : state.convergedVersion,
+      drained: inPlace ? converged : drainedOf(state, [...passing, ending]),
       stopLoad: at("stop-load"),
       loadEnded: at("load-ended"),
       recordEnd: at("record-end"),
@@ -126,20 +164,42 @@ export const timelineFold = {
       lastLine: state.lastLine,
       leaving,
       arriving,
+      passing,
       ending,
-      steps: [...state.steps],
+      steps: [...rollout],
       trafficMoves: [...state.trafficMoves],
       routeChanges: [...state.routeChanges],
       applicationMessages: [...state.applicationMessages],
+      stuckOn: turns.length === 0 ? [] : state.stuckOn,
       synced: new Map(state.synced),
       relists: [...state.gaps.relists],
       lateDeliveries: [...state.gaps.lateDeliveries],
       defects: [...state.defects],
-      foreignEdits: mayRollBack ? state.rollback.spec.foreignEdits() : [],
-      notRestored: rollback === null ? [] : state.rollback.spec.notRestored(),
+      foreignEdits: goals.spec.foreignEdits(),
+      notRestored: goals.spec.notRestored(),
     };
   },
 };
+
+/** The way of the change by the goals that were set; before the first one, that of the plan's first step. */
+function madeOf({ steps, goals }: TimelineState): Way {
+  return wayOf(steps.slice(0, goals.set.length));
+}
+
+/** T0, as far as it has come. */
+function triggerOf({ actions, steps }: TimelineState): Instant | null {
+  if (steps.length > 0) return actions.get("trigger") ?? null;
+  return earlier(actions.get("fault") ?? null, actions.get("watching") ?? null);
+}
+
+/** After C, when the last pod of the last of these RayClusters was gone. */
+function drainedOf({ converged, pods }: TimelineState, clusters: readonly (string | null)[]): Instant | null {
+  if (converged === null) return null;
+  return clusters.reduce<Instant | null>((last, cluster) => {
+    const emptied = cluster === null ? null : pods.emptiedAt(cluster);
+    return last === null ? null : later(emptied, last);
+  }, converged);
+}
 
 /** The timeline of a whole history at hand. */
 export function timelineOf(plan: Plan, history: Iterable<Observation>): Timeline {
@@ -148,13 +208,27 @@ export function timelineOf(plan: Plan, history: Iterable<Observation>): Timeline
   return timelineFold.finish(state);
 }
 
+const askedFacts = z.object({ askedAtMs: z.number().optional().catch(undefined) });
+
 function onAction(state: TimelineState, line: Action): void {
+  state.faults.onAction(line);
+  state.goals.onAction(line);
+  state.done.set(line.action, (state.done.get(line.action) ?? 0) + 1);
   if (state.actions.has(line.action)) return;
+  const before = triggerOf(state);
   state.actions.set(line.action, instantOf(line));
   if (line.action === "warm-up-steady") state.steadyFromMs = state.streakFromMs;
-  state.rollback.onAction(line);
+  const { askedAtMs } = askedFacts.parse(line.facts);
+  const askedMs = askedAtMs !== undefined && askedAtMs <= line.wallMs ? askedAtMs : null;
+  if (line.action === "trigger") state.askedMs = askedMs;
+  if (line.action === "suspend") {
+    const of = line.facts["path"] === "/spec/suspend" ? "RayService" : "RayCluster";
+    state.suspended = { of, askedMs: askedMs ?? line.wallMs };
+  }
+  // It is noted when the new pod is there.
+  if (line.action === "operator") state.operatorChangedMs = askedMs ?? line.wallMs;
   // The status may show the pending side before the runner has come to note its trigger.
-  if (line.action === "trigger") state.leaving ??= state.steps.at(-1)?.active ?? null;
+  if (before === null && triggerOf(state) !== null) state.leaving ??= state.rollout.at(-1)?.active ?? null;
 }
 
 function onObject(state: TimelineState, line: ObjectSeen): void {
@@ -167,7 +241,7 @@ function onObject(state: TimelineState, line: ObjectSeen): void {
   if (line.kind === "RayService" && line.name === state.application.name) {
     const service = readRayService(line.object);
     if (!service.ok) return;
-    state.rollback.onRayService(line, service.view);
+    state.goals.onRayService(line, service.view);
     onRayService(state, line, service.view);
   }
   if (line.kind === "HTTPRoute" && line.name === routeName(state.application.name)) onRoute(state, line);
@@ -189,60 +263,82 @@ function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView
   const rollout = rolloutStateOf(view);
   if (rollout === null || state.converged !== null) return;
   state.applicationMessages = applicationMessages(view);
-  const triggered = state.actions.has("trigger");
+  const triggered = triggerOf(state) !== null;
   const pending = view.pending.rayClusterName || null;
   // Before the change only the last state without a pending side matters: the upgrade starts from it.
   if (!triggered && pending === null) {
-    state.steps = state.steps.slice(-1).filter(({ pending: other }) => other === null);
+    state.rollout = state.rollout.slice(-1).filter(({ pending: other }) => other === null);
     state.trafficMoves = [];
     state.leaving = null;
-    state.arriving = null;
+    state.pendings = [];
   }
-  const last = state.steps.at(-1);
+  const last = state.rollout.at(-1);
   const step = { ...instantOf(at), state: rollout, active: view.active.rayClusterName, pending };
-  const rollingBack = state.scenario === "rollback" && triggered && state.rollback.onStatus(view, state.steps.length);
+  const goingBack = triggered && state.goals.onStatus(view, state.rollout.length);
   if (
     last === undefined ||
     !sameState(last.state, rollout) ||
     last.active !== step.active ||
     last.pending !== pending
   ) {
-    state.steps.push(step);
+    state.rollout.push(step);
   }
   if (pending !== null) {
     state.leaving ??= step.active;
-    // What is taken back is the first one: a later name is somebody else's.
-    if (state.scenario !== "rollback" || state.arriving === null) state.arriving = pending;
-    noteTraffic(state, at, view, rollingBack);
-  } else if (triggered && state.arriving !== null && step.active === staying(state)) {
+    notePending(state, pending);
+    noteStuck(state, view, pending);
+    noteTraffic(state, at, view, goingBack);
+  } else if (triggered && step.active === staying(state)) {
     state.converged = instantOf(at);
     state.convergedVersion = at.resourceVersion;
   }
 }
 
-/** The RayCluster whose being alone ends the change. */
-function staying({ scenario, leaving, arriving, rollback }: TimelineState): string | null {
-  return scenario === "rollback" && rollback.patched !== null ? leaving : arriving;
+/**
+ * Where the goal may change, a name counts only if a goal that was set leads to it: any further one is somebody else's. Otherwise the last one counts, and
+ * the one before it is too many.
+ */
+function notePending(state: TimelineState, pending: string): void {
+  const { pendings, goals, steps } = state;
+  if (pendings.includes(pending)) return;
+  if (steps.length < 2) state.pendings = [pending];
+  else if (pendings.length < Math.max(1, goals.clusters)) pendings.push(pending);
+}
+
+/** What keeps the first pending side from starting, as it was last seen before another goal was set. */
+function noteStuck(state: TimelineState, { pending }: RayServiceView, name: string): void {
+  if (state.steps.length < 2 || state.goals.set.length > 1) return;
+  const said = applicationMessages({ pending }).filter((message) => !message.endsWith(" is RUNNING"));
+  state.stuckOn = [...said, ...state.pods.stuckOf(name)];
+}
+
+/** The RayCluster whose being alone ends the change; null while there is none yet. */
+function staying(state: TimelineState): string | null {
+  const { leaving, pendings, goals } = state;
+  if (pendings.length === 0 || staysInPlace(madeOf(state))) return null;
+  if (goals.set.at(-1) === "before") return leaving;
+  return pendings.length < goals.clusters ? null : (pendings.at(-1) ?? null);
 }
 
 /** A move is stamped on both sides at once; the interval counts by the stamp of the side that gains. */
-function noteTraffic(
-  state: TimelineState,
-  at: Instant,
-  { active, pending }: RayServiceView,
-  rollingBack: boolean,
-): void {
+function noteTraffic(state: TimelineState, at: Instant, { active, pending }: RayServiceView, goingBack: boolean): void {
+  const name = pending.rayClusterName;
   const pendingTraffic = pending.trafficRoutedPercent;
-  const stampMs = (rollingBack ? active : pending).lastTrafficMigratedTime;
-  const last = state.trafficMoves.at(-1);
+  const stampMs = (goingBack ? active : pending).lastTrafficMigratedTime;
+  const last = state.trafficMoves.findLast((move) => move.pending === name);
   // Before its first stamp a new pending side has no traffic that could have moved.
   if (last === undefined && stampMs === null && pendingTraffic === 0) return;
   // The two sides' stamps before the first move may differ: of a rollback only what moves counts.
-  if (last?.pendingTraffic === pendingTraffic && (rollingBack || last.stampMs === stampMs)) return;
-  state.trafficMoves.push({ ...instantOf(at), pendingTraffic, stampMs });
+  if (last?.pendingTraffic === pendingTraffic && (goingBack || last.stampMs === stampMs)) return;
+  state.trafficMoves.push({ ...instantOf(at), pending: name, pendingTraffic, stampMs });
 }
 
 function later(a: Instant | null, b: Instant): Instant | null {
   if (a === null) return null;
   return a.monoMs >= b.monoMs ? a : b;
+}
+
+function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null || b === null) return a ?? b;
+  return a.monoMs <= b.monoMs ? a : b;
 }

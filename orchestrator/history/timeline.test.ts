@@ -1,7 +1,18 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { halfMoved, rollback, rollbackPlan, ROLLING_BACK } from "../checks/testing/rollback-story.ts";
-import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad, type StoryWriter } from "../checks/testing.ts";
+import { inPlace, steady } from "../checks/testing/staying-stories.ts";
+import { cancelled, third, thirdPlan } from "../checks/testing/turned-stories.ts";
+import {
+  aggressiveUpgrade,
+  NEW,
+  OLD,
+  planOf,
+  START_MS,
+  steadyLoad,
+  THIRD,
+  type StoryWriter,
+} from "../checks/testing.ts";
 import { stateText } from "../plan/state.ts";
 import { timelineOf } from "./timeline-fold.ts";
 import { phaseAt, type Timeline } from "./timeline.ts";
@@ -182,4 +193,43 @@ test("the side that is taken back is the one that the runner named, or the first
 test("nothing is a rollback that was not asked for", () => {
   const seen = timeline(rollback(planOf()));
   assert.deepEqual([seen.rollback, seen.converged, seen.ending, seen.made], [null, null, OLD, "upgrade"]);
+});
+
+const phasesOf = (story: StoryWriter, ...seconds: readonly number[]): string[] => {
+  const seen = timeline(story);
+  return seconds.map((second) => phaseAt(seen, START_MS + second * 1000));
+};
+
+test("phases of a goal that changes under way (defect: a third spec counts as shifting from the second's first traffic to the end)", () => {
+  const cancelledPhases = ["before", "starting", "shifting", "returning", "shifting", "promoted", "after"];
+  assert.deepEqual(phasesOf(cancelled(), 5, 20, 35, 37, 40, 51, 82), cancelledPhases);
+  const thirdPhases = ["starting", "shifting", "returning", "starting", "shifting", "promoted", "after"];
+  assert.deepEqual(phasesOf(third(), 20, 35, 40, 50, 70, 79, 109), thirdPhases);
+});
+
+test("phases of a change in place, and of faults without one", () => {
+  assert.deepEqual(phasesOf(inPlace(), 5, 11, 13), ["before", "changing", "after"]);
+  assert.deepEqual(phasesOf(steady(), 5, 15, 21), ["before", "disturbed", "after"]);
+});
+
+test("each turn begins where the operator took it up, and a third spec has a RayCluster that came and went", () => {
+  const two = timeline(cancelled());
+  assert.deepEqual(
+    two.turns.map(({ goal, fromStep }) => [goal, stateText(two.steps[fromStep]?.state ?? assert.fail())]),
+    [
+      ["before", "100,50|50,50"],
+      ["after", "100,75|50,25"],
+    ],
+  );
+  assert.deepEqual([two.made, two.rollback, two.ending, two.arriving], ["cancelled", null, OLD, NEW]);
+  const three = timeline(third());
+  assert.deepEqual([three.made, three.passing, three.arriving, three.ending], ["third", [NEW], THIRD, OLD]);
+  assert.deepEqual(three.drained, at(108));
+});
+
+test("a third name before the third spec was set is nobody's (defect: whatever comes is the arriving one)", () => {
+  const early = halfMoved(thirdPlan())
+    .at(36.4)
+    .status("100,50|50,50", { stamp: 36, pending: "app-other", generation: 2 });
+  assert.deepEqual([timeline(early).arriving, timeline(early).passing], [NEW, []]);
 });

@@ -24,3 +24,9 @@ export function duration(ms: number): string {
 export function listed(items: readonly string[], last = "and"): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} ${last} ${items.at(-1) ?? ""}`;
 }
+
+/** The first line of a text that somebody else wrote, cut at 200 characters. */
+export function firstLine(text: string): string {
+  const [line = ""] = text.trim().split("\n");
+  return line.length > 200 ? `${line.slice(0, 200)}…` : line;
+}

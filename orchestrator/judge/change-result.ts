@@ -1,5 +1,7 @@
+import type { Instant } from "../history/instant.ts";
+import type { RecordedFault } from "../history/recorded-faults.ts";
 import type { Timeline } from "../history/timeline.ts";
-import type { Plan } from "../plan/plan.ts";
+import { budgetOf, type Plan } from "../plan/plan.ts";
 import type { LoadTally } from "./load-tally.ts";
 import type { RunResult } from "./run-result.ts";
 
@@ -29,6 +31,11 @@ export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunRe
             fromStep: rollback.fromStep,
           },
         }),
+    ...(timeline.made === "upgrade" || timeline.made === "rollback" ? {} : { way: timeline.made }),
+    ...turnsOf(timeline),
+    ...(timeline.passing.length === 0 ? {} : { passing: [...timeline.passing] }),
+    ...(timeline.faults.length === 0 ? {} : { faults: timeline.faults.map((fault) => faultOf(fault, trigger)) }),
+    ...(plan.budget === undefined ? {} : { budget: { ...budgetOf(plan) } }),
     drainSeconds: converged === null || drained === null ? null : secondsBetween(converged.monoMs, drained.monoMs),
     steps: steps.map((step, index) => {
       const { answered, byArriving } = load.answeredIn(index);
@@ -40,6 +47,31 @@ export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunRe
         newShare: answered === 0 ? null : Math.round((byArriving / answered) * 10_000) / 10_000,
       };
     }),
+  };
+}
+
+/** Goals that were set under way; a change that was only taken back is told by `rollback`. */
+function turnsOf({ turns, rollback, trigger }: Timeline): Pick<RunResult["change"], "turns"> {
+  if (turns.length === 0 || (turns.length === 1 && rollback !== null)) return {};
+  return {
+    turns: turns.map(({ goal, patched, fromStep }) => ({
+      goal,
+      setAt: isoOf(patched.wallMs),
+      secondsSinceTrigger: trigger === null ? null : secondsBetween(trigger.monoMs, patched.monoMs),
+      fromStep,
+    })),
+  };
+}
+
+function faultOf(
+  { text, askedMs, at, ended }: RecordedFault,
+  trigger: Instant | null,
+): NonNullable<RunResult["change"]["faults"]>[number] {
+  return {
+    text,
+    at: isoOf(askedMs),
+    secondsSinceTrigger: trigger === null ? null : secondsBetween(trigger.monoMs, at.monoMs),
+    seconds: ended === null ? null : secondsBetween(at.monoMs, ended.monoMs),
   };
 }
 

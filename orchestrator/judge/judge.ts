@@ -16,7 +16,7 @@ import { sentenceOf } from "./sentence.ts";
 import { EXIT_CODES, worstOf } from "./verdict.ts";
 
 /** Goes up whenever equal recordings may get another verdict than before. */
-const JUDGE_VERSION = "3";
+export const JUDGE_VERSION = "4";
 
 /** Violations of one check that run.json shows; the ledger and the history have them all. */
 const SHOWN_VIOLATIONS = 100;
@@ -70,10 +70,15 @@ export function createJudge(
       const anchors = {
         "weight-moved": timeline.weightMoved?.wallMs ?? null,
         "first-good-answer": timeline.arriving === null ? null : load.firstAnswerMs(timeline.arriving),
+        trigger: timeline.trigger?.wallMs ?? null,
+        converged: timeline.converged?.wallMs ?? null,
       };
       const findings = running.map((check) => check.finish({ plan, timeline, account, summary }));
       const results = findings.map((finding) =>
-        resultOf(applyKnownDefects(finding, findings, knownDefects, plan, found.versions, anchors), plan),
+        resultOf(
+          applyKnownDefects(finding, findings, knownDefects, { plan, timeline, versions: found.versions, anchors }),
+          plan,
+        ),
       );
       const verdict = worstOf(results);
       const figures = load.figures(plan, account, boundOf(results));

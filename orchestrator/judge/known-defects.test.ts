@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NEW, OLD, planOf, START_MS, steadyLoad, type StoryWriter } from "../checks/testing.ts";
+import { timelineOf } from "../history/timeline-fold.ts";
 import { STRATEGIES, type Strategy } from "../plan/strategy.ts";
 import { applyKnownDefects, KNOWN_DEFECTS } from "./known-defects.ts";
 import { judged, notPassing } from "./testing.ts";
@@ -153,13 +154,20 @@ test("a hanging request in the window is not the race: fail", () => {
 });
 
 test("a finding of which not every violation was kept is never known", () => {
-  const known = judged(race({ failures: [] }).finish()).checks.find(({ id }) => id === "traffic-only-to-ready");
+  const story = race({ failures: [] }).finish();
+  const known = judged(story).checks.find(({ id }) => id === "traffic-only-to-ready");
   assert.ok(known !== undefined);
-  const anchors = { "weight-moved": START_MS + 32_000, "first-good-answer": START_MS + 33_400 };
+  const anchors = {
+    "weight-moved": START_MS + 32_000,
+    "first-good-answer": START_MS + 33_400,
+    trigger: START_MS + 10_000,
+    converged: null,
+  };
+  const timeline = timelineOf(story.plan, story.observations);
+  const run = { plan: planOf(STRATEGIES[0]), timeline, versions: { kuberay: "1.6.2" }, anchors };
   const verdictOf = (violations: number) => {
     const finding = { ...known, verdict: "fail" as const, figures: { violations } };
-    return applyKnownDefects(finding, [finding], KNOWN_DEFECTS, planOf(STRATEGIES[0]), { kuberay: "1.6.2" }, anchors)
-      .verdict;
+    return applyKnownDefects(finding, [finding], KNOWN_DEFECTS, run).verdict;
   };
   assert.deepEqual([verdictOf(1), verdictOf(2)], ["known", "fail"]);
 });

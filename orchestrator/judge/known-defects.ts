@@ -1,5 +1,7 @@
 import { z } from "zod";
 import type { Finding, Violation } from "../checks/check.ts";
+import type { Timeline } from "../history/timeline.ts";
+import { FAULT_TARGETS } from "../plan/faults.ts";
 import { CHECK_IDS, type Plan } from "../plan/plan.ts";
 import declared from "./known-defects.json" with { type: "json" };
 
@@ -9,9 +11,21 @@ export interface Anchors {
   readonly "weight-moved": number | null;
   /** End of the 100 ms bin in which the first request answered by the arriving side started. */
   readonly "first-good-answer": number | null;
+  /** T0. */
+  readonly trigger: number | null;
+  /** C: the change was complete. */
+  readonly converged: number | null;
 }
 
-const anchor = z.enum(["weight-moved", "first-good-answer"]);
+/** `cause`: what the defect comes after, see `after`. */
+const anchor = z.enum(["weight-moved", "first-good-answer", "trigger", "converged", "cause"]);
+
+/** What the runner did that a defect comes after: a kind of fault to one of these targets, a suspension of this, or another version of the operator. */
+const afterSchema = z.union([
+  z.strictObject({ faults: z.array(z.string()).min(1), of: z.array(z.enum(FAULT_TARGETS)).min(1).optional() }),
+  z.strictObject({ suspended: z.enum(["RayService", "RayCluster"]) }),
+  z.strictObject({ operator: z.literal("changed") }),
+]);
 
 /** Violations of a check, by what they are. */
 const signSchema = z.object({
@@ -46,6 +60,10 @@ const knownDefectSchema = z.object({
   affects: z.record(z.string(), z.array(z.string()).min(1)),
   /** Strategies it was seen with; a key left out does not matter. */
   strategy: z.object({ stepSizePercent: z.number().int().optional() }),
+  /** Ways of a change it was seen with; left out where that does not matter. */
+  ways: z.array(z.string()).min(1).optional(),
+  /** One of these; left out where it comes by itself. The first moment of any is the anchor `cause`. */
+  after: z.array(afterSchema).min(1).optional(),
   /** Violations of which each must have been witnessed: without its own signs a defect explains nothing. */
   requires: z.array(signSchema).min(1),
   explains: z.array(explanationSchema).min(1),
@@ -67,20 +85,27 @@ export const KNOWN_DEFECTS: KnownDefects = knownDefectsSchema.parse(declared);
 
 /**
  * The finding, turned from fail to known if one declared defect explains every one of its violations; unchanged otherwise. `all` are the
- * findings of every check, in which the defect's own signs must be; `versions` are those found on the cluster.
+ * findings of every check, in which the defect's own signs must be.
  */
 export function applyKnownDefects(
   finding: Finding,
   all: readonly Finding[],
   known: KnownDefects,
-  plan: Plan,
-  versions: Readonly<Record<string, string>>,
-  anchors: Anchors,
+  run: {
+    readonly plan: Plan;
+    readonly timeline: Timeline;
+    /** Found on the cluster, by part. */
+    readonly versions: Readonly<Record<string, string>>;
+    readonly anchors: Anchors;
+  },
 ): Finding {
   // Violations that were not kept cannot be explained.
   if (finding.verdict !== "fail" || finding.figures["violations"] !== finding.violations.length) return finding;
   for (const defect of known.defects) {
-    if (finding.violations.length === 0 || !concerns(defect, plan, versions)) continue;
+    if (finding.violations.length === 0 || !concerns(defect, run)) continue;
+    const cause = defect.after === undefined ? null : causeMs(defect.after, run.timeline);
+    if (defect.after !== undefined && cause === null) continue;
+    const anchors = { ...run.anchors, cause };
     if (!defect.requires.every((sign) => isWitnessed(sign, all))) continue;
     const explanations = defect.explains.filter(({ check }) => check === finding.id);
     const explained = finding.violations.every((violation) =>
@@ -97,7 +122,30 @@ export function applyKnownDefects(
   return finding;
 }
 
-function concerns(defect: KnownDefect, plan: Plan, versions: Readonly<Record<string, string>>): boolean {
+type Run = Parameters<typeof applyKnownDefects>[3];
+type AllAnchors = Anchors & { readonly cause: number | null };
+
+/** When the runner first was about to do what a defect comes after, Unix ms; null when it did not. */
+function causeMs(causes: readonly z.infer<typeof afterSchema>[], timeline: Timeline): number | null {
+  const moments = causes.flatMap((after) => momentOf(after, timeline) ?? []);
+  return moments.length === 0 ? null : Math.min(...moments);
+}
+
+function momentOf(
+  after: z.infer<typeof afterSchema>,
+  { faults, suspended, operatorChangedMs }: Timeline,
+): number | null {
+  if ("operator" in after) return operatorChangedMs;
+  if ("suspended" in after) return suspended?.of === after.suspended ? suspended.askedMs : null;
+  const found = faults.find(({ fault }) => {
+    if (fault === null || !after.faults.includes(fault.kind)) return false;
+    return after.of === undefined || ("target" in fault && after.of.includes(fault.target));
+  });
+  return found?.askedMs ?? null;
+}
+
+function concerns(defect: KnownDefect, { plan, timeline, versions }: Run): boolean {
+  if (defect.ways !== undefined && !defect.ways.includes(timeline.made)) return false;
   const { stepSizePercent } = defect.strategy;
   const affected = Object.entries(defect.affects).every(([part, list]) => list.includes(versions[part] ?? ""));
   return affected && (stepSizePercent === undefined || stepSizePercent === plan.strategy.stepSizePercent);
@@ -114,7 +162,7 @@ function matches({ causes, facts }: Sign, violation: Violation): boolean {
   return Object.entries(facts).every(([key, allowed]) => allowed.some((one) => one === violation.facts[key]));
 }
 
-function explains(explanation: Explanation, violation: Violation, anchors: Anchors): boolean {
+function explains(explanation: Explanation, violation: Violation, anchors: AllAnchors): boolean {
   if (!matches(explanation, violation)) return false;
   const { window } = explanation;
   const from = anchors[window.from];

@@ -44,7 +44,7 @@ export class LoadTally {
       // A bin at the edge belongs to neither side of it.
       if (binMs < step.fromMs || binMs + BIN_MS > step.untilMs) continue;
       step.answered += count;
-      if (cluster === this.timeline.arriving) step.byArriving += count;
+      if (cluster === this.timeline.arriving || this.timeline.passing.includes(cluster)) step.byArriving += count;
     }
   }
 
@@ -54,7 +54,7 @@ export class LoadTally {
     return first === undefined ? null : first + BIN_MS;
   }
 
-  /** Requests answered while a step lasted, and how many of them by the arriving RayCluster; whole bins only. */
+  /** Requests answered while a step lasted, and how many of them by the arriving RayCluster, or one that was given up before it; whole bins only. */
   answeredIn(step: number): { readonly answered: number; readonly byArriving: number } {
     return this.#steps[step] ?? { answered: 0, byArriving: 0 };
   }

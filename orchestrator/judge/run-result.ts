@@ -87,7 +87,7 @@ export const runResultSchema = z.object({
     /** Wall times, ISO 8601. */
     triggeredAt: z.string().nullable(),
     convergedAt: z.string().nullable(),
-    /** From trigger to promotion, or to the end of the rollback. */
+    /** From trigger to promotion, to the end of the rollback, or until a change in place was complete; without a change from the first fault until all was as before. */
     seconds: z.number().nullable(),
     /** Only where the change was taken back: when the spec was patched back, and in which state the operator took that up. */
     rollback: z
@@ -100,6 +100,35 @@ export const runResultSchema = z.object({
         fromStep: z.number().int().nonnegative(),
       })
       .optional(),
+    /** How the change went, where it was neither an upgrade nor a rollback. */
+    way: z.enum(["cancelled", "third", "in-place", "steady"]).optional(),
+    /** Other goals that were set under way, where the change was not only taken back: the version that was to answer, and the state in which it was taken up. */
+    turns: z
+      .array(
+        z.object({
+          goal: z.enum(["before", "after", "third"]),
+          setAt: z.string().nullable(),
+          secondsSinceTrigger: z.number().nullable(),
+          /** Index in `steps`. */
+          fromStep: z.number().int().nonnegative(),
+        }),
+      )
+      .optional(),
+    /** RayClusters that were made and given up before the arriving one was made. */
+    passing: z.array(z.string()).optional(),
+    /** What was broken, when, and for how long where it was undone. */
+    faults: z
+      .array(
+        z.object({
+          text: z.string(),
+          at: z.string().nullable(),
+          secondsSinceTrigger: z.number().nullable(),
+          seconds: z.number().nullable(),
+        }),
+      )
+      .optional(),
+    /** What the change was allowed to cost clients; nothing when left out. */
+    budget: z.object({ failedRequests: count, disruptedSeconds: z.number().nonnegative() }).optional(),
     /** From there until the last pod of the side that the change ends was gone. */
     drainSeconds: z.number().nullable(),
     steps: z.array(stepSchema),

@@ -1,4 +1,4 @@
-import { counted } from "../history/words.ts";
+import { counted, number } from "../history/words.ts";
 import type { CheckResult, RunResult } from "./run-result.ts";
 import type { Verdict } from "./verdict.ts";
 
@@ -13,7 +13,9 @@ export function sentenceOf(
   switch (verdict) {
     case "pass": {
       const took = change.seconds === null ? "" : ` of ${change.seconds.toFixed(1)} s`;
-      return `No client noticed: ${requests} through ${article(change.strategy.name)} ${change.scenario}${took}, none failed.`;
+      const through = `${requests} through ${article(change.strategy.name)} ${change.scenario}${took}`;
+      const used = usedOf(checks);
+      return used === null ? `No client noticed: ${through}, none failed.` : `Within its budget: ${through}, ${used}.`;
     }
     case "known":
       return `A known upstream defect was witnessed, and nothing else: ${reasonOf(checks, ["known"])}`;
@@ -22,6 +24,19 @@ export function sentenceOf(
     case "fail":
       return `Clients noticed, or could have: ${reasonOf(checks, ["fail"])}`;
   }
+}
+
+/** What a pass used of its budget; null when it used nothing. */
+function usedOf(checks: readonly CheckResult[]): string | null {
+  const figure = (check: CheckResult["id"], name: string): number => {
+    const value = checks.find(({ id }) => id === check)?.figures[name];
+    return typeof value === "number" ? value : 0;
+  };
+  const seconds = figure("disruption-windows", "used");
+  const failures = figure("zero-failures", "used");
+  if (failures === 0 && seconds === 0) return null;
+  const allowed = figure("zero-failures", "budget");
+  return `${number(failures)} failed or hung of ${number(allowed)} allowed, ${seconds.toFixed(1)} s not served of ${figure("disruption-windows", "budget").toFixed(1)} s allowed`;
 }
 
 function reasonOf(checks: readonly CheckResult[], verdicts: readonly CheckResult["verdict"][]): string {

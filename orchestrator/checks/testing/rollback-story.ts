@@ -1,6 +1,5 @@
 /** For tests only: the literal history of a rollback. */
 import type { Plan } from "../../plan/plan.ts";
-import { rollbackWindowFor } from "../../plan/rollback-window.ts";
 import type { Strategy } from "../../plan/strategy.ts";
 import { NEW, OLD, type StoryWriter } from "../story-writer.ts";
 import { planOf, steadyLoad } from "../testing.ts";
@@ -10,7 +9,7 @@ const AGGRESSIVE: Strategy = { name: "aggressive", stepSizePercent: 25, interval
 export function rollbackPlan(strategy: Strategy = AGGRESSIVE, changes: Partial<Plan> = {}): Plan {
   return planOf(strategy, {
     scenario: "rollback",
-    rollback: rollbackWindowFor(strategy),
+    rollback: { window: "middle", fromTraffic: 30, toTraffic: 70 },
     deadlines: { converged: 240_000, rolledBack: 120_000, drained: 90_000 },
     ...changes,
   });

@@ -1,0 +1,50 @@
+import type { Trouble } from "../history/pod-troubles.ts";
+import type { RecordedFault } from "../history/recorded-faults.ts";
+import type { Timeline } from "../history/timeline.ts";
+import type { Plan } from "../plan/plan.ts";
+
+/** A pod's RayCluster, and what it does in it (the label ray.io/node-type). */
+export interface RayPod {
+  readonly cluster: string;
+  readonly nodeType: string;
+}
+
+/** What may become of a worker whose head was taken away. */
+const BY_LOST_HEAD: ReadonlySet<Trouble["cause"]> = new Set<Trouble["cause"]>(["ended", "failed", "restarted"]);
+/** What follows from another version of the operator: its pod is another one. */
+const OPERATOR = "operator";
+/** Where Ray's state outlives its head, workers go on without it. */
+const FAULT_TOLERANCE = /^\/spec\/rayClusterConfig\/gcsFaultToleranceOptions(\/|$)/;
+
+/**
+ * Why a trouble is none that the scenario did not cause; null when it is one. A recorded fault explains what happens after it to the very pods that it was
+ * done to. Where it took a head, it also explains that workers of the same RayCluster end or are restarted, unless GCS fault tolerance keeps them: a raylet
+ * that cannot reach the GCS any more ends itself (gcs_rpc_server_reconnect_timeout_s of Ray). Another version of the operator replaces the operator's pod.
+ */
+export function causeOf(
+  trouble: Trouble,
+  { faults, operatorChangedMs }: Pick<Timeline, "faults" | "operatorChangedMs">,
+  pods: ReadonlyMap<string, RayPod>,
+  plan: Plan,
+): string | null {
+  const { at, uid, of, cause } = trouble;
+  const after = faults.filter(({ askedMs }) => at.wallMs >= askedMs);
+  const own = after.find((fault) => fault.pods.some((pod) => pod.uid === uid));
+  if (own !== undefined) return own.text;
+  if (of === OPERATOR && cause === "replaced" && operatorChangedMs !== null && at.wallMs >= operatorChangedMs) {
+    return "the operator's version was changed";
+  }
+  if (!BY_LOST_HEAD.has(cause) || outlivesHead(plan) || pods.get(uid)?.nodeType !== "worker") return null;
+  const lost = after.find((fault) => tookHeadOf(fault, pods.get(uid)?.cluster ?? "", pods));
+  return lost === undefined ? null : lost.text;
+}
+
+function outlivesHead({ application: { variant } }: Plan): boolean {
+  return variant?.patch?.some(({ path }) => FAULT_TOLERANCE.test(path)) === true;
+}
+
+function tookHeadOf(fault: RecordedFault, cluster: string, pods: ReadonlyMap<string, RayPod>): boolean {
+  return fault.pods.some(({ uid, of }) => {
+    return (of === "active-head" || of === "pending-head") && cluster !== "" && pods.get(uid)?.cluster === cluster;
+  });
+}
