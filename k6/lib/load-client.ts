@@ -25,8 +25,10 @@ interface Traits {
 export class LoadClient {
   readonly part: ClientSettings;
   readonly ledger: Client;
-  readonly url: string;
   readonly params;
+  /** What is asked for in turn: the client's own path of each application that the load is for. */
+  readonly #urls: readonly string[];
+  #next = 0;
 
   constructor(kind: string, { path = "/", headers = {}, session = false }: Traits = {}) {
     const part = settings.clients.find(({ client }) => client === kind);
@@ -34,7 +36,7 @@ export class LoadClient {
     const { requestTimeoutMs } = part;
     this.part = part;
     this.ledger = new Client(kind, { requestTimeoutMs, session, post: http.post });
-    this.url = settings.baseUrl + path;
+    this.#urls = settings.routes.map((route) => settings.baseUrl + route + path);
     this.params = {
       headers: settings.host === "" ? headers : { ...headers, Host: settings.host },
       timeout: requestTimeoutMs,
@@ -44,15 +46,23 @@ export class LoadClient {
     };
   }
 
+  /** The URL that is next to be asked for, of this VU. */
+  nextUrl(): string {
+    const url = this.#urls[this.#next] ?? "";
+    this.#next = (this.#next + 1) % this.#urls.length;
+    return url;
+  }
+
   /** Sends a request without a body, and has recorded what it came to. */
   post(): void {
-    this.after(this.ledger.post(this.url, null, this.params));
+    this.after(this.ledger.post(this.nextUrl(), null, this.params));
   }
 
   /** Sends a request whose answer is good only if `flawIn` its body finds nothing. */
   postAndLook(body: string | null, flawIn: (body: string) => string): void {
+    const url = this.nextUrl();
     const token = this.ledger.begin();
-    const answer = http.post(this.url, body, this.params);
+    const answer = http.post(url, body, this.params);
     // Looking takes time that is none of the request's.
     this.after(this.ledger.endTimed(token, answer, answer.status === 200 ? flawIn(answer.body) : ""));
   }

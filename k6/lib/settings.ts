@@ -2,6 +2,8 @@
 export interface Settings {
   /** Scheme, host, port and base path of the application, without a slash at its end. */
   readonly baseUrl: string;
+  /** Paths below baseUrl that are asked for in turn, each without a slash at its end: "" for the application at "/". */
+  readonly routes: readonly string[];
   /** Host header, by which the gateway knows the route; empty for the URL's own. */
   readonly host: string;
   /** The kinds of clients, each at most once. */
@@ -34,19 +36,23 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** A version or client that can stand in a tag and in a threshold's `{version:...}` as it is. */
 const PLAIN_WORD = /^[A-Za-z0-9._-]+$/;
 
+const PATH = /^\/[^?#]*$/;
+
 /**
  * Settings from an environment. Throws on whatever is missing or makes no sense, in k6's init context, so that k6 ends
  * before its first request and says why.
  */
 export function readSettings(env: Environment): Settings {
   const path = env["ZERODROP_PATH"] ?? "/";
-  if (!/^\/[^?#]*$/.test(path)) throw new Error(`ZERODROP_PATH must be a path without a query, not "${path}"`);
+  if (!PATH.test(path)) throw new Error(`ZERODROP_PATH must be a path without a query, not "${path}"`);
+  const routes = env["ZERODROP_ROUTES"] === undefined ? [""] : readRoutes(env["ZERODROP_ROUTES"]);
   const parallelism = env["ZERODROP_PARALLELISM"] === undefined ? 1 : whole(env, "ZERODROP_PARALLELISM", 1);
   const podIndex = parallelism === 1 ? 0 : whole(env, "JOB_COMPLETION_INDEX", 0);
   if (podIndex >= parallelism)
     throw new Error(`JOB_COMPLETION_INDEX must be below ZERODROP_PARALLELISM, ${String(parallelism)}`);
   return {
     baseUrl: text(env, "ZERODROP_TARGET").replace(/\/+$/, "") + path.replace(/\/+$/, ""),
+    routes,
     host: env["ZERODROP_HOST"] ?? "",
     clients: readClients(text(env, "ZERODROP_CLIENTS")),
     durationSeconds: whole(env, "ZERODROP_DURATION_SECONDS", 1),
@@ -74,6 +80,22 @@ function whole(env: Environment, name: string, least: number): number {
 function word(name: string, value: string): string {
   if (!PLAIN_WORD.test(value)) throw new Error(`${name}: "${value}" has characters other than letters, digits, . _ -`);
   return value;
+}
+
+function readRoutes(json: string): string[] {
+  let value: unknown;
+  try {
+    value = JSON.parse(json);
+  } catch {
+    throw new Error("ZERODROP_ROUTES is no JSON");
+  }
+  if (!Array.isArray(value) || value.length === 0)
+    throw new Error("ZERODROP_ROUTES must be an array of paths, with at least one");
+  return value.map((route: unknown) => {
+    if (typeof route !== "string" || !PATH.test(route))
+      throw new Error(`ZERODROP_ROUTES must have paths without a query, not ${JSON.stringify(route)}`);
+    return route.replace(/\/+$/, "");
+  });
 }
 
 function readClients(json: string): ClientSettings[] {

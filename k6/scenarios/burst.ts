@@ -6,14 +6,14 @@ import http from "k6/http";
 import { LoadClient } from "../lib/load-client.ts";
 
 const client = new LoadClient("burst");
-const requests = Array.from({ length: client.part.requestsPerIteration }, () => ({
-  method: "POST",
-  url: client.url,
-  params: client.params,
-}));
 
 export default function burst(): void {
-  const { ledger } = client;
+  const { ledger, params, part } = client;
+  const requests = Array.from({ length: part.requestsPerIteration }, () => ({
+    method: "POST",
+    url: client.nextUrl(),
+    params,
+  }));
   const tokens = requests.map(() => ledger.begin());
   const answers = http.batch(requests);
   const outcomes = answers.map((answer, index) => ledger.endTimed(tokens[index] ?? 0, answer));

@@ -10,11 +10,11 @@ const parse = (line: string | readonly string[]): Command =>
 
 /** Each: a command line, and what its one sentence must say (the nearest name, the received value, the range). */
 const bad: readonly (readonly [line: string | readonly string[], ...says: string[]])[] = [
-  ["", "received nothing", "load, analyze, report, compare, history, cluster or help"],
+  ["", "received nothing", "load, matrix, analyze, report, compare, history, cluster or help"],
   ["lod", '"lod"', "nearest is load"],
   ["Load", '"Load"', "nearest is load"],
-  ["--strategy aggressive", '"--strategy"', "load, analyze, report, compare, history, cluster or help"],
-  ["matrix", '"matrix"', "planned but not built yet"],
+  ["--strategy aggressive", '"--strategy"', "load, matrix, analyze, report, compare, history, cluster or help"],
+  ["matrx", '"matrx"', "nearest is matrix"],
   ["prove", '"prove"', "planned but not built yet"],
   ["doctor", '"doctor"', "planned but not built yet"],
   ["licenses", '"licenses"', "planned but not built yet"],
@@ -40,7 +40,11 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["load --out-k6", "--out-k6 needs a value", "received nothing"],
   ["load influxdb=http://user:hunter2@h/db", "load takes flags only", '"influxdb=http://***@h/db"'],
   ["load --json=http://user:hunter2@h/db", "--json is a switch", '"http://***@h/db"'],
-  ["load --repeat 3", '"--repeat"', "planned but not built yet"],
+  ["load --repeat 0", '"0"', "from 1 to 1000"],
+  ["load --repeat 1001", '"1001"', "from 1 to 1000"],
+  ["load --repeat ten", '"ten"', "a whole number of runs"],
+  ["load --repeat", "--repeat needs a value", "received nothing"],
+  ["load --resume", "--resume needs --repeat N", "--resume alone"],
 
   ["load aggressive", '"aggressive"', 'npm needs "--"'],
   ["load --json true", '"true"', "flags only"],
@@ -89,8 +93,6 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["load --rate 99999999999999999999", '"99999999999999999999"', "from 1 to"],
   [["load", "--rate", " "], '" "', "whole number"],
 
-  ["load --scenario fault", '"fault"', "planned but not built yet"],
-  ["load --scenario upgrde", '"upgrde"', "nearest is upgrade"],
   ["load --serve-ingress nginx", '"nginx"', "haproxy or proxy"],
   ["load --profile large", '"large"', "small or standard"],
   ["load --target kind", '"kind"', "planned but not built yet"],
@@ -103,6 +105,13 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["load --target context --context", "--context needs a value", "received nothing"],
   ["load --accept fail", '"fail"', "known"],
   ["load --accept", "--accept needs a value", "received nothing"],
+
+  ["matrix default", '"default"', 'npm needs "--"'],
+  ["matrix --only a,,b", '"a,,b"', "--only must be"],
+  ["matrix --rate fast", '"fast"', "or max"],
+  ["matrix --accept fail", '"fail"', "known"],
+  ["matrix --strategy aggressive", '"--strategy"', "Unknown flag"],
+  ["matrix --resum", '"--resum"', "nearest is --resume"],
 
   ["analyze", "npm run analyze -- DIR", "received nothing"],
   [["analyze", ""], "npm run analyze -- DIR", "received nothing"],
@@ -176,6 +185,8 @@ describe("good command lines", () => {
       dryRun: false,
       acceptKnown: false,
       outK6: [],
+      repeat: undefined,
+      resume: false,
     });
   });
 
@@ -183,7 +194,7 @@ describe("good command lines", () => {
     const line =
       "load --strategy=10/5/20 --scenario upgrade --rate max --serve-ingress proxy --profile=standard " +
       "--target embedded --config c.yaml --out=o --json --keep --dry-run --accept known " +
-      "--clients long,steady --parallelism 4 --out-k6 cloud --out-k6=influxdb=http://h/db";
+      "--clients long,steady --parallelism 4 --out-k6 cloud --out-k6=influxdb=http://h/db --repeat 10 --resume";
     assert.deepEqual(parse(line), {
       command: "load",
       request: {
@@ -203,6 +214,8 @@ describe("good command lines", () => {
       dryRun: true,
       acceptKnown: true,
       outK6: ["cloud", "influxdb=http://h/db"],
+      repeat: 10,
+      resume: true,
     });
   });
 
@@ -222,6 +235,18 @@ describe("good command lines", () => {
     assert.deepEqual(command.request, {
       strategy: { name: "conservative", stepSizePercent: 5, intervalSeconds: 10, maxSurgePercent: 25 },
       rate: 1,
+    });
+  });
+
+  test("matrix: what is not asked is left to the set, or to the matrix that is resumed", () => {
+    const nothing = { set: undefined, only: undefined, rate: undefined, out: undefined, results: undefined };
+    const off = { resume: false, list: false, dryRun: false, json: false, keep: false, acceptKnown: false };
+    assert.deepEqual(parse("matrix"), { command: "matrix", ...nothing, ...off });
+    const line =
+      "matrix --set s.yaml --only upgrade,in-place --rate max --out o --results r.md --resume --list --dry-run --json --keep --accept known";
+    assert.deepEqual(parse(line), {
+      ...{ command: "matrix", set: "s.yaml", only: ["upgrade", "in-place"], rate: "max", out: "o", results: "r.md" },
+      ...{ resume: true, list: true, dryRun: true, json: true, keep: true, acceptKnown: true },
     });
   });
 
@@ -266,6 +291,7 @@ describe("help", () => {
     "help load",
     "load --help",
     "load --bogus --help",
+    "matrix --help",
     "analyze -h",
     "report --help",
     "compare --help",
@@ -289,6 +315,7 @@ describe("help", () => {
   test("a command's help is its own (defect: load --help shows the general page)", () => {
     for (const [line, flag] of [
       ["load --help", "--strategy"],
+      ["matrix --help", "--only"],
       ["analyze --help", "DIR"],
       ["report --help", "report.html"],
       ["compare --help", "side by side"],

@@ -6,14 +6,16 @@ import {
   parseClients,
   parseParallelism,
   parseRate,
+  parseRepeat,
   PROFILE,
-  SCENARIO,
   SERVE_INGRESS,
   TARGET,
+  type Rate,
 } from "../plan/options.ts";
 import { parseStrategy } from "../plan/strategy.ts";
 import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type ClusterAction, type CommandName } from "./flags.ts";
 import { helpText } from "./help.ts";
+import { isKnownAccepted, parseMatrix } from "./matrix-args.ts";
 import { parseAnalyze, parseCompare, parseHistory, parseReport } from "./recording-args.ts";
 import { readTokens, textOf, type Tokens } from "./tokens.ts";
 
@@ -30,6 +32,29 @@ export interface LoadCommand {
   readonly acceptKnown: boolean;
   /** Further k6 outputs as k6's --out takes them; what follows their names may be secret. */
   readonly outK6: readonly string[];
+  /** Runs of the plan; undefined for a single one, which is told by itself. */
+  readonly repeat: number | undefined;
+  /** Whether runs on record count towards `repeat`. */
+  readonly resume: boolean;
+}
+
+/** `npm run matrix`. */
+export interface MatrixCommand {
+  readonly command: "matrix";
+  /** A set's name, or a file; undefined for the default, or for that of the matrix which is resumed. */
+  readonly set: string | undefined;
+  /** Names of cells or scenarios; undefined for all. */
+  readonly only: readonly string[] | undefined;
+  readonly rate: Rate | undefined;
+  readonly out: string | undefined;
+  readonly resume: boolean;
+  /** A Markdown file that gets the table too. */
+  readonly results: string | undefined;
+  readonly list: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly keep: boolean;
+  readonly acceptKnown: boolean;
 }
 
 /** `npm run analyze`. */
@@ -78,7 +103,14 @@ export interface HelpCommand {
 }
 
 export type Command =
-  LoadCommand | AnalyzeCommand | ReportCommand | CompareCommand | HistoryCommand | ClusterCommand | HelpCommand;
+  | LoadCommand
+  | MatrixCommand
+  | AnalyzeCommand
+  | ReportCommand
+  | CompareCommand
+  | HistoryCommand
+  | ClusterCommand
+  | HelpCommand;
 
 /** What parsing may ask of the world. */
 export interface CommandContext {
@@ -86,7 +118,7 @@ export interface CommandContext {
   readonly kubeContexts: () => { readonly source: string; readonly names: readonly string[] };
 }
 
-const COMMANDS: readonly CommandName[] = ["load", "analyze", "report", "compare", "history", "cluster"];
+const COMMANDS: readonly CommandName[] = ["load", "matrix", "analyze", "report", "compare", "history", "cluster"];
 
 /**
  * The command in the arguments after the program's name. Throws a UsageError whose message is one sentence: what,
@@ -102,6 +134,8 @@ export function parseCommand(argv: readonly string[], context: CommandContext): 
   switch (name) {
     case "load":
       return load(readTokens(rest, FLAGS.load, "npm run load --"), context);
+    case "matrix":
+      return parseMatrix(readTokens(rest, FLAGS.matrix, "npm run matrix --"));
     case "analyze":
       return parseAnalyze(readTokens(rest, FLAGS.analyze, "npm run analyze --"));
     case "report":
@@ -143,9 +177,12 @@ function load({ flags, repeated, positionals }: Tokens, context: CommandContext)
   }
   const text = (flag: string): string | undefined => textOf(flags, flag);
   checkContext(text("target"), text("context"), context);
-  const accept = text("accept");
-  if (accept !== undefined && accept !== "known") {
-    throw new UsageError(`--accept must be known; received "${accept}".`);
+  const acceptKnown = isKnownAccepted(flags);
+  const repeat = text("repeat");
+  if (repeat === undefined && flags.has("resume")) {
+    throw new UsageError(
+      "--resume needs --repeat N, the number of runs that there should be; received --resume alone.",
+    );
   }
   const strategy = text("strategy");
   const scenario = text("scenario");
@@ -159,7 +196,7 @@ function load({ flags, repeated, positionals }: Tokens, context: CommandContext)
     command: "load",
     request: {
       ...(strategy !== undefined && { strategy: parseStrategy(strategy, "--strategy") }),
-      ...(scenario !== undefined && { scenario: parseChoice(scenario, "--scenario", SCENARIO) }),
+      ...(scenario !== undefined && { scenario }),
       ...(rate !== undefined && { rate: parseRate(rate, "--rate") }),
       ...(serveIngress !== undefined && { serveIngress: parseChoice(serveIngress, "--serve-ingress", SERVE_INGRESS) }),
       ...(profile !== undefined && { profile: parseChoice(profile, "--profile", PROFILE) }),
@@ -172,8 +209,10 @@ function load({ flags, repeated, positionals }: Tokens, context: CommandContext)
     json: flags.has("json"),
     keep: flags.has("keep"),
     dryRun: flags.has("dry-run"),
-    acceptKnown: accept === "known",
+    acceptKnown,
     outK6: repeated.get("out-k6") ?? [],
+    repeat: repeat === undefined ? undefined : parseRepeat(repeat, "--repeat"),
+    resume: flags.has("resume"),
   };
 }
 

@@ -6,13 +6,16 @@ import type { Handler } from "../kube/testing/api-server.ts";
 import { realClock } from "../kube/clock.ts";
 import { parseConfig } from "../plan/config.ts";
 import { makePlan } from "../plan/make-plan.ts";
-import type { Scenario } from "../plan/options.ts";
+import type { Scenario } from "../plan/scenario.ts";
+import { parseScenario } from "../plan/scenario.ts";
+import { scenarioNamed } from "../plan/testing/scenarios.ts";
 import { makeChange } from "./change-steps.ts";
 import { createProgress } from "./progress.ts";
 
 const plan = (scenario: Scenario, config = "") =>
   makePlan({
-    request: { scenario },
+    request: {},
+    scenario,
     config: parseConfig(`load: {grace: 0}\n${config}`, "run.yaml", []),
     versions: {},
     runId: "20260314-090000-test",
@@ -61,20 +64,31 @@ function patched(states: readonly KubeObject[], refused: { patch: number; code: 
 
 /** Makes the change of a plan against a server, whose RayService is seen in these states by one wait after another. */
 async function change(
-  scenario: Scenario,
+  named: string | Scenario,
   seen: readonly KubeObject[],
   {
     config,
     refused,
     pods = [],
-  }: { config?: string; refused?: { patch: number; code: number }; pods?: KubeObject[] } = {},
+    patches = [service("v2", 2, 0), service("v1", 3, 50)],
+  }: {
+    config?: string;
+    refused?: { patch: number; code: number };
+    pods?: KubeObject[];
+    patches?: KubeObject[];
+  } = {},
 ) {
+  const scenario = typeof named === "string" ? scenarioNamed(named) : named;
   await using server = await FaultyApiServer.start(
-    patched([service("v1", 1, null), service("v2", 2, 0), service("v1", 3, 50)], refused),
-    lists("rayservices", ...seen.map((item, index) => ({ version: String(index + 1), items: [item] }))),
+    patched([service("v1", 1, null), ...patches], refused),
+    lists(
+      "rayservices",
+      ...[service("v1", 1, null), ...seen].map((item, index) => ({ version: String(index + 1), items: [item] })),
+    ),
     watches("rayservices"),
     lists("pods", { version: "1", items: pods }),
     watches("pods"),
+    ({ method, url }, response) => method === "DELETE" && url.pathname.endsWith("/pods/worker") && json(response, 200, {}),
   );
   const actions: { action: string; facts: Record<string, unknown> }[] = [];
   const lines: string[] = [];
@@ -91,10 +105,18 @@ async function change(
     progress,
     clock: realClock,
     signal: new AbortController().signal,
+    node: undefined,
+    loadJob: "load",
   }).catch((error: unknown) => ({ outcome: error instanceof Error ? error : assert.fail(), reason: undefined }));
-  const patches = server.received.filter(({ method }) => method === "PATCH").length;
+  const sent = server.received.filter(({ method }) => method === "PATCH").length;
   const failed = lines.filter((line) => line.includes(": failed: ")).join("");
-  return { ...result, failed, actions: actions.map(({ action }) => action), facts: actions.at(-1)?.facts, patches };
+  return {
+    ...result,
+    failed,
+    actions: actions.map(({ action }) => action),
+    facts: actions.at(-1)?.facts,
+    patches: sent,
+  };
 }
 
 void test("an upgrade is one patch, and over when the old side's pods are gone", async () => {
@@ -108,7 +130,8 @@ void test("a rollback patches back in its window, notes where it was, and waits 
   const { outcome, reason, failed, actions, facts, patches } = await change("rollback", seen);
   assert.deepEqual([outcome, reason, failed], ["completed", undefined, ""]);
   assert.deepEqual([actions, patches], [["trigger", "rollback"], 2]);
-  const { askedAtMs, ...others } = facts ?? {};
+  const { askedAtMs, goal, ...others } = facts ?? {};
+  assert.equal(goal, "before");
   assert.ok(typeof askedAtMs === "number" && askedAtMs >= beganMs && askedAtMs <= Date.now(), String(askedAtMs));
   assert.deepEqual(others, {
     before: { generation: 2, versions: ["v2"], workerCpu: "90m" },
@@ -165,8 +188,11 @@ void test("pods that stay are told by name, and the change goes on to its end", 
   const seen = [service("v2", 2, 0), service("v2", 2, null, "c2")];
   const { outcome, reason, failed } = await change("upgrade", seen, { ...SHORT, pods: [pod] });
   assert.equal(outcome, "completed");
-  assert.equal(reason, "The last pod of RayCluster c1 to be gone was awaited for 0.2 s; last seen: 1 still there: p");
-  assert.ok(failed.includes(`pods of c1: failed: ${reason}`), failed);
+  assert.equal(
+    reason,
+    "The last pod beside those of RayCluster c2 to be gone was awaited for 0.2 s; last seen: 1 still there: p",
+  );
+  assert.ok(failed.includes(`pods of what is no more: failed: ${reason}`), failed);
 });
 
 void test("a patch that is refused fails its own phase too (defect: a phase that is never closed)", async () => {
@@ -177,4 +203,67 @@ void test("a patch that is refused fails its own phase too (defect: a phase that
     assert.ok(failed.includes(`rollback, aggressive: failed: ${outcome.message}`), failed);
     assert.deepEqual(actions, ["trigger"]);
   }
+});
+
+const CANCELLED = parseScenario(
+  `
+description: A-B-A-B.
+group: rollback
+steps:
+  - do: upgrade
+  - do: rollback
+    when: { traffic: [30, 70] }
+  - do: upgrade
+    when: { traffic: [1, 29] }
+expect: { version: after, cluster: new }
+`,
+  "cancelled",
+);
+
+test("a rollback that is cancelled is three patches, each on record with where it was made, and ends promoted", async () => {
+  const seen = [service("v2", 2, 0), service("v2", 2, 50), service("v1", 3, 25), service("v2", 4, null, "c2")];
+  const patches = [service("v2", 2, 0), service("v1", 3, 50), service("v2", 4, 25)];
+  const { outcome, actions, facts, patches: sent } = await change(CANCELLED, seen, { patches });
+  assert.deepEqual([outcome, actions, sent], ["completed", ["trigger", "rollback", "change"], 3]);
+  assert.deepEqual([facts?.["goal"], facts?.["pendingTraffic"]], ["after", 25]);
+});
+
+test("a rollback that is over before it can be cancelled is not taken up again (defect: a second upgrade that counts as a cancelled rollback)", async () => {
+  const seen = [service("v2", 2, 0), service("v2", 2, 50), service("v1", 3, null)];
+  const { outcome, actions } = await change(CANCELLED, seen);
+  assert.deepEqual([outcome, actions], ["window-missed", ["trigger", "rollback"]]);
+});
+
+const FAULTY = parseScenario(
+  `
+description: A worker goes.
+group: fault
+steps:
+  - do: fault
+    fault: { kind: delete-pod, target: active-worker, graceSeconds: 0 }
+expect: { version: before, cluster: same }
+`,
+  "faulty",
+);
+
+/** A pod of the active RayCluster. */
+const rayPod = (name: string, type: string): KubeObject => ({
+  apiVersion: "v1",
+  kind: "Pod",
+  metadata: {
+    ...{ name, namespace: "zerodrop", uid: name },
+    labels: { "ray.io/cluster": "c1", "ray.io/node-type": type },
+  },
+  spec: { containers: [{ name: "ray" }] },
+  status: { phase: "Running", conditions: [{ type: "Ready", status: "True" }] },
+});
+
+test("a fault in a steady state is on record with the pod it was done to, and waits until that one is replaced (defect: over while it is still there)", async () => {
+  const pods = [rayPod("worker", "worker")];
+  const config = "deadlines: {recovered: 0.3}";
+  const { outcome, reason, actions, facts } = await change(FAULTY, [service("v1", 1, null)], { config, pods });
+  assert.deepEqual([outcome, actions], ["never-converged", ["fault"]]);
+  assert.match(reason ?? "", /^The pods of RayCluster c1 to be Ready again was awaited for 0\.3 s/);
+  assert.deepEqual(facts?.["pods"], [{ name: "worker", uid: "worker", namespace: "zerodrop", of: "active-worker" }]);
+  assert.equal(facts?.["text"], "a pod of an active worker deleted by force");
 });

@@ -1,18 +1,33 @@
-import { rollBack, waitForWindow, waitRolledBack } from "../change/rollback.ts";
+import { needsNode, nodeOf } from "../change/faults/fault.ts";
+import type { BegunFault, NodeFaults } from "../change/faults/fault.ts";
+import { beginFault } from "../change/faults/index.ts";
+import { waitBegun, waitConverged, waitDrained, waitInPlace, waitRecovered } from "../change/endings.ts";
+import { Goals, isGoalStep } from "../change/goals.ts";
+import { setOperatorVersion } from "../change/operator-version.ts";
+import { waitForState } from "../change/rayservice.ts";
 import type { RayServiceName } from "../change/rayservice.ts";
-import { triggerUpgrade } from "../change/trigger.ts";
-import type { Trigger } from "../change/trigger.ts";
-import { verifyUpgradeBegan, waitConverged, waitDrained } from "../change/upgrade-waits.ts";
-import { deadlineMs } from "../plan/deadlines.ts";
+import { setSuspended } from "../change/suspend.ts";
+import { waitUntil } from "../change/when.ts";
+import type { Moment } from "../change/when.ts";
+import { deadlineMs, type DeadlineName } from "../plan/deadlines.ts";
+import type { Action } from "../history/observation.ts";
 import { DeadlineError } from "../plan/errors.ts";
-import type { Plan } from "../plan/plan.ts";
-import { workerCpuAfter } from "../stage/manifests.ts";
+import { faultText } from "../plan/faults.ts";
+import { stepsOf, type Plan } from "../plan/plan.ts";
+import { outcomeOf } from "../plan/scenario.ts";
+import { whenText } from "../plan/step-text.ts";
+import { goalOf, type Step } from "../plan/steps.ts";
+import { workerCpus } from "../stage/manifests.ts";
 import type { Phase } from "./progress.ts";
 import type { RunParts } from "./run.ts";
 
 /** What a change needs of a run; its signal also ends it when the load does. */
 type ChangeParts = Pick<RunParts, "kube" | "plan" | "progress" | "clock" | "signal"> & {
   readonly recording: Pick<RunParts["recording"], "observe">;
+  /** What can be done to the node; undefined where it is somebody else's. */
+  readonly node: NodeFaults | undefined;
+  /** Name of the k6 Job. */
+  readonly loadJob: string;
 };
 
 /** How far a change came. What it means is the judge's to say. */
@@ -41,104 +56,255 @@ export async function inTime<T>(what: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-/** A RayCluster whose pods must go, or how far the change came instead. */
-type Ended = { readonly cluster: string } | Required<ChangeResult>;
+/** Time for which a steady state is looked at where nothing is done to it, in ms. */
+const STEADY_MS = 30_000;
 
-/** What follows the trigger of an upgrade that the operator has begun, by scenario. */
-const AFTER_TRIGGER: Readonly<
-  Record<Plan["scenario"], (parts: ChangeParts, trigger: Trigger, phase: Phase) => Promise<Ended>>
-> = { upgrade: untilPromoted, rollback: untilRolledBack };
-
-/** Makes the plan's change under load, and waits until the RayCluster that it ends has no pod any more and the grace period is over. */
+/**
+ * Takes the plan's steps under load, waits for where they lead, until the RayClusters that they end have no pod any more and the grace period is
+ * over.
+ */
 export async function makeChange(parts: ChangeParts): Promise<ChangeResult> {
-  const { kube, plan, progress, clock, signal } = parts;
-  const { namespace } = plan.application;
-  const ended = await within(progress.phase(`${plan.scenario}, ${plan.strategy.name}`), (phase) =>
-    untilEnded(parts, phase),
-  );
-  if ("outcome" in ended) return ended;
-
-  const { cluster } = ended;
-  const drained = await within(progress.phase(`pods of ${cluster}`), async (phase) => {
-    const waiting = { deadlineMs: deadlineMs(plan, "drained"), signal };
-    const waited = await inTime(waitDrained(kube, { namespace, cluster }, waiting), signal);
-    if (waited.reached) phase.done("gone");
-    else phase.fail(waited.reason);
-    return waited;
-  });
-  // The load goes on for a stated time after the last pod is gone: the time is the condition.
-  await clock.sleep(plan.load.graceMs, signal);
-  return { outcome: "completed", ...(drained.reached ? {} : { reason: drained.reason }) };
-}
-
-/** An error that ends a phase is told in its own line too. */
-async function within<T>(phase: Phase, act: (phase: Phase) => Promise<T>): Promise<T> {
+  const { plan, progress } = parts;
+  const phase = progress.phase(`${plan.scenario}, ${plan.strategy.name}`);
   try {
-    return await act(phase);
+    await using change = await Change.begin(parts, phase);
+    return await change.make();
   } catch (error) {
+    // An error that ends a phase is told in its own line too.
     phase.fail(error instanceof Error ? error.message : String(error));
     throw error;
   }
 }
 
-async function untilEnded(parts: ChangeParts, phase: Phase): Promise<Ended> {
-  const { kube, plan, recording, signal } = parts;
-  const trigger = await triggerUpgrade(kube, serviceOf(plan), {
-    versionAfter: plan.application.versionAfter,
-    workerCpuAfter: await workerCpuAfter(plan.profile),
-  });
-  recording.observe({ type: "action", action: "trigger", facts: { ...trigger.facts } });
-  phase.update("waiting for the operator to begin");
-  const waiting = { ...waitingOn(parts, trigger), deadlineMs: deadlineMs(plan, "upgradeBegins") };
-  const began = await inTime(verifyUpgradeBegan(kube, serviceOf(plan), waiting), signal);
-  if (!began.reached) return stuck(phase, began.reason);
-  return AFTER_TRIGGER[plan.scenario](parts, trigger, phase);
-}
+/** A change under way, with what it has begun and must end. */
+class Change implements AsyncDisposable {
+  readonly #steps: readonly Step[];
+  readonly #service: RayServiceName;
+  readonly #lasting: Promise<void>[] = [];
+  readonly #over = new AbortController();
+  #direction: "forward" | "back" = "forward";
+  /** Uids of the pods that faults were done to. */
+  #faulted: readonly string[] = [];
+  #moment: Moment | undefined;
 
-async function untilPromoted(parts: ChangeParts, trigger: Trigger, phase: Phase): Promise<Ended> {
-  const { kube, plan, signal } = parts;
-  phase.update("began; waiting for the promotion");
-  const waiting = { ...waitingOn(parts, trigger), deadlineMs: deadlineMs(plan, "converged") };
-  const promoted = await inTime(waitConverged(kube, serviceOf(plan), waiting), signal);
-  if (!promoted.reached) return stuck(phase, promoted.reason);
-  phase.done("promoted");
-  return { cluster: trigger.facts.activeCluster };
-}
-
-async function untilRolledBack(parts: ChangeParts, trigger: Trigger, phase: Phase): Promise<Ended> {
-  const { kube, plan, recording, clock, signal } = parts;
-  if (plan.rollback === undefined) throw new Error("The plan of a rollback does not say when it begins.");
-  phase.update("began; waiting for traffic to move");
-  const waiting = { ...waitingOn(parts, trigger), deadlineMs: deadlineMs(plan, "converged") };
-  const seen = await inTime(waitForWindow(kube, serviceOf(plan), plan.rollback, waiting), signal);
-  if (!seen.reached) return stuck(phase, seen.reason);
-  const { reached: inWindow, ...where } = seen.value;
-  if (!inWindow) {
-    return stuck(
-      phase,
-      `traffic was at ${String(where.pendingTraffic)} % when it was first seen beyond the window`,
-      "window-missed",
-    );
+  private constructor(
+    readonly parts: ChangeParts,
+    readonly phase: Phase,
+    readonly goals: Goals,
+    readonly activeBefore: string,
+  ) {
+    this.#steps = stepsOf(parts.plan);
+    this.#service = serviceOf(parts.plan);
   }
-  const patch = await rollBack(kube, serviceOf(plan), trigger.original, clock);
-  recording.observe({ type: "action", action: "rollback", facts: { ...patch, ...where } });
-  phase.update(`taken back at ${String(where.pendingTraffic)} % of the traffic`);
-  const back = { ...waiting, deadlineMs: deadlineMs(plan, "rolledBack") };
-  const rolledBack = await inTime(waitRolledBack(kube, serviceOf(plan), back), signal);
-  if (!rolledBack.reached) return stuck(phase, rolledBack.reason);
-  phase.done("rolled back");
-  return { cluster: where.pendingCluster };
-}
 
-function stuck(phase: Phase, reason: string, outcome: ChangeOutcome = "never-converged"): Required<ChangeResult> {
-  phase.fail(reason);
-  return { outcome, reason };
+  static async begin(parts: ChangeParts, phase: Phase): Promise<Change> {
+    const { kube, plan, clock, signal, node } = parts;
+    // Before anything is changed.
+    for (const step of stepsOf(plan)) if (step.do === "fault" && needsNode(step.fault)) nodeOf(step.fault, { node });
+    const { versionAfter, versionThird = "" } = plan.application;
+    const cpus = await workerCpus(plan.profile);
+    const values = {
+      after: { version: versionAfter, workerCpu: cpus.after },
+      third: { version: versionThird, workerCpu: cpus.third },
+    };
+    const waiting = { deadlineMs: deadlineMs(plan, "upgradeBegins"), signal };
+    const activeBefore = await waitForState(kube, serviceOf(plan), "An active RayCluster", waiting, ({ active }) =>
+      active.rayClusterName === "" ? undefined : active.rayClusterName,
+    );
+    return new Change(parts, phase, new Goals(kube, serviceOf(plan), values, clock), activeBefore);
+  }
+
+  async make(): Promise<ChangeResult> {
+    for (const [index, step] of this.#steps.entries()) {
+      const stuck = await this.#take(step, index);
+      if (stuck !== undefined) return stuck;
+    }
+    const ended = await this.#untilEnded();
+    if (ended !== undefined) return ended;
+    await Promise.all(this.#lasting);
+    const drained = await this.#untilDrained();
+    // The load goes on for a stated time after that: the time is the condition.
+    const { plan, clock, signal } = this.parts;
+    await clock.sleep(plan.load.graceMs, signal);
+    return { outcome: "completed", ...drained };
+  }
+
+  /** What still lasts is undone at once. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#over.abort(new Error("The change is over."));
+    await Promise.allSettled(this.#lasting);
+  }
+
+  async #take(step: Step, index: number): Promise<Required<ChangeResult> | undefined> {
+    const { when } = step;
+    if (when !== undefined) {
+      this.phase.update(`waiting: ${whenText(when)}`);
+      const waiting = { ...this.#waiting("converged"), direction: this.#direction, faulted: this.#faulted };
+      const waited = await this.#inTime(waitUntil(this.parts.kube, this.#service, when, waiting));
+      if (!waited.reached) return this.#stuck(waited.reason);
+      const moment = waited.value;
+      if (!moment.reached) {
+        const reason = `traffic was at ${String(moment.pendingTraffic)} % when it was first seen beyond the window`;
+        return this.#stuck(reason, "window-missed");
+      }
+      this.#moment = moment;
+      if (moment.stuck !== undefined) this.phase.update(moment.stuck);
+    }
+    return isGoalStep(step) ? this.#setGoal(step) : this.#act(step, index);
+  }
+
+  async #setGoal(step: Parameters<Goals["set"]>[0]): Promise<Required<ChangeResult> | undefined> {
+    const { kube } = this.parts;
+    const isFirst = this.#steps.find((other) => goalOf(other) !== undefined) === step;
+    const { facts, activeCluster } = await this.goals.set(step);
+    const { pendingCluster, pendingTraffic, stuck } = this.#moment ?? {};
+    const where = isFirst
+      ? { activeCluster }
+      : { pendingCluster, pendingTraffic, ...(stuck === undefined ? {} : { stuck }) };
+    const action = isFirst ? "trigger" : step.do === "rollback" ? "rollback" : "change";
+    this.#record(action, { ...facts, ...where });
+    this.#direction = step.do === "rollback" || (step.do === "third" && !isFirst) ? "back" : "forward";
+    if (!isFirst) {
+      this.phase.update(
+        `${step.do === "rollback" ? "taken back" : "changed"} at ${String(pendingTraffic)} % of the traffic`,
+      );
+      return undefined;
+    }
+    if (step.do === "in-place") return undefined;
+    this.phase.update("waiting for the operator to begin");
+    const begun = await this.#inTime(waitBegun(kube, this.#service, this.#waiting("upgradeBegins")));
+    return begun.reached ? undefined : this.#stuck(begun.reason);
+  }
+
+  async #act(step: Exclude<Step, Parameters<Goals["set"]>[0]>, index: number): Promise<undefined> {
+    const { kube, clock, plan, signal } = this.parts;
+    switch (step.do) {
+      case "fault":
+        return this.#fault(step, index);
+      case "operator": {
+        this.phase.update(`operator to ${step.version}`);
+        const askedAtMs = clock.wallMs();
+        const facts = await setOperatorVersion(kube, step.version, {
+          deadlineMs: deadlineMs(plan, "recovered"),
+          signal,
+        });
+        this.#record("operator", { index, askedAtMs, ...facts });
+        return undefined;
+      }
+      case "suspend":
+      case "resume": {
+        const askedAtMs = clock.wallMs();
+        const facts = await setSuspended(kube, this.#service, step.of, step.do === "suspend");
+        this.#record(step.do, { index, askedAtMs, ...facts });
+        return undefined;
+      }
+    }
+  }
+
+  async #fault({ fault }: Extract<Step, { do: "fault" }>, index: number): Promise<undefined> {
+    const { kube, clock, signal, node, loadJob } = this.parts;
+    this.phase.update(faultText(fault));
+    const within = AbortSignal.any([signal, this.#over.signal]);
+    const context = { kube, application: this.#service, clock, signal: within, node, loadJob };
+    const begun: BegunFault = await beginFault(fault, context);
+    this.#record("fault", { index, fault, text: faultText(fault), ...begun.facts });
+    this.#faulted = begun.facts.pods.map(({ uid }) => uid);
+    const lasting = begun.ended?.then((facts) => {
+      this.#record("fault-ended", { index, ...facts });
+    });
+    if (lasting !== undefined) {
+      // Told when it is waited for.
+      lasting.catch(() => undefined);
+      this.#lasting.push(lasting);
+    }
+    return undefined;
+  }
+
+  /** Waits for where the steps lead; a result only where that does not come. */
+  async #untilEnded(): Promise<Required<ChangeResult> | undefined> {
+    const { kube, clock, plan, signal } = this.parts;
+    const goals = this.#steps.filter(isGoalStep);
+    const { cluster, version } = outcomeOf(this.#steps);
+    const [last] = goals.slice(-1);
+    if (this.#steps.length === 0) {
+      this.#record("watching", {});
+      this.phase.update("nothing is changed");
+      await clock.sleep(STEADY_MS, signal);
+    }
+    if (last === undefined) {
+      await Promise.all(this.#lasting);
+      const stuck = await this.#untilRecovered(this.activeBefore);
+      if (stuck === undefined) this.phase.done("as it was");
+      return stuck;
+    }
+    if (last.do === "in-place") {
+      this.phase.update("waiting for every replica to have the new version");
+      const { versionAfter } = plan.application;
+      const done = await this.#inTime(waitInPlace(kube, this.#service, versionAfter, this.#waiting("converged")));
+      if (!done.reached) return this.#stuck(done.reason);
+      this.#record("in-place-done", {});
+      this.phase.done(`every replica has ${versionAfter}`);
+      return undefined;
+    }
+    this.phase.update(cluster === "new" ? "waiting for the promotion" : "waiting for the old side to be alone");
+    const waiting = this.#waiting(version === "before" ? "rolledBack" : "converged");
+    const converged = await this.#inTime(waitConverged(kube, this.#service, cluster, waiting));
+    if (!converged.reached) return this.#stuck(converged.reason);
+    this.#active = converged.value;
+    // What a fault took may be gone only now, and the application has yet to get over it.
+    const stuck = this.#faulted.length === 0 ? undefined : await this.#untilRecovered(converged.value);
+    if (stuck === undefined) this.phase.done(cluster === "new" ? "promoted" : "rolled back");
+    return stuck;
+  }
+
+  async #untilRecovered(active: string): Promise<Required<ChangeResult> | undefined> {
+    this.phase.update("waiting for the application to get over it");
+    const waiting = { ...this.#waiting("recovered"), active, taken: this.#faulted };
+    const recovered = await this.#inTime(waitRecovered(this.parts.kube, this.#service, waiting));
+    if (!recovered.reached) return this.#stuck(recovered.reason);
+    this.#record("recovered", {});
+    return undefined;
+  }
+
+  #active: string | undefined;
+
+  async #untilDrained(): Promise<{ readonly reason?: string }> {
+    const { kube, progress } = this.parts;
+    const { namespace } = this.#service;
+    const active = this.#active;
+    if (active === undefined) return {};
+    const phase = progress.phase("pods of what is no more");
+    const { deadlineMs: ms, signal } = this.#waiting("drained");
+    try {
+      const drained = await this.#inTime(waitDrained(kube, { namespace, active }, { deadlineMs: ms, signal }));
+      if (drained.reached) phase.done("gone");
+      else phase.fail(drained.reason);
+      return drained.reached ? {} : { reason: drained.reason };
+    } catch (error) {
+      phase.fail(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
+  #inTime<T>(what: Promise<T>): Promise<Waited<T>> {
+    return inTime(what, this.parts.signal);
+  }
+
+  #waiting(deadline: DeadlineName) {
+    const { plan, clock, signal } = this.parts;
+    return { deadlineMs: deadlineMs(plan, deadline), signal, clock, activeBefore: this.activeBefore };
+  }
+
+  #record(action: Action["action"], facts: Record<string, unknown>): void {
+    this.parts.recording.observe({ type: "action", action, facts });
+  }
+
+  #stuck(reason: string, outcome: ChangeOutcome = "never-converged"): Required<ChangeResult> {
+    this.phase.fail(reason);
+    return { outcome, reason };
+  }
 }
 
 function serviceOf({ application: { namespace, name } }: Plan): RayServiceName {
   return { namespace, name };
-}
-
-function waitingOn({ signal }: ChangeParts, { facts }: Trigger): { activeBefore: string; signal: AbortSignal } {
-  return { activeBefore: facts.activeCluster, signal };
 }

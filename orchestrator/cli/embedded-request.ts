@@ -1,14 +1,16 @@
-import { IMAGES } from "../../scripts/artefacts/list.ts";
+import { IMAGES, OLDER_KUBERAY } from "../../scripts/artefacts/list.ts";
 import { versions } from "../../scripts/artefacts/versions.ts";
 import { UsageError } from "../plan/errors.ts";
-import type { Plan } from "../plan/plan.ts";
+import { stepsOf, type Plan } from "../plan/plan.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
+import { objectsBeside } from "../stage/objects-beside.ts";
 import { SYSTEM_NAMESPACE } from "./run-lease.ts";
 
 const GATEWAY_CLASS = "zerodrop";
 
 /**
- * Refuses a plan with other versions than the embedded cluster is built from: they would be asked for and not run.
+ * Refuses a plan with other versions than the embedded cluster is built from: they would be asked for and not run. The operator has an older one
+ * beside its own, for steps that change it.
  *
  * @throws UsageError with the first of them.
  */
@@ -19,6 +21,13 @@ export function refuseOtherVersions(plan: Plan): void {
     if (asked === built || ownImage) continue;
     throw new UsageError(
       `versions.${part} must be ${built} on the embedded cluster, which is built from it (for ray and k6 an image of your own may be given with images.${part}); received "${asked ?? "nothing"}".`,
+    );
+  }
+  const operators = [versions.kuberay, OLDER_KUBERAY];
+  for (const step of stepsOf(plan)) {
+    if (step.do !== "operator" || operators.includes(step.version)) continue;
+    throw new UsageError(
+      `Scenario ${plan.scenario}: a step's operator must be of version ${operators.join(" or ")} on the embedded cluster, which has no other; received "${step.version}".`,
     );
   }
 }
@@ -36,14 +45,17 @@ export function applicationOf(plan: Plan): ApplicationRequest {
     profile: plan.profile,
     serveIngress: plan.serveIngress,
     gatewayClassName: GATEWAY_CLASS,
+    ...(plan.application.variant === undefined ? {} : { variant: plan.application.variant }),
   };
 }
 
 /** What a run of this plan would create on the cluster, for --dry-run. */
 export function whatIsCreated(plan: Plan): string[] {
-  const { namespace, name } = plan.application;
+  const { namespace, name, variant } = plan.application;
+  const { objects } = objectsBeside(variant?.manifests, { runId: plan.runId, namespace });
+  const beside = objects.map(({ kind, metadata }) => `, ${kind} ${metadata.name}`).join("");
   return [
     `Namespace ${SYSTEM_NAMESPACE} with Lease run`,
-    `Namespace ${namespace} with ConfigMap, RayService ${name}, and the load's ConfigMap and Job${plan.load.outK6 === undefined ? "" : ", and the Secret of its outputs"}`,
+    `Namespace ${namespace} with ConfigMap, RayService ${name}, and the load's ConfigMap and Job${plan.load.outK6 === undefined ? "" : ", and the Secret of its outputs"}${beside}`,
   ];
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KubeError } from "../kube/kube.ts";
 import { DeadlineError, RecordingError, SetUpError, UsageError } from "../plan/errors.ts";
-import { exitCodeOfError, exitCodeOfVerdict, rootError } from "./exit.ts";
+import { exitCodeOfError, exitCodeOfVerdict, rootError, worstExitCode } from "./exit.ts";
 
 test("verdicts have the documented codes", () => {
   assert.deepEqual(
@@ -42,4 +42,14 @@ test("a failing tear-down does not hide why the run ended (defect: set-up failur
   })().catch((error: unknown) => error);
   assert.equal(rootError(thrown), setUp);
   assert.equal(exitCodeOfError(thrown), 69);
+});
+
+test("of several runs the worst counts, and what was witnessed before what was not run (defect: a failure hidden by a set-up error)", () => {
+  assert.equal(worstExitCode([0, 3, 2, 69, 1]), 1);
+  assert.equal(worstExitCode([0, 2, 69]), 69);
+  assert.equal(worstExitCode([69, 70]), 70);
+  assert.equal(worstExitCode([3, 2, 0]), 2);
+  assert.equal(worstExitCode([0, 3]), 3);
+  assert.equal(worstExitCode([0, 0]), 0);
+  assert.equal(worstExitCode([]), 0);
 });

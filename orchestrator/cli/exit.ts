@@ -25,6 +25,21 @@ export function exitCodeOfError(error: unknown): number {
   return EXIT.internalError;
 }
 
+/** Exit codes of runs, the worst first: what was witnessed, then what could not be run at all, then what is too weak or known. */
+const WORST_FIRST: readonly number[] = [
+  ...[EXIT_CODES.fail, EXIT.internalError, EXIT.setUpFailed, EXIT.usage],
+  ...[EXIT_CODES.invalid, EXIT_CODES.known, EXIT_CODES.pass],
+];
+
+/** The exit code of several runs: the worst of theirs; 0 when there was none. */
+export function worstExitCode(codes: readonly number[]): number {
+  return (
+    WORST_FIRST.find((code) => codes.includes(code)) ??
+    codes.find((code) => code !== EXIT_CODES.pass) ??
+    EXIT_CODES.pass
+  );
+}
+
 /** The error that began it: one thrown while tidying up after it (SuppressedError) does not take its place. */
 export function rootError(error: unknown): unknown {
   let root = error;

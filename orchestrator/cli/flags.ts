@@ -13,7 +13,7 @@ export interface Flag {
   readonly planned?: true;
 }
 
-export type CommandName = "load" | "analyze" | "report" | "compare" | "history" | "cluster";
+export type CommandName = "load" | "matrix" | "analyze" | "report" | "compare" | "history" | "cluster";
 
 const HELP: Flag = { name: "help", help: "show this help" };
 const strategies = STRATEGIES.map(
@@ -27,7 +27,11 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
       value: "NAME|STEP/INTERVAL/SURGE",
       help: `how traffic moves: ${strategies.join(", ")}, or STEP (percent of traffic, 1-100) / INTERVAL (seconds, at least 1) / SURGE (percent of capacity, 1-100)`,
     },
-    { name: "scenario", value: "NAME", help: "what is done to the application: upgrade, or rollback of one" },
+    {
+      name: "scenario",
+      value: "NAME",
+      help: "what is done to the application, upgrade by default; docs/scenarios.md has them all",
+    },
     { name: "rate", value: "RPS|max", help: "requests per second whatever the answers; max: as fast as answers come" },
     { name: "serve-ingress", value: "haproxy|proxy", help: "Ray Serve's data plane" },
     { name: "profile", value: "small|standard", help: "resources of the application: small for 2 cores" },
@@ -37,7 +41,10 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "out", value: "DIR", help: "the recording's folder, empty or new; default results/TIME-STRATEGY" },
     { name: "json", help: "print run.json on stdout, and nothing else" },
     { name: "keep", help: "leave the application under test in place" },
-    { name: "dry-run", help: "print the plan, do nothing" },
+    {
+      name: "dry-run",
+      help: "print the steps, the states expected and the least time they take, do nothing; with --json the whole plan",
+    },
     { name: "accept", value: "known", help: "exit 0, not 3, when only declared upstream defects were found" },
     {
       name: "clients",
@@ -51,7 +58,26 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
       help: "a further k6 output, as k6's own --out takes it; its K6_... variables go with it in a Secret; may be repeated",
       repeatable: true,
     },
-    { name: "repeat", value: "N", help: "runs in a row", planned: true },
+    { name: "repeat", value: "N", help: "run the plan N times and tell how often it does not pass (flake rate)" },
+    { name: "resume", help: "with --repeat: runs of the same plan and environment on record count towards N" },
+    HELP,
+  ],
+  matrix: [
+    {
+      name: "set",
+      value: "NAME|FILE",
+      help: "cells to run: a set of scenarios/sets (default, flakes, ...) or a file like one; default by default",
+    },
+    { name: "only", value: "NAME,...", help: "only these cells or scenarios of the set" },
+    { name: "rate", value: "RPS|max", help: "requests per second of every run" },
+    { name: "out", value: "DIR", help: "the matrix's folder, empty or new; default results/matrix-TIME" },
+    { name: "resume", help: "go on with the matrix in --out, or the latest one: what has no verdict is run" },
+    { name: "results", value: "FILE", help: "write the table into that Markdown file too, as a section of its own" },
+    { name: "list", help: "print the sets and their cells, or those of --set, do nothing" },
+    { name: "dry-run", help: "print the plans of what would be run, do nothing" },
+    { name: "json", help: "print matrix.json on stdout, and nothing else" },
+    { name: "keep", help: "leave the application of the last run in place" },
+    { name: "accept", value: "known", help: "exit 0, not 3, when only declared upstream defects were found" },
     HELP,
   ],
   analyze: [
@@ -87,4 +113,4 @@ export const CLUSTER_ACTIONS = {
 export type ClusterAction = keyof typeof CLUSTER_ACTIONS;
 
 /** Commands users know from the design that are not built yet. */
-export const PLANNED_COMMANDS: readonly string[] = ["matrix", "prove", "doctor", "licenses", "verify"];
+export const PLANNED_COMMANDS: readonly string[] = ["prove", "doctor", "licenses", "verify"];

@@ -13,6 +13,8 @@ const EXIT_CODES = `Exit codes:
    70  a bug in zerodrop
   130  interrupted by Ctrl-C (143: by SIGTERM); the recording stays`;
 
+const WORST = "the worst of all runs: 1 before 70, 69, 64, 2, 3 and 0.";
+
 /** Of commands that tell something about recordings and judge nothing. */
 const READING_EXIT_CODES = `Exit codes:
     0  done, whatever the verdicts
@@ -39,8 +41,25 @@ export function helpText(topic: CommandName | undefined): string {
         `Examples:
   npm run load -- --strategy aggressive
   npm run load -- --strategy 10/5/20 --rate 200 --out results/slow
+  npm run load -- --strategy blue-green --repeat 10
   npm run --silent load -- --strategy blue-green --rate max --accept known --json > run.json`,
         `Progress goes to stderr, results to stdout. Flags win over --config, the file over defaults.`,
+        `With --repeat it exits with ${WORST}`,
+        EXIT_CODES,
+      );
+    case "matrix":
+      return page(
+        "npm run matrix -- [FLAGS]",
+        wrap(
+          "Runs a set of scenarios on one cluster, one after another, and tells them in one table: on stdout, and in matrix.json, matrix.md, junit.xml and index.html of its folder, which are written anew after every run. A run that fails or cannot be run ends no other.",
+          0,
+        ),
+        flagLines(FLAGS.matrix),
+        `Examples:
+  npm run matrix
+  npm run matrix -- --only upgrade,rollback-early
+  npm run matrix -- --resume --results docs/results.md`,
+        `Exits with ${WORST}\nAn interrupted matrix goes on with --resume.`,
         EXIT_CODES,
       );
     case "analyze":
@@ -103,6 +122,7 @@ export function helpText(topic: CommandName | undefined): string {
         "zerodrop: when a Ray Serve application on Kubernetes changes, does any client notice?",
         `Commands:\n${columns([
           ["load", "change the application under load, record, judge"],
+          ["matrix", "a set of scenarios on one cluster, in one table"],
           ["analyze", "judge a recording once more"],
           ["report", "make a recording's report.html again"],
           ["compare", "two recordings side by side"],

@@ -1,7 +1,7 @@
 import type { LoadRequest } from "../load/job.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
 import type { K6Outputs } from "../plan/out-k6.ts";
-import { plannedClients, type Plan } from "../plan/plan.ts";
+import { plannedClients, stepsOf, type Plan } from "../plan/plan.ts";
 
 /** The load that a plan asks for, on a staged application at `url`. `image` has k6 and the ledger. */
 export function loadRequestOf(
@@ -9,24 +9,33 @@ export function loadRequestOf(
   { image, url, outK6 }: { readonly image: string; readonly url: string; readonly outK6?: K6Outputs },
 ): LoadRequest {
   const { application, load } = plan;
+  const routes = application.variant?.routes;
   return {
     runId: plan.runId,
     namespace: application.namespace,
     image,
     imagePullPolicy: "IfNotPresent",
-    target: { url },
+    target: { url, ...(routes === undefined ? {} : { routes }) },
     clients: plannedClients(plan),
     parallelism: load.parallelism ?? 1,
     ...(outK6 === undefined ? {} : { outK6 }),
-    versions: [application.versionBefore, application.versionAfter],
+    versions: versionsServed(plan),
     maxSeconds: longestLoadSeconds(plan),
   };
 }
 
+/** Versions of which k6 expects answers. */
+function versionsServed({ application, requiredChecks }: Plan): string[] {
+  const { versionBefore, versionAfter, versionThird } = application;
+  if (!requiredChecks.includes("versions-served")) return [versionBefore];
+  return [versionBefore, versionAfter, ...(versionThird === undefined ? [] : [versionThird])];
+}
+
 /** Everything that may pass before the load is stopped; beyond it k6 ends by itself. */
 function longestLoadSeconds(plan: Plan): number {
-  const waits = ["warmUp", "upgradeBegins", "converged", "drained"] as const;
-  const names = plan.scenario === "rollback" ? ([...waits, "rolledBack"] as const) : waits;
-  const ms = names.reduce((sum, name) => sum + deadlineMs(plan, name), plan.load.graceMs);
+  const steps = stepsOf(plan).map(() => deadlineMs(plan, "converged"));
+  const names = ["warmUp", "upgradeBegins", "converged", "rolledBack", "recovered", "drained"] as const;
+  const waits = names.map((name) => deadlineMs(plan, name));
+  const ms = [...steps, ...waits].reduce((sum, one) => sum + one, plan.load.graceMs);
   return Math.ceil(ms / 1000) + 60;
 }

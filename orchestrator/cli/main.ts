@@ -9,7 +9,9 @@ import { runHistory } from "./history.ts";
 import { InterruptedError, interruptible } from "./interrupt.ts";
 import { kubeContexts } from "./kubeconfig.ts";
 import { runLoad } from "./load.ts";
+import { runMatrix } from "./matrix.ts";
 import { createProgress, isLive } from "./progress.ts";
+import { runRepeat } from "./repeat.ts";
 import { runReport } from "./report.ts";
 import { terminalWidth } from "./terminal-width.ts";
 
@@ -39,8 +41,14 @@ async function run(command: Command): Promise<number> {
   const { signal } = interrupt;
   const { env } = process;
   switch (command.command) {
-    case "load":
-      return await runLoad(command, { root, cwd, progress, print, colour, env, signal });
+    case "load": {
+      const parts = { root, cwd, progress, print, colour, env, signal };
+      return command.repeat === undefined
+        ? await runLoad(command, parts)
+        : await runRepeat(command, { ...parts, width });
+    }
+    case "matrix":
+      return await runMatrix(command, { root, cwd, progress, print, colour, env, signal, width });
     case "analyze":
       return await runAnalyze(command, { cwd, print, note, colour, env });
     case "report":

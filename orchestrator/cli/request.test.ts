@@ -12,6 +12,7 @@ let root = "";
 beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), "zerodrop-request-"));
   await cp(new URL("../../versions.json", import.meta.url), join(root, "versions.json"));
+  await cp(new URL("../../scenarios", import.meta.url), join(root, "scenarios"), { recursive: true });
 });
 afterEach(() => rm(root, { recursive: true }));
 
@@ -41,6 +42,9 @@ test("a missing file, a folder as file, a wrong key and a full --out are refused
     [["--config", "wrong.yaml"], "load.rates"],
     [["--out", "."], "wrong.yaml"],
     [["--out", "versions.json"], "versions.json"],
+    [["--scenario", "rolback"], 'received "rolback", nearest is rollback'],
+    [["--scenario", "../versions"], "--scenario must be a scenario"],
+    [["--scenario", "rollback", "--strategy", "blue-green"], "by which it goes 0, 100 %"],
   ];
   for (const [flags, says] of cases) {
     await assert.rejects(plan(...flags), (error) => {

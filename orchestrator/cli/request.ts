@@ -2,12 +2,13 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parseConfig } from "../plan/config.ts";
 import { UsageError } from "../plan/errors.ts";
-import { makePlan } from "../plan/make-plan.ts";
+import { makePlan, strategyFor } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { runIdFor } from "../plan/run-id.ts";
 import { parseVersions } from "../plan/versions.ts";
 import type { LoadCommand } from "./args.ts";
 import { checkOut, outDirectory } from "./out.ts";
+import { loadScenario } from "./scenario-files.ts";
 
 /**
  * The plan of a load command and the folder its recording goes to. Reads the configuration file and versions.json,
@@ -28,11 +29,16 @@ export async function planLoad(
   const file = command.configFile;
   const text = file === undefined ? "" : await readText(resolve(from.cwd, file), `--config "${file}"`);
   const config = parseConfig(text, file ?? "defaults", Object.keys(versions));
-  const strategy = command.request.strategy ?? config.strategy;
-  const runId = runIdFor(from.now, strategy.name);
+  const scenario = await loadScenario(command.request.scenario ?? config.scenario, {
+    root: from.root,
+    what: command.request.scenario === undefined ? `${file ?? "defaults"}: scenario` : "--scenario",
+  });
   const createdAt = from.now.toISOString();
   const request = { ...command.request, ...(from.outK6 === undefined ? {} : { outK6: from.outK6 }) };
-  const plan = makePlan({ request, config, versions, runId, createdAt, seed: from.seed });
+  const asked = { request, config, scenario };
+  const { name } = strategyFor(asked);
+  const runId = runIdFor(from.now, scenario.name === "upgrade" ? name : `${scenario.name}-${name}`);
+  const plan = makePlan({ ...asked, versions, runId, createdAt, seed: from.seed });
   const out = outDirectory(command.out, { root: from.root, cwd: from.cwd, runId });
   await checkOut(out);
   return { plan, out };

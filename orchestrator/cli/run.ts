@@ -1,4 +1,5 @@
 import type { Clock } from "../kube/clock.ts";
+import type { NodeFaults } from "../change/faults/fault.ts";
 import type { Kube } from "../kube/kube.ts";
 import { startLoad } from "../load/start-load.ts";
 import type { Load } from "../load/start-load.ts";
@@ -35,6 +36,8 @@ export interface RunParts {
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  /** What can be done to the node; undefined where it is somebody else's. */
+  readonly node: NodeFaults | undefined;
   /** Called when the load has ended and its pod is still there: the time to collect logs. */
   readonly onEnd: () => Promise<void>;
 }
@@ -150,7 +153,7 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
   recording.observe({ type: "action", action: "warm-up-steady", facts: {} });
   warming.done("steady");
 
-  return makeChange({ ...parts, signal });
+  return makeChange({ ...parts, signal, loadJob: load.job });
 }
 
 async function stop({ recording }: RunParts, load: Load, evidence: LoadEvidence): Promise<void> {

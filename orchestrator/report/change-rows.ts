@@ -22,15 +22,35 @@ export const STEP_COLUMNS: readonly string[] = [
 export function changeRows(change: Change): LabelledRow[] {
   const { name, stepSizePercent, intervalSeconds, maxSurgePercent } = change.strategy;
   const gone = change.rollback === undefined ? "old" : "new";
-  const drained = change.drainSeconds === null ? "" : `, ${gone} pods gone ${change.drainSeconds.toFixed(1)} s later`;
+  const stays = change.way === "in-place" || change.way === "steady";
+  const drained =
+    stays || change.drainSeconds === null ? "" : `, ${gone} pods gone ${change.drainSeconds.toFixed(1)} s later`;
   return [
     ["strategy", `${name}: step ${stepSizePercent} %, interval ${intervalSeconds} s, surge ${maxSurgePercent} %`],
     [change.scenario, tookText(change) + drained],
-    ["from, to", `${change.leaving ?? "?"}, ${change.arriving ?? "?"}`],
+    stays
+      ? ["on", change.leaving ?? "?"]
+      : ["from, to", [change.leaving ?? "?", ...(change.passing ?? []), change.arriving ?? "?"].join(", ")],
+    ...(change.faults ?? []).map(({ text, secondsSinceTrigger }): LabelledRow => {
+      return [
+        "fault",
+        `${text}, ${secondsSinceTrigger?.toFixed(1) ?? "?"} s after ${stays && change.way === "steady" ? "the first one" : "the trigger"}`,
+      ];
+    }),
   ];
 }
 
-function tookText({ seconds, rollback }: Change): string {
+function tookText({ seconds, rollback, way, turns }: Change): string {
+  if (way === "steady")
+    return seconds === null ? "not as it was again" : `as it was ${seconds.toFixed(1)} s after the first fault`;
+  if (way === "in-place" && seconds !== null) return `complete ${seconds.toFixed(1)} s after the trigger`;
+  const changed =
+    turns?.map(({ goal, secondsSinceTrigger }) => `${goal} from ${secondsSinceTrigger?.toFixed(1) ?? "?"} s on, `) ??
+    [];
+  return changed.join("") + convergedText({ seconds, rollback });
+}
+
+function convergedText({ seconds, rollback }: Pick<Change, "seconds" | "rollback">): string {
   const taken =
     rollback?.secondsSinceTrigger == null
       ? ""

@@ -13,6 +13,17 @@ interface Element {
   readonly [name: string]: string | Element | readonly Element[];
 }
 
+/** A suite of junit.xml. */
+export interface JunitSuite {
+  readonly name: string;
+  /** Of the change; null when it has none. */
+  readonly seconds: number | null;
+  /** ISO 8601. */
+  readonly at: string | null;
+  readonly properties: readonly Element[];
+  readonly cases: readonly Element[];
+}
+
 const xml = new Builder({
   ignoreAttributes: false,
   attributeNamePrefix: "@",
@@ -32,29 +43,50 @@ const xml = new Builder({
 export const JUNIT_XML: FileReport = { file: "junit.xml", text: junitText };
 
 function junitText(result: RunResult): string {
-  const { checks, change } = result;
-  const cases = checks.map((check) => caseOf(check, `zerodrop.${change.scenario}`));
-  const totals = {
-    "@tests": String(cases.length),
-    "@failures": String(cases.filter((one) => "failure" in one).length),
-    "@errors": String(cases.filter((one) => "error" in one).length),
-    "@skipped": String(cases.filter((one) => "skipped" in one).length),
-    ...(change.seconds !== null && { "@time": change.seconds.toFixed(3) }),
-  };
+  return junitDocument([suiteOf(result)]);
+}
+
+/** junit.xml's text, of suites with their cases. */
+export function junitDocument(suites: readonly JunitSuite[]): string {
+  const seconds = suites.flatMap((suite) => suite.seconds ?? []);
   return xml.build({
     "?xml": { "@version": "1.0", "@encoding": "UTF-8" },
     testsuites: {
       "@name": "zerodrop",
-      ...totals,
-      testsuite: {
-        "@name": `zerodrop.${change.scenario}.${change.strategy.name}`,
-        ...totals,
-        ...(change.triggeredAt !== null && { "@timestamp": change.triggeredAt }),
-        properties: { property: propertiesOf(result) },
+      ...totalsOf(suites.flatMap(({ cases }) => cases)),
+      ...(seconds.length > 0 && { "@time": seconds.reduce((sum, one) => sum + one, 0).toFixed(3) }),
+      testsuite: suites.map(({ name, seconds: took, at, properties, cases }) => ({
+        "@name": name,
+        ...totalsOf(cases),
+        ...(took !== null && { "@time": took.toFixed(3) }),
+        ...(at !== null && { "@timestamp": at }),
+        ...(properties.length > 0 && { properties: { property: properties } }),
         testcase: cases,
-      },
+      })),
     },
   } satisfies Element);
+}
+
+function totalsOf(cases: readonly Element[]): Element {
+  return {
+    "@tests": String(cases.length),
+    "@failures": String(cases.filter((one) => "failure" in one).length),
+    "@errors": String(cases.filter((one) => "error" in one).length),
+    "@skipped": String(cases.filter((one) => "skipped" in one).length),
+  };
+}
+
+/** A run's suite: a case for each of its checks. By its scenario and strategy, unless it is called otherwise. */
+export function suiteOf(result: RunResult, called?: string): JunitSuite {
+  const { checks, change } = result;
+  const scenario = `zerodrop.${change.scenario}`;
+  return {
+    name: `zerodrop.${called ?? `${change.scenario}.${change.strategy.name}`}`,
+    seconds: change.seconds,
+    at: change.triggeredAt,
+    properties: propertiesOf(result),
+    cases: checks.map((check) => caseOf(check, called === undefined ? scenario : `zerodrop.${called}`)),
+  };
 }
 
 function propertiesOf({ runId, verdict, sentence, judge, change, environment }: RunResult): Element[] {

@@ -26,18 +26,33 @@ export function paragraph(text: string): string {
   return WORD_JOINER + plain(text);
 }
 
-/** A table, every cell of it plain text. The first column reads from the left, rows with fewer cells than columns are filled up. */
+/** Plain text that leads somewhere: to a file by its relative path. */
+export interface Link {
+  readonly text: string;
+  readonly href: string;
+}
+
+/** A link within a line. What could end it early is escaped in the address too. */
+export function link({ text, href }: Link): string {
+  return `[${plain(text)}](${encodeURI(href).replaceAll(/[()|]/g, (character) => `%${character.charCodeAt(0).toString(16)}`)})`;
+}
+
+/** A table, every cell of it plain text or a link. The first column reads from the left, rows with fewer cells than columns are filled up. */
 export function table(
   columns: readonly string[],
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly (string | Link)[])[],
   others: "left" | "right" = "left",
 ): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
     line(columns.map(plain)),
     line(columns.map((_, index) => (index === 0 || others === "left" ? "---" : "--:"))),
-    ...rows.map((cells) => line(columns.map((_, index) => plain(cells[index] ?? "")))),
+    ...rows.map((cells) => line(columns.map((_, index) => cellText(cells[index] ?? "")))),
   ].join("\n");
+}
+
+function cellText(cell: string | Link): string {
+  return typeof cell === "string" ? plain(cell) : link(cell);
 }
 
 /** An address is read from its @ to both sides. */

@@ -11,6 +11,7 @@ import { UsageError } from "../plan/errors.ts";
 import { makePlan, type Request } from "../plan/make-plan.ts";
 import type { Plan } from "../plan/plan.ts";
 import { parseStrategy, STRATEGIES } from "../plan/strategy.ts";
+import { scenarioNamed } from "../plan/testing/scenarios.ts";
 import { reproduceCommand } from "./reproduce.ts";
 import { shellWord } from "./shell-word.ts";
 
@@ -18,7 +19,8 @@ const PINNED = { kuberay: "1.6.2", ray: "2.60.0", k6: "2.2.0" };
 
 function planned(request: Request, file: string, identity = { runId: "20260314-090000-x", seed: 7 }): Plan {
   const config = parseConfig(file, "run.yaml", Object.keys(PINNED));
-  return makePlan({ request, config, versions: PINNED, createdAt: "2026-03-14T09:00:00.000Z", ...identity });
+  const scenario = scenarioNamed(request.scenario ?? config.scenario);
+  return makePlan({ request, config, scenario, versions: PINNED, createdAt: "2026-03-14T09:00:00.000Z", ...identity });
 }
 
 /** The plan that somebody gets who types the command, with the configuration beside it. */

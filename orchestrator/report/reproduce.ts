@@ -4,12 +4,13 @@ import { CLIENT_KINDS } from "../plan/clients.ts";
 import { parseConfig } from "../plan/config.ts";
 import { UsageError } from "../plan/errors.ts";
 import { makePlan, type Request } from "../plan/make-plan.ts";
-import type { Plan } from "../plan/plan.ts";
+import { stepsOf, type Plan } from "../plan/plan.ts";
 import type { Versions } from "../plan/versions.ts";
 import { listed } from "../history/words.ts";
 import { changedValues } from "./changed-values.ts";
 import { oneLine, shortened } from "./plain-text.ts";
 import { configAgain } from "./reproduce/config-again.ts";
+import { scenarioAgain } from "./reproduce/scenario-again.ts";
 import { requestAgain } from "./reproduce/request-again.ts";
 import { shellWord } from "./shell-word.ts";
 
@@ -71,7 +72,10 @@ function otherwiseComment(plan: Plan, request: Request, config: string, pinned: 
   try {
     const { runId, createdAt, seed } = plan;
     const parsed = parseConfig(config, CONFIG_FILE, Object.keys(pinned));
-    again = makePlan({ request, config: parsed, versions: pinned, runId, createdAt, seed });
+    again = makePlan({
+      ...{ request, config: parsed, scenario: scenarioAgain(plan) },
+      ...{ versions: pinned, runId, createdAt, seed },
+    });
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     return [`This zerodrop refuses the plan: ${shown(error.message)}`];
@@ -85,11 +89,14 @@ function otherwiseComment(plan: Plan, request: Request, config: string, pinned: 
 
 /** What was asked of a run and can be asked again; of deadlines those that `recorded` has, for there may be more of them today. */
 function asked(plan: Plan, recorded: Plan): unknown {
-  const { runId: _id, createdAt: _at, seed: _seed, schemaVersion: _schema, requiredChecks: _checks, ...rest } = plan;
+  const { runId: _id, createdAt: _at, seed: _seed, schemaVersion: _schema, requiredChecks: _checks, ...others } = plan;
+  // A plan of the time before scenarios had steps says the same in other words.
+  const { rollback: _rollback, description: _description, ...rest } = others;
   const { outK6: _outputs, mix, ...load } = rest.load;
   const { name: _name, ...strategy } = rest.strategy;
   return {
     ...rest,
+    steps: stepsOf(plan),
     strategy,
     load: { parallelism: 1, ...load, ...(recorded.load.mix === undefined ? {} : { mix }) },
     deadlines: Object.fromEntries(Object.keys(recorded.deadlines).map((name) => [name, rest.deadlines[name]])),

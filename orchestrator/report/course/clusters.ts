@@ -7,6 +7,7 @@ import { readRayCluster } from "../../history/raycluster.ts";
 import { readRayService } from "../../history/rayservice.ts";
 import type { Timeline } from "../../history/timeline.ts";
 import type { Plan } from "../../plan/plan.ts";
+import { createdFor, versionOf } from "../../plan/way.ts";
 import type { ClusterCourse } from "./course.ts";
 import { rounded } from "./numbers.ts";
 import { StepLine } from "./steps.ts";
@@ -35,15 +36,20 @@ export class ClusterLines {
   }
 
   courses(timeline: Timeline): ClusterCourse[] {
-    const { versionBefore, versionAfter } = this.plan.application;
+    const { application } = this.plan;
     const old = servedBefore(timeline);
+    const made = [...timeline.passing, timeline.arriving];
+    const goals = createdFor(timeline.goals);
     return [...this.#appeared].map((cluster) => {
       const lines = this.#linesOf(cluster);
       return {
         cluster,
         role: cluster === old ? "old" : cluster === timeline.arriving ? "new" : "other",
-        // As version-isolation has it: all but the one that served before were created for the version after.
-        version: old === null ? null : cluster === old ? versionBefore : versionAfter,
+        // As version-isolation has it: all but the one that served before were created for a goal of the change.
+        version:
+          old === null
+            ? null
+            : versionOf(application, cluster === old ? "before" : (goals[made.indexOf(cluster)] ?? "after")),
         targetCapacity: lines.targetCapacity.steps(),
         trafficRoutedPercent: lines.trafficRoutedPercent.steps(),
         weight: lines.weight.steps(),

@@ -1,24 +1,64 @@
 import type { Timeline } from "../../history/timeline.ts";
+import { staysInPlace } from "../../plan/way.ts";
 import type { Span } from "./bins.ts";
 import type { PhaseStretch } from "./course.ts";
 import { whole } from "./numbers.ts";
 
 /** The stretches that a run may have, in order, and when each begins (Unix ms); null where that was never seen. */
-function beginnings(
-  timeline: Timeline,
-  firstStartMs: number | null,
-): readonly { readonly name: string; readonly atMs: number | null }[] {
-  const { loadStart, steadyFromMs, trigger, weightMoved, rollback, converged, drained, stopLoad, loadEnded } = timeline;
+function beginnings(timeline: Timeline, firstStartMs: number | null): readonly Beginning[] {
+  const { loadStart, steadyFromMs, rollback, converged, drained, stopLoad, loadEnded, made } = timeline;
+  const inPlace = staysInPlace(made);
   return [
     // The runner notes the load's start when it hears of it.
     { name: "warm-up", atMs: earliest(loadStart?.wallMs ?? null, firstStartMs) },
     { name: "steady", atMs: steadyFromMs },
-    { name: "new cluster starts", atMs: trigger?.wallMs ?? null },
-    { name: "traffic moves", atMs: weightMoved?.wallMs ?? null },
-    { name: "traffic moves back", atMs: rollback?.patched.wallMs ?? null },
-    { name: rollback === null ? "old cluster ends" : "new cluster ends", atMs: converged?.wallMs ?? null },
+    ...(inPlace ? placed(timeline) : moving(timeline)),
+    {
+      name: rollback === null ? "old cluster ends" : "new cluster ends",
+      atMs: inPlace ? null : (converged?.wallMs ?? null),
+    },
     { name: "grace", atMs: drained?.wallMs ?? null },
     { name: "load ends", atMs: (stopLoad ?? loadEnded)?.wallMs ?? null },
+  ];
+}
+
+interface Beginning {
+  readonly name: string;
+  readonly atMs: number | null;
+}
+
+/** Of a change in place, or of what is done where nothing is changed. */
+function placed({ made, trigger, faults }: Timeline): Beginning[] {
+  const name = made === "in-place" ? "serve config changes" : faults.length > 0 ? "faults" : "watching";
+  return [{ name, atMs: trigger?.wallMs ?? null }];
+}
+
+/** From the trigger to C. Where the goal is changed under way, traffic moves back, and on from there or from a further RayCluster. */
+function moving({
+  trigger,
+  weightMoved,
+  firstWeights,
+  rollback,
+  turns,
+  passing,
+  arriving,
+  steps,
+}: Timeline): Beginning[] {
+  const firstMoved = firstWeights.get(passing[0] ?? "") ?? weightMoved;
+  const next = passing.length === 0 ? null : (steps.find(({ pending }) => pending === arriving) ?? null);
+  const back = turns.find(({ goal }) => goal !== "after") ?? rollback;
+  const again = turns.find(({ goal }, index) => goal === "after" && index > 0) ?? null;
+  return [
+    { name: "new cluster starts", atMs: trigger?.wallMs ?? null },
+    { name: "traffic moves", atMs: firstMoved?.wallMs ?? null },
+    { name: "traffic moves back", atMs: back?.patched.wallMs ?? null },
+    { name: "traffic moves again", atMs: again?.patched.wallMs ?? null },
+    ...(next === null
+      ? []
+      : [
+          { name: "next cluster starts", atMs: next.wallMs },
+          { name: "traffic moves to it", atMs: weightMoved?.wallMs ?? null },
+        ]),
   ];
 }
 

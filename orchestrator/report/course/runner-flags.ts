@@ -10,8 +10,14 @@ const TITLES: Partial<Record<Action["action"], string>> = {
   "load-ended": "load has ended",
   "record-end": "record ends",
   "set-up-failed": "set-up failed",
+  change: "goal is changed",
+  "fault-ended": "fault is over",
+  operator: "operator's version is changed",
+  "in-place-done": "every replica is on the new spec",
+  watching: "watching begins",
+  recovered: "all is as it was",
 };
-const WARNINGS: ReadonlySet<Action["action"]> = new Set<Action["action"]>(["interrupted", "set-up-failed"]);
+const WARNINGS: ReadonlySet<Action["action"]> = new Set<Action["action"]>(["interrupted", "set-up-failed", "fault"]);
 
 /** Facts nest no deeper than this. */
 const DEEPEST = 4;
@@ -22,9 +28,14 @@ export function runnerFlag({ wallMs, action, facts }: Action): Told {
     atMs: wallMs,
     source: "runner",
     severity: WARNINGS.has(action) ? "warning" : "normal",
-    title: TITLES[action] ?? action.replaceAll("-", " "),
+    title: faultTitle(action, facts) ?? TITLES[action] ?? action.replaceAll("-", " "),
     detail: factsOf("", facts, DEEPEST).join(", "),
   };
+}
+
+/** A fault by its own words; null for anything else. */
+function faultTitle(action: Action["action"], { text }: Action["facts"]): string | null {
+  return action === "fault" && typeof text === "string" && text !== "" ? `fault: ${text}` : null;
 }
 
 /** `before.generation 2`, one for each fact. */

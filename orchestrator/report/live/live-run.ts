@@ -76,7 +76,12 @@ export class LiveRun {
     if (timeline.stopLoad !== null) return "stopping";
     if (timeline.drained !== null) return "grace";
     if (timeline.converged !== null) return timeline.rollback === null ? "promoted" : "rolled-back";
-    if (timeline.rollback !== null) return "rolling-back";
+    if (timeline.trigger !== null && timeline.made === "in-place") return "changing";
+    if (timeline.trigger !== null && timeline.made === "steady") return "disturbed";
+    const { turns } = timeline;
+    const back = turns.at(-1)?.goal;
+    // A third spec goes back until the RayCluster before it has lost everything.
+    if (timeline.rollback !== null || (back === "third" && this.#goesBack())) return "rolling-back";
     if (timeline.trigger !== null) {
       const hasMoved = timeline.weightMoved !== null || (this.#sides.status?.pending.trafficRoutedPercent ?? 0) > 0;
       return hasMoved ? "shifting" : "starting";
@@ -85,18 +90,29 @@ export class LiveRun {
     return timeline.loadStart === null ? "preparing" : "warming-up";
   }
 
+  #goesBack(): boolean {
+    const { status } = this.#sides;
+    return status !== null && isConditionTrue(status, "RollbackInProgress");
+  }
+
   #standing(timeline: Timeline, phase: LivePhase): Standing {
-    const { steps, rollback, converged, drained, ending } = timeline;
-    const { status, deletionDelaySeconds } = this.#sides;
-    const takenUp = rollback !== null && status !== null && isConditionTrue(status, "RollbackInProgress");
+    const { steps, turns, passing, converged, drained, ending } = timeline;
+    const { deletionDelaySeconds } = this.#sides;
+    const turn = turns.at(-1) ?? null;
+    const isBack = turn !== null && turn.goal !== "after" && passing.length === 0;
+    const takenUp = isBack && this.#goesBack();
+    // What is expected of a further RayCluster, or of one that the change went on with, is told from its own first state on.
+    const from =
+      passing.length > 0 ? steps.findIndex(({ pending }) => pending === timeline.arriving) : (turn?.fromStep ?? 0);
     const states = steps.map(({ state }) => state);
     return {
       phase,
       plan: this.#plan,
       streak: this.#streak,
-      seen: takenUp ? states.slice(rollback.fromStep) : states,
+      seen: takenUp || (turn !== null && !isBack) ? states.slice(Math.max(0, from)) : states,
+      begunAt: turn === null || isBack ? "start" : passing.length > 0 ? "named" : "under-way",
       seenMs: steps.at(-1)?.monoMs ?? 0,
-      rollback: rollback === null ? "none" : takenUp ? "taken-up" : "asked",
+      rollback: !isBack ? "none" : takenUp ? "taken-up" : "asked",
       movedMs: this.#movedMs(timeline),
       doneMs: converged?.monoMs ?? null,
       deletionDelayMs: deletionDelaySeconds === null ? null : deletionDelaySeconds * 1000,

@@ -8,6 +8,8 @@ export type LivePhase =
   | "rolling-back"
   | "promoted"
   | "rolled-back"
+  | "changing"
+  | "disturbed"
   | "grace"
   | "stopping"
   | "ended";

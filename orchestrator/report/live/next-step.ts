@@ -1,8 +1,16 @@
 import { listed, number, seconds } from "../../history/words.ts";
-import type { Plan } from "../../plan/plan.ts";
+import { stepsOf, type Plan } from "../../plan/plan.ts";
 import { expectedRollback } from "../../plan/rollback.ts";
 import { isWithin } from "../../plan/rollback-window.ts";
-import { expectedStates, matchStates, stateText, type RolloutState } from "../../plan/state.ts";
+import {
+  expectedForward,
+  expectedStates,
+  matchStates,
+  stateText,
+  type ExpectedSequence,
+  type RolloutState,
+} from "../../plan/state.ts";
+import { goalSteps } from "../../plan/way.ts";
 import type { LivePhase, NextStep } from "./live-state.ts";
 
 /**
@@ -20,6 +28,8 @@ export interface Standing {
   readonly streak: number;
   /** States of the rollout since the change began, or since its rollback did. */
   readonly seen: readonly RolloutState[];
+  /** What the first of them is: the old side alone, a further RayCluster right after it was named, or a state from which a change goes on again. */
+  readonly begunAt?: "start" | "named" | "under-way";
   /** When the last of them was first seen. */
   readonly seenMs: number;
   /** Whether the change is taken back: `asked` until the operator says that it does. */
@@ -54,6 +64,10 @@ export function nextStep(standing: Standing): NextStep {
     case "shifting":
     case "rolling-back":
       return rolloutStep(standing);
+    case "changing":
+      return soon("every replica on the new serve config");
+    case "disturbed":
+      return soon("all as it was");
     case "promoted":
     case "rolled-back": {
       const side = phase === "promoted" ? "old" : "new";
@@ -74,17 +88,16 @@ export function nextStep(standing: Standing): NextStep {
   }
 }
 
-function rolloutStep({ phase, plan, seen, seenMs, rollback: stage, movedMs }: Standing): NextStep {
+function rolloutStep({ phase, plan, seen, seenMs, begunAt = "start", rollback: stage, movedMs }: Standing): NextStep {
   const from = seen[0];
   const now = seen.at(-1);
   if (from === undefined || now === undefined) return soon("the RayService's status");
   if (stage === "asked") return soon("the operator takes the rollback up");
   const rollback = stage === "taken-up";
   // Seen there, the change is taken back at once.
-  if (!rollback && plan.rollback !== undefined && isWithin(plan.rollback, now.pendingTraffic ?? 0)) {
-    return soon("the rollback");
-  }
-  const match = matchStates(seen, rollback ? expectedRollback(from, plan.strategy) : expectedStates(plan.strategy));
+  const window = begunAt === "start" && !rollback ? firstWindow(plan) : undefined;
+  if (window !== undefined && isWithin(window, now.pendingTraffic ?? 0)) return soon(window.what);
+  const match = matchStates(seen, expectedFrom(from, plan, rollback ? "back" : begunAt));
   if (match.kind === "complete") return soon(rollback ? "one RayCluster alone" : "the promotion");
   if (match.kind === "differs") return soon(`unknown, as the strategy never leads to ${stateText(now)}`);
   // The states before the last one may be written together with it: it is the first that must be seen.
@@ -99,6 +112,25 @@ function rolloutStep({ phase, plan, seen, seenMs, rollback: stage, movedMs }: St
   const moves = target.pendingTraffic !== null && target.pendingTraffic !== now.pendingTraffic;
   if (!moves || movedMs === null) return dueFrom(what, seenMs);
   return dueFrom(what, movedMs + plan.strategy.intervalSeconds * 1000);
+}
+
+/** Where the plan changes the goal for the first time, by traffic; undefined where it does not, or not so. */
+function firstWindow(plan: Plan): { fromTraffic: number; toTraffic: number; what: string } | undefined {
+  const [, next] = goalSteps(stepsOf(plan));
+  if (next?.when === undefined || !("traffic" in next.when)) return undefined;
+  const [fromTraffic, toTraffic] = next.when.traffic;
+  return { fromTraffic, toTraffic, what: next.do === "rollback" ? "the rollback" : "another goal" };
+}
+
+function expectedFrom(
+  from: RolloutState,
+  { strategy }: Plan,
+  begun: "start" | "named" | "under-way" | "back",
+): ExpectedSequence {
+  if (begun === "back") return expectedRollback(from, strategy);
+  const whole = expectedStates(strategy);
+  if (begun === "start") return whole;
+  return begun === "named" ? whole.slice(1) : [{ state: from, mayBeMerged: false }, ...expectedForward(from, strategy)];
 }
 
 /** What differs in the state to come. */

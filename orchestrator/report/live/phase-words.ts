@@ -11,6 +11,8 @@ const WORDS: Readonly<Record<LivePhase, string>> = {
   "rolling-back": "rolling back",
   promoted: "promoted, old cluster ends",
   "rolled-back": "rolled back, new cluster ends",
+  changing: "serve config changes",
+  disturbed: "faults, without a change",
   grace: "grace after the last pod",
   stopping: "stopping",
   ended: "ended",

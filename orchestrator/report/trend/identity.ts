@@ -1,6 +1,6 @@
-import { plannedClients } from "../../plan/plan.ts";
+import { plannedClients, stepsOf, type Plan } from "../../plan/plan.ts";
 import { number } from "../../history/words.ts";
-import type { RecordedRun } from "./recorded-run.ts";
+import type { TrendResult } from "./recorded-run.ts";
 
 /** What makes runs comparable, by name, each as a text that says it all. */
 export type RunIdentity = Readonly<Record<string, string>>;
@@ -11,13 +11,20 @@ export type RunIdentity = Readonly<Record<string, string>>;
  * are part of it, for they take CPU from k6. Not part of it are what is new in every run (id, time, seed), what only says how long to wait
  * (deadlines) or what to judge (latency budget, required checks), and names (namespace, application).
  */
-export function identityOf({ plan, result }: RecordedRun): RunIdentity {
+export function identityOf({
+  plan,
+  result,
+}: {
+  readonly plan: Plan;
+  readonly result: Pick<TrendResult, "environment">;
+}): RunIdentity {
   const { strategy, load, gateway } = plan;
   const { stepSizePercent, intervalSeconds, maxSurgePercent } = strategy;
   const clients = plannedClients(plan);
   return {
     scenario: plan.scenario,
-    ...(plan.rollback === undefined ? {} : { rollback: valuesText(plan.rollback) }),
+    steps: JSON.stringify(stepsOf(plan)),
+    ...(plan.application.variant === undefined ? {} : { application: JSON.stringify(plan.application.variant) }),
     strategy: `step ${stepSizePercent} %, interval ${intervalSeconds} s, surge ${maxSurgePercent} %`,
     load: load.rate === null ? "as fast as answers come" : `${number(load.rate)} requests/s`,
     clients: clients.map(({ client }) => client).join(", "),

@@ -126,6 +126,7 @@ describe("runs of one plan and environment", () => {
     "required checks": { requiredChecks: ["converged"] },
     "the strategy's name": { strategy: { ...planOf().strategy, name: "25/2/50" } },
     "one pod, said": { load: { ...load, parallelism: 1 } },
+    "the one step of an upgrade, said": { steps: [{ do: "upgrade" }] },
   };
   for (const [what, plan] of Object.entries(same)) {
     test(`${what} makes no other (defect: no run ever has an earlier one)`, () => assert.equal(groupsWith(plan), 1));
@@ -133,6 +134,8 @@ describe("runs of one plan and environment", () => {
 
   const other: Readonly<Record<string, Partial<Plan>>> = {
     scenario: { scenario: "rollback" },
+    steps: { steps: [{ do: "upgrade" }, { do: "rollback" }] },
+    application: { application: { ...planOf().application, variant: { deletionDelaySeconds: 0 } } },
     strategy: { strategy: STRATEGIES[0] ?? planOf().strategy },
     rate: { load: { ...load, rate: 101 } },
     "load model": { load: { ...load, model: "closed", rate: null } },

@@ -1,0 +1,44 @@
+import { UsageError } from "../plan/errors.ts";
+import { parseRate } from "../plan/options.ts";
+import type { MatrixCommand } from "./args.ts";
+import { textOf, type Tokens } from "./tokens.ts";
+
+/** Arguments of `npm run matrix`. Throws a UsageError of one sentence; whether sets and files are there is found out when they are read. */
+export function parseMatrix({ flags, positionals }: Tokens): MatrixCommand {
+  const [extra] = positionals;
+  if (extra !== undefined) {
+    // npm takes flags before "--" for its own and passes on their values alone.
+    throw new UsageError(
+      `matrix takes flags only, and npm needs "--" before them (npm run matrix -- --set NAME); received "${extra}".`,
+    );
+  }
+  const text = (flag: string): string | undefined => textOf(flags, flag);
+  const [rate, only] = [text("rate"), text("only")];
+  return {
+    command: "matrix",
+    set: text("set"),
+    only: only === undefined ? undefined : namesOf(only),
+    rate: rate === undefined ? undefined : parseRate(rate, "--rate"),
+    out: text("out"),
+    resume: flags.has("resume"),
+    results: text("results"),
+    list: flags.has("list"),
+    dryRun: flags.has("dry-run"),
+    json: flags.has("json"),
+    keep: flags.has("keep"),
+    acceptKnown: isKnownAccepted(flags),
+  };
+}
+
+/** Whether `--accept known` was given. Anything else to accept is a UsageError. */
+export function isKnownAccepted(flags: Tokens["flags"]): boolean {
+  const accept = textOf(flags, "accept");
+  if (accept === undefined || accept === "known") return accept === "known";
+  throw new UsageError(`--accept must be known; received "${accept}".`);
+}
+
+function namesOf(text: string): string[] {
+  const names = text.split(",").map((name) => name.trim());
+  if (names.every((name) => name !== "")) return names;
+  throw new UsageError(`--only must be names of cells or scenarios with commas between them; received "${text}".`);
+}

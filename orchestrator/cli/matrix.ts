@@ -1,0 +1,190 @@
+import { join, relative, resolve } from "node:path";
+import { takeLock } from "../../scripts/artefacts/lock.ts";
+import type { RunResult } from "../judge/run-result.ts";
+import { UsageError } from "../plan/errors.ts";
+import { selectCells, type MatrixCell } from "../plan/matrix-set.ts";
+import { outputsOf } from "../plan/out-k6.ts";
+import { newMatrix, runName, toResume, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts";
+import { matrixMarkdown } from "../report/matrix/matrix-markdown.ts";
+import { matrixText } from "../report/matrix/matrix-text.ts";
+import { SYMBOLS } from "../report/symbols.ts";
+import type { MatrixCommand } from "./args.ts";
+import { applicationOf } from "./embedded-request.ts";
+import type { LoadParts } from "./load.ts";
+import { cellOf, folderFor, matrixPlans, planCell } from "./matrix-cells.ts";
+import {
+  checkResultsFile,
+  loadSet,
+  matrixJson,
+  newFolder,
+  readMatrix,
+  readResults,
+  resumedFolder,
+  writeMatrix,
+  writeResults,
+} from "./matrix-files.ts";
+import { listText } from "./matrix-list.ts";
+import { exitCodeOfMatrix, goThrough, type CellEnding } from "./matrix-loop.ts";
+import { momentsAfter } from "./moments.ts";
+import { checkOut, openOut } from "./out.ts";
+import { runPlan } from "./run-plan.ts";
+import { StageKeeper } from "./stage-keeper.ts";
+import { appendStepSummary } from "./step-summary.ts";
+import type { ApplicationRequest } from "../stage/manifests.ts";
+
+export interface MatrixParts extends LoadParts {
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** How a run is made; a real one when left out. */
+  readonly run?: typeof runPlan;
+  /** Wall ms; the system's when left out. */
+  readonly now?: () => number;
+}
+
+/** Whoever goes on with a matrix that another process is at is told so at once. */
+const LOCK_MS = 1_000;
+
+/** A matrix in its folder. */
+interface Opened {
+  readonly folder: string;
+  readonly matrix: Matrix;
+}
+
+/**
+ * `npm run matrix`: a set of scenarios on one cluster, one after another, told in one table that is written anew after every run. Nothing but an
+ * interruption ends it before its end; `--resume` then goes on with it. Resolves to the worst exit code of its runs.
+ */
+export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Promise<number> {
+  const { root, cwd, progress, print } = parts;
+  if (command.list) {
+    print(await listText(command.set, parts));
+    return 0;
+  }
+  const moments = momentsAfter(parts.now ?? (() => Date.now()));
+  const found = command.resume ? await opened(command, parts) : await planned(command, parts, moments());
+  const { folder } = found;
+  if (command.dryRun) {
+    print(await matrixPlans(found, { root, cwd, now: moments() }));
+    return 0;
+  }
+  const resultsFile = command.results === undefined ? undefined : resolve(cwd, command.results);
+  if (resultsFile !== undefined) await checkResultsFile(resultsFile);
+  if (!command.resume) await openOut(folder);
+  await using _lock = await takeLock(join(folder, ".lock"), {
+    holder: `process ${String(process.pid)}`,
+    timeoutMs: LOCK_MS,
+  });
+  // Whoever had it until now may have gone on with it.
+  const { matrix } = command.resume ? await opened(command, parts) : found;
+  const results = await readResults(folder, matrix);
+  const save = async (now: Matrix, fresh?: { readonly folder: string; readonly result: RunResult }): Promise<void> => {
+    if (fresh !== undefined) results.set(fresh.folder, fresh.result);
+    await writeMatrix(folder, { matrix: now, results, root });
+    if (resultsFile !== undefined) await writeResults(resultsFile, { matrix: now, root });
+  };
+  await save(matrix);
+  const note = (text: string): void => progress.note(text);
+  await using stages = new StageKeeper({ note });
+  const ended = await goThrough(matrix, {
+    folderFor: (run, index) => folderFor(folder, run, index, matrix),
+    run: (run, name, next) => runCell({ run, name, next }, { command, parts, folder, matrix, moments, stages }),
+    save,
+    now: () => new Date(),
+    monoMs: () => performance.now(),
+  });
+  const shown = relative(cwd, folder);
+  const place = { colour: parts.colour, width: parts.width, folder: shown.startsWith("..") ? folder : shown };
+  print(command.json ? matrixJson(ended.matrix) : matrixText(ended.matrix, place));
+  // A job's page is in no folder: nothing can be linked from there.
+  const summary = matrixMarkdown(ended.matrix, { toRoot: null, toMatrix: null });
+  await appendStepSummary(summary, { env: parts.env, note });
+  if (ended.interrupted !== undefined) {
+    note(`Go on with it with: npm run matrix -- --resume --out ${place.folder}`);
+    throw ended.interrupted;
+  }
+  return exitCodeOfMatrix(ended.matrix, command.acceptKnown);
+}
+
+/** A new matrix of which every cell can be planned. Creates nothing. */
+async function planned(command: MatrixCommand, parts: MatrixParts, now: Date): Promise<Opened> {
+  const { set = "default", only, rate = null } = command;
+  const { root, cwd } = parts;
+  const all = await loadSet(set, parts);
+  const cells = only === undefined ? all : selectCells(all, only, "--only");
+  const folder = newFolder(command.out, { root, cwd, now });
+  await checkOut(folder);
+  const strategies = new Map<string, string>();
+  for (const cell of cells) {
+    const { plan } = await planCell(cell, { root, cwd, now, rate, out: join(folder, cell.name) });
+    strategies.set(cell.name, plan.strategy.name);
+  }
+  const matrix = newMatrix(cells, {
+    asked: { set, only: only === undefined ? null : [...only], rate },
+    createdAt: now.toISOString(),
+    strategyOf: (cell) => strategies.get(cell.name) ?? "",
+  });
+  return { folder, matrix };
+}
+
+/** A matrix that was begun, with what is left to do. What it was asked for stays: another set, selection or rate is another matrix. */
+async function opened(command: MatrixCommand, parts: MatrixParts): Promise<Opened> {
+  const folder = await resumedFolder(command.out, parts);
+  const matrix = toResume(await readMatrix(folder));
+  const { set, only, rate } = matrix.asked;
+  const asked: readonly (readonly [flag: string, received: string | undefined, begun: string])[] = [
+    ["--set", command.set, set],
+    ["--only", command.only?.join(","), only?.join(",") ?? "all cells"],
+    ["--rate", command.rate === undefined ? undefined : String(command.rate), String(rate ?? "the default rate")],
+  ];
+  for (const [flag, received, begun] of asked) {
+    if (received === undefined || received === begun) continue;
+    throw new UsageError(
+      `${flag} must be that of the matrix that is resumed, or left out; expected ${begun}, received "${received}".`,
+    );
+  }
+  return { folder, matrix };
+}
+
+interface CellParts {
+  readonly command: MatrixCommand;
+  readonly parts: MatrixParts;
+  readonly folder: string;
+  readonly matrix: Matrix;
+  readonly moments: () => Date;
+  readonly stages: StageKeeper;
+}
+
+async function runCell(
+  { run, name, next }: { readonly run: MatrixRun; readonly name: string; readonly next: MatrixRun | undefined },
+  { command, parts, folder, matrix, moments, stages }: CellParts,
+): Promise<CellEnding> {
+  const { root, cwd, progress, signal, env, run: make = runPlan } = parts;
+  const now = moments();
+  const { rate } = matrix.asked;
+  const { plan, out } = await planCell(cellOf(matrix, run), { root, cwd, now, rate, out: join(folder, name) });
+  // The run after it may do with the application that this one leaves.
+  stages.expect(next === undefined ? undefined : await wantedBy(cellOf(matrix, next)));
+  const place = matrix.runs.findIndex((one) => one.cell === run.cell && one.number === run.number) + 1;
+  progress.note(`Run ${String(place)} of ${String(matrix.runs.length)}: ${runName(run, matrix)}`);
+  const keep = command.keep && next === undefined;
+  const { judged, error } = await make(
+    { plan, out, outK6: outputsOf([], env), keep },
+    { root, cwd, progress, signal, stages },
+  );
+  if (judged !== undefined) {
+    const { verdict, sentence } = judged.result;
+    progress.note(`${SYMBOLS[verdict]} ${runName(run, matrix)}, ${verdict}: ${sentence}`);
+  }
+  return { result: judged?.result, error };
+
+  /** A cell that cannot be planned wants nothing; why not is told when it is its turn. */
+  async function wantedBy(cell: MatrixCell): Promise<ApplicationRequest | undefined> {
+    try {
+      const wanted = await planCell(cell, { root, cwd, now, rate, out: join(folder, `${name}.next`) });
+      return applicationOf(wanted.plan);
+    } catch (error) {
+      if (error instanceof UsageError) return undefined;
+      throw error;
+    }
+  }
+}

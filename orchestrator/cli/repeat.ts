@@ -1,0 +1,124 @@
+import { readdir } from "node:fs/promises";
+import { cpus } from "node:os";
+import { join, resolve } from "node:path";
+import { JUDGE_VERSION } from "../judge/judge.ts";
+import type { RunResult } from "../judge/run-result.ts";
+import type { Verdict } from "../judge/verdict.ts";
+import { outputsOf } from "../plan/out-k6.ts";
+import type { Plan } from "../plan/plan.ts";
+import { outcomeOf } from "../report/matrix/outcome.ts";
+import { flakeRateOf } from "../report/repeats/flake-rate.ts";
+import { repeatsOf, type Repeatable } from "../report/repeats/repeat-identity.ts";
+import { repeatsJson, repeatsMarkdown, repeatsText, type RepeatedRun } from "../report/repeats/repeats-report.ts";
+import { SYMBOLS } from "../report/symbols.ts";
+import type { LoadCommand } from "./args.ts";
+import { dryRunText } from "./dry-run.ts";
+import { exitCodeOfError, exitCodeOfVerdict, rootError, worstExitCode } from "./exit.ts";
+import { InterruptedError } from "./interrupt.ts";
+import type { LoadParts } from "./load.ts";
+import { momentsAfter } from "./moments.ts";
+import { checkOut } from "./out.ts";
+import { pastRuns } from "./past-runs.ts";
+import { planLoad } from "./request.ts";
+import { runPlan } from "./run-plan.ts";
+import { StageKeeper } from "./stage-keeper.ts";
+import { appendStepSummary } from "./step-summary.ts";
+
+export interface RepeatParts extends LoadParts {
+  /** Columns of the terminal. */
+  readonly width: number;
+  /** How a run is made; a real one when left out. */
+  readonly run?: typeof runPlan;
+  /** Wall ms; the system's when left out. */
+  readonly now?: () => number;
+}
+
+/**
+ * `npm run load -- --repeat N`: the same plan N times on one cluster, each run in a folder of its own; with `--resume` those on record count towards N. A run that
+ * could not be run does not end the others; an interruption does, after what was done has been told. Resolves to the worst of the runs' exit codes.
+ */
+export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promise<number> {
+  const { root, cwd, progress, env, signal, run = runPlan } = parts;
+  const asked = command.repeat ?? 1;
+  const outK6 = outputsOf(command.outK6, env);
+  const moments = momentsAfter(parts.now ?? (() => Date.now()));
+  const base = command.out === undefined ? undefined : resolve(cwd, command.out);
+  if (base !== undefined && !command.resume) await checkOut(base);
+  const first = moments();
+  const seed = first.getTime() % 2 ** 31;
+  const planAt = async (now: Date): Promise<{ plan: Plan; out: string }> => {
+    const out = base === undefined ? undefined : await freeFolder(base);
+    return planLoad({ ...command, out }, { root, cwd, now, seed, outK6: outK6.names });
+  };
+  let planned = await planAt(first);
+  const there = command.resume ? repeatsOf(expected(planned.plan), await pastRuns(root, base)).slice(-asked) : [];
+  if (command.dryRun) {
+    parts.print(dryRunText(command, planned, { repeat: asked, onRecord: there.length }));
+    return 0;
+  }
+
+  const note = (text: string): void => progress.note(text);
+  const stages = new StageKeeper({ note });
+  const runs: RepeatedRun[] = [];
+  const verdicts: Verdict[] = there.map(({ result }) => result.verdict);
+  const codes = verdicts.map((verdict) => exitCodeOfVerdict(verdict, command.acceptKnown));
+  let last: RunResult | undefined;
+  let interrupted: InterruptedError | undefined;
+  while (there.length + runs.length < asked && interrupted === undefined) {
+    if (runs.length > 0) planned = await planAt(moments());
+    const { plan, out } = planned;
+    progress.note(`Run ${String(there.length + runs.length + 1)} of ${String(asked)}: ${plan.runId}`);
+    const { judged, error } = await run(
+      { plan, out, outK6, keep: command.keep },
+      { root, cwd, progress, signal, stages },
+    );
+    const cause = rootError(error);
+    if (cause instanceof InterruptedError) interrupted = cause;
+    if (judged !== undefined) {
+      last = judged.result;
+      const { verdict, sentence } = judged.result;
+      verdicts.push(verdict);
+      codes.push(exitCodeOfVerdict(verdict, command.acceptKnown));
+      progress.note(`${SYMBOLS[verdict]} ${verdict}: ${sentence}`);
+    }
+    if (error !== undefined && interrupted === undefined) {
+      codes.push(exitCodeOfError(error));
+      progress.note(`${SYMBOLS.fail} ${messageOf(cause)}`);
+    }
+    // A run that was cut short is none.
+    if (judged === undefined && interrupted !== undefined) break;
+    const outcome = judged === undefined ? null : outcomeOf(judged.result);
+    runs.push({ recording: judged?.recording ?? out, outcome, error: error === undefined ? null : messageOf(cause) });
+  }
+
+  const { plan } = planned;
+  const like: Repeatable =
+    last === undefined ? expected(plan) : { plan, environment: last.environment, judge: last.judge.version };
+  const onRecord = repeatsOf(like, await pastRuns(root, base)).map(({ result }) => result.verdict);
+  const report = {
+    plan: `${plan.scenario}, ${plan.strategy.name}`,
+    ...{ asked, resumed: there.length, runs },
+    rate: flakeRateOf(verdicts),
+    accumulated: flakeRateOf(onRecord),
+  };
+  parts.print(command.json ? repeatsJson(report) : repeatsText(report, parts));
+  await appendStepSummary(repeatsMarkdown(report), { env, note });
+  if (interrupted !== undefined) throw interrupted;
+  return worstExitCode(codes);
+}
+
+/** What a run of this plan will be counted with: on the embedded cluster it gets the versions that it asks for, and this machine's CPUs. */
+function expected(plan: Plan): Repeatable {
+  return { plan, environment: { versions: plan.versions, cpus: cpus().length }, judge: JUDGE_VERSION };
+}
+
+/** DIR/N, with the lowest number above all that are there. */
+async function freeFolder(base: string): Promise<string> {
+  const names = await readdir(base).catch((): string[] => []);
+  const numbers = names.filter((name) => /^\d{1,6}$/.test(name)).map(Number);
+  return join(base, String(Math.max(0, ...numbers) + 1));
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

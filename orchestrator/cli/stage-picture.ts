@@ -1,0 +1,111 @@
+import { isDeepStrictEqual } from "node:util";
+import { z } from "zod";
+import type { Kube, KubeObject } from "../kube/kube.ts";
+import { RUN_LABEL } from "../stage/labels.ts";
+import { activeClusterIfReady, addressIfProgrammed, routeIfAccepted } from "../stage/ready.ts";
+
+interface PodPicture {
+  readonly uid: string;
+  readonly ready: boolean;
+  /** Of all its containers. */
+  readonly restarts: number;
+}
+
+/** Everything of an application by which a run could find out that another was there before it. */
+export interface StagePicture {
+  /** Id of the run that staged it; undefined when its namespace is not there. */
+  readonly run: string | undefined;
+  readonly spec: unknown;
+  /** The RayCluster that serves; undefined when the RayService is not Ready. */
+  readonly activeCluster: string | undefined;
+  /** Names of all RayClusters. */
+  readonly clusters: readonly string[];
+  /** Of Ray. */
+  readonly pods: readonly PodPicture[];
+  /** Of the gateway in front of it, which live elsewhere; one that drains is one of them. */
+  readonly dataPlane: readonly PodPicture[];
+  readonly route: unknown;
+  readonly routed: boolean;
+  readonly address: string | undefined;
+  /** Names of Jobs that are not going away. */
+  readonly jobs: readonly string[];
+}
+
+const WORDS: Readonly<Record<keyof StagePicture, string>> = {
+  run: "its namespace is another run's, or gone",
+  spec: "its spec is not what was staged",
+  activeCluster: "another RayCluster serves, or none is Ready",
+  clusters: "its RayClusters are not those that were staged",
+  pods: "its pods are not those that were staged, or not as they were",
+  dataPlane: "the pods of its gateway are not those that were staged, or not as they were",
+  route: "its route is not as it was",
+  routed: "its route is not accepted",
+  address: "its gateway has another address, or none",
+  jobs: "a Job is still there",
+};
+
+/** In what the application is not as it was, in half a sentence; undefined when it is as it was. */
+export function stageDifference(before: StagePicture, now: StagePicture): string | undefined {
+  const names = Object.keys(WORDS).filter((name): name is keyof StagePicture => name in before);
+  const part = names.find((name) => !isDeepStrictEqual(before[name], now[name]));
+  return part === undefined ? undefined : WORDS[part];
+}
+
+const podSchema = z.looseObject({
+  metadata: z.looseObject({ uid: z.string() }),
+  status: z.looseObject({
+    conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).nullish(),
+    containerStatuses: z.array(z.looseObject({ restartCount: z.number() })).nullish(),
+  }),
+});
+
+/** Looks at an application as it is now. */
+export async function observeStage(
+  kube: Pick<Kube, "get" | "list">,
+  { namespace, name }: { readonly namespace: string; readonly name: string },
+): Promise<StagePicture> {
+  const owned = await kube.get({ apiVersion: "v1", kind: "Namespace", name: namespace });
+  const inNamespace = (apiVersion: string, kind: string, called: string): Promise<KubeObject | undefined> =>
+    kube.get({ apiVersion, kind, namespace, name: called });
+  const all = (apiVersion: string, kind: string, labelSelector?: string): Promise<KubeObject[]> =>
+    kube.list({ apiVersion, kind }, { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) });
+  const [service, route, gateway, clusters, pods, dataPlane, jobs] = await Promise.all([
+    inNamespace("ray.io/v1", "RayService", name),
+    inNamespace("gateway.networking.k8s.io/v1", "HTTPRoute", `${name}-httproute`),
+    inNamespace("gateway.networking.k8s.io/v1", "Gateway", `${name}-gateway`),
+    all("ray.io/v1", "RayCluster"),
+    all("v1", "Pod", "ray.io/cluster"),
+    kube.list(
+      { apiVersion: "v1", kind: "Pod" },
+      { labelSelector: `gateway.envoyproxy.io/owning-gateway-namespace=${namespace}` },
+    ),
+    all("batch/v1", "Job"),
+  ]);
+  return {
+    run: owned?.metadata.labels?.[RUN_LABEL],
+    spec: service?.["spec"],
+    activeCluster: activeClusterIfReady(service),
+    clusters: clusters.map(({ metadata }) => metadata.name).sort(),
+    pods: podsOf(pods),
+    dataPlane: podsOf(dataPlane),
+    route: route?.["spec"],
+    routed: routeIfAccepted(route) === true,
+    address: addressIfProgrammed(gateway),
+    jobs: jobs
+      .filter(({ metadata }) => metadata["deletionTimestamp"] === undefined)
+      .map(({ metadata }) => metadata.name),
+  };
+}
+
+function podsOf(pods: readonly KubeObject[]): PodPicture[] {
+  return pods.map(podOf).sort((a, b) => (a.uid < b.uid ? -1 : 1));
+}
+
+function podOf(pod: KubeObject): PodPicture {
+  const { metadata, status } = podSchema.parse(pod);
+  return {
+    uid: metadata.uid,
+    ready: (status.conditions ?? []).some(({ type, status: is }) => type === "Ready" && is === "True"),
+    restarts: (status.containerStatuses ?? []).reduce((sum, { restartCount }) => sum + restartCount, 0),
+  };
+}
