@@ -129,6 +129,8 @@ describe("a load's settings", () => {
     const settings = readSettings({ ...ENVIRONMENT, ZERODROP_PATH: "/app/" });
     assert.equal(settings.baseUrl, "http://envoy:80/app");
     assert.equal(readSettings(ENVIRONMENT).baseUrl, "http://envoy:80");
+    assert.deepEqual(settings.routes, [""]);
+    assert.deepEqual(readSettings({ ...ENVIRONMENT, ZERODROP_ROUTES: '["/","/second/"]' }).routes, ["", "/second"]);
     assert.deepEqual([settings.parallelism, settings.podIndex], [1, 0]);
     assert.deepEqual(settings.versions, ["v1", "v2"]);
     assert.deepEqual(
@@ -142,6 +144,10 @@ describe("a load's settings", () => {
     ["no target", { ZERODROP_TARGET: "" }, /^ZERODROP_TARGET is not set$/],
     ["a path with a query", { ZERODROP_PATH: "/?a=b" }, /^ZERODROP_PATH must be a path without a query/],
     ["a path without a slash", { ZERODROP_PATH: "app" }, /^ZERODROP_PATH must be a path/],
+    ["no routes", { ZERODROP_ROUTES: "[]" }, /^ZERODROP_ROUTES must be an array of paths/],
+    ["routes that are no JSON", { ZERODROP_ROUTES: "/,/second" }, /^ZERODROP_ROUTES is no JSON$/],
+    ["a route with a query", { ZERODROP_ROUTES: '["/?a"]' }, /^ZERODROP_ROUTES must have paths .* not "\/\?a"$/],
+    ["a route without a slash", { ZERODROP_ROUTES: '["second"]' }, /^ZERODROP_ROUTES must have paths .* not "second"$/],
     ["a version with a comma's neighbour", { ZERODROP_VERSIONS: "v1, v2" }, /^ZERODROP_VERSIONS: " v2" has characters/],
     ["no duration", { ZERODROP_DURATION_SECONDS: "0" }, /^ZERODROP_DURATION_SECONDS must be a whole number/],
     ["half a pod", { ZERODROP_PARALLELISM: "1.5" }, /^ZERODROP_PARALLELISM must be a whole number/],

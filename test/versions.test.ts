@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { CHECKOUT } from "../scripts/artefacts/cache.ts";
-import { IMAGES } from "../scripts/artefacts/list.ts";
+import { IMAGES, OLDER_KUBERAY } from "../scripts/artefacts/list.ts";
 import { versions } from "../scripts/artefacts/versions.ts";
 
 /** Each tool reads its own file; a version changed in one place only would build one thing and name another. */
@@ -11,6 +11,12 @@ const PLACES: readonly (readonly [file: string, text: string])[] = [
   ["scripts/go/kubernetes/go.mod", `k8s.io/kubernetes v${versions.kubernetes}`],
   ["scripts/go/coredns/go.mod", `github.com/coredns/coredns v${versions.coredns}`],
   ["scripts/go/kuberay/go.mod", `github.com/ray-project/kuberay/ray-operator v${versions.kuberay}`],
+  ["scripts/go/kuberay-older/go.mod", `github.com/ray-project/kuberay/ray-operator v${OLDER_KUBERAY}`],
+  ["scenarios/operator-upgrade.yaml", `version: "${OLDER_KUBERAY}"`],
+  ["scenarios/operator-upgrade.yaml", `version: "${versions.kuberay}"`],
+  ["scenarios/operator-downgrade.yaml", `version: "${OLDER_KUBERAY}"`],
+  ["scenarios/redis.manifests.yaml", IMAGES.redis],
+  ["scenarios/slow-image-start.yaml", IMAGES.ray],
   ["scripts/go/envoy-gateway/go.mod", `github.com/envoyproxy/gateway v${versions.envoyGateway}`],
   ["scripts/go/k6/go.mod", `go.k6.io/xk6 v${versions.xk6}`],
   ["scripts/images/ray/requirements.txt", `ray==${versions.ray} `],

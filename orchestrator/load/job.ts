@@ -24,6 +24,8 @@ export interface LoadRequest {
     readonly host?: string;
     /** `/` when left out. */
     readonly path?: string;
+    /** Paths below that one which clients ask for in turn, where there is more than one application; `/` alone when left out. */
+    readonly routes?: readonly string[];
   };
   /** What the load is made of, that of all pods together. */
   readonly clients: readonly PlannedClient[];
@@ -164,6 +166,7 @@ export function environmentOf(request: LoadRequest): { name: string; value: stri
   const values: Record<string, string> = {
     ZERODROP_TARGET: target.url,
     ZERODROP_PATH: target.path ?? "/",
+    ZERODROP_ROUTES: JSON.stringify(target.routes ?? ["/"]),
     ZERODROP_HOST: target.host ?? "",
     ZERODROP_CLIENTS: JSON.stringify(clients),
     ZERODROP_DURATION_SECONDS: String(request.maxSeconds),

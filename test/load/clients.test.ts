@@ -108,6 +108,39 @@ describe("the kinds of clients in real k6", { timeout: 90_000 }, () => {
     assert.equal(connectionsOf(target.arrivals).size, 1, "a session keeps its connection");
   });
 
+  // Would catch: applications of which one is left out, asked more often than the other, or whose answers are not looked at.
+  it("asks several applications in turn, and looks at the answers of each", async () => {
+    await using target = await Target.start((_index, path) =>
+      path === "/second/stream" ? "short-stream" : path === "/second/large" ? "wrong-payload" : "answer",
+    );
+    await using kube = await LocalKube.start(await programs());
+    const lines = new Lines();
+    const clients = [
+      client("steady", { vus: 1 }),
+      client("burst", { rate: 8, requestsPerIteration: 4, vus: 1 }),
+      client("large", { rate: 4, vus: 1 }),
+      client("stream", { rate: 1, vus: 10, requestTimeoutMs: 5_000, holdsMs: 3_000 }),
+    ];
+    const { url, host } = requestFor(target).target;
+    const routes = ["/", "/second/"];
+    const request = requestFor(target, { clients, target: { url, ...(host !== undefined && { host }), routes } });
+    await using load = await start(kube, request, lines);
+    const failed = (kind: string) => lines.failed.filter((each) => each.client === kind);
+    await lines.until("failures of both kinds, and answers", () => {
+      return failed("large").length >= 2 && failed("stream").length >= 1 && lines.answeredBy({ client: "large" }) >= 2;
+    });
+    const { end, summary } = await load.stop();
+    assertAccounted(lines, end, summary);
+    assert.deepEqual([...new Set(lines.failed.map((each) => `${each.client}: ${each.message}`))].sort(), [
+      "large: the payload does not match its checksum",
+      "stream: the stream was truncated after 7 of 16 chunks",
+    ]);
+    const short = target.arrivals.filter(({ path }) => path === "/" || path === "/second/");
+    const second = short.filter(({ path }) => path === "/second/").length;
+    // Each VU asks in turn; of a burst as many go to either.
+    assert.ok(Math.abs(short.length - 2 * second) <= 2, `${String(second)} of ${String(short.length)} to the second`);
+  });
+
   const ways: readonly [kind: string, behaviour: Behaviour, message: RegExp][] = [
     ["stream", "short-stream", /^the stream was truncated after 7 of 16 chunks$/],
     ["stream", "broken-stream", /EOF/],

@@ -141,7 +141,8 @@ async function answerLikeItself(
   response: http.ServerResponse,
 ): Promise<void> {
   const number = (name: string): number => Number(query.get(name) ?? 0);
-  switch (path) {
+  // A second application answers below its prefix as the first does.
+  switch (path.replace(/^\/second(?=\/)/, "")) {
     case "/stream": {
       const chunks = number("chunks");
       const stopsAt = behaviour === "short-stream" || behaviour === "broken-stream" ? 7 : chunks;
