@@ -72,11 +72,11 @@ async function askServe(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const labelSelector = `ray.io/cluster=${cluster},ray.io/node-type=head`;
-  const [head] = await kube.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector }, signal);
-  if (head === undefined) return "there is no head";
   const { port, path } = DASHBOARD;
-  const request = { namespace, pod: head.metadata.name, port, method: "GET", path, timeoutMs: 5000 } as const;
   try {
+    const [head] = await kube.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector }, signal);
+    if (head === undefined) return "there is no head";
+    const request = { namespace, pod: head.metadata.name, port, method: "GET", path, timeoutMs: 5000 } as const;
     return (await kube.podProxy({ ...request, ...(signal === undefined ? {} : { signal }) })).body;
   } catch (error) {
     signal?.throwIfAborted();
@@ -99,9 +99,7 @@ function isServing(body: string, version: string | undefined): boolean {
     applications.every(
       ({ status, deployed_app_config: config, deployments }) =>
         status === "RUNNING" &&
-        (config?.deployments ?? []).every(
-          ({ user_config: given }) => version === undefined || given?.version === version,
-        ) &&
+        (version === undefined || isOfVersion(config?.deployments ?? [], version)) &&
         Object.values(deployments ?? {}).every(
           ({ status: health, replicas }) =>
             health === "HEALTHY" &&
@@ -110,4 +108,12 @@ function isServing(body: string, version: string | undefined): boolean {
         ),
     )
   );
+}
+
+/** A configuration that names no deployment says nothing of a version. */
+function isOfVersion(
+  deployments: readonly { readonly user_config?: { readonly version: string } | null | undefined }[],
+  version: string,
+): boolean {
+  return deployments.length > 0 && deployments.every(({ user_config: given }) => given?.version === version);
 }

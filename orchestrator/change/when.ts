@@ -19,12 +19,14 @@ export interface Moment {
   readonly stuck?: string;
 }
 
+export type Direction = "forward" | "back" | "back-then-forward";
+
 /** A wait for a step's time. */
 export interface Awaiting extends Waiting {
   /** RayCluster that served before the first step. */
   readonly activeBefore: string;
-  /** Whether traffic goes to the pending side, or back from it. */
-  readonly direction: "forward" | "back";
+  /** Whether traffic goes to the pending side, back from it, or back from it and then to the next one. */
+  readonly direction: Direction;
   readonly clock: Clock;
   /** Uids of the pods that the last fault was done to. */
   readonly faulted: readonly string[];
@@ -75,9 +77,12 @@ function inWindow(state: State, window: TrafficWindow, waiting: Awaiting): Momen
   const pendingTraffic = over ? 100 : trafficRoutedPercent;
   const reached = !over && pendingCluster !== "" && isInWindow(window, pendingTraffic);
   const [from, to] = window;
-  const ahead =
-    waiting.direction === "forward" ? pendingTraffic <= to : pendingTraffic >= from && pendingCluster !== "";
-  return !reached && ahead ? undefined : { reached, pendingCluster, pendingTraffic };
+  const isAhead = {
+    forward: pendingTraffic <= to,
+    back: pendingTraffic >= from && pendingCluster !== "",
+    "back-then-forward": !over,
+  };
+  return !reached && isAhead[waiting.direction] ? undefined : { reached, pendingCluster, pendingTraffic };
 }
 
 function named(state: State, waiting: Awaiting): Moment | undefined {
@@ -93,13 +98,13 @@ function deployFailed({ pending }: State): string | undefined {
   return undefined;
 }
 
-/** Where the change stands now: the watch's first list tells it. */
-function momentNow(kube: Kube, service: RayServiceName, waiting: Awaiting): Promise<Moment> {
-  return waitForState(kube, service, "The RayService's state", waiting, ({ pending }) => ({
-    reached: true,
-    pendingCluster: pending.rayClusterName,
-    pendingTraffic: pending.trafficRoutedPercent,
-  }));
+/** Where the change stands now: the watch's first list tells it. One that is over is told as not reached. */
+export function momentNow(kube: Kube, service: RayServiceName, waiting: Awaiting): Promise<Moment> {
+  return waitForState(kube, service, "The RayService's state", waiting, (state) => {
+    const { rayClusterName: pendingCluster, trafficRoutedPercent } = state.pending;
+    const over = isOver(state, waiting);
+    return { reached: !over, pendingCluster, pendingTraffic: over ? 100 : trafficRoutedPercent };
+  });
 }
 
 async function waitForPod(

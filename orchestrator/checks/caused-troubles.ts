@@ -13,13 +13,18 @@ export interface RayPod {
 const BY_LOST_HEAD: ReadonlySet<Trouble["cause"]> = new Set<Trouble["cause"]>(["ended", "failed", "restarted"]);
 /** What follows from another version of the operator: its pod is another one. */
 const OPERATOR = "operator";
+/** Roles of the platform whose processes hold a lease. */
+const WITH_LEASE: ReadonlySet<string> = new Set([OPERATOR, "gateway"]);
+/** Such a process may end itself, and be seen to have been restarted, so long (ms) after the API server is there again. */
+const NOTICED_MS = 30_000;
 /** Where Ray's state outlives its head, workers go on without it. */
 const FAULT_TOLERANCE = /^\/spec\/rayClusterConfig\/gcsFaultToleranceOptions(\/|$)/;
 
 /**
  * Why a trouble is none that the scenario did not cause; null when it is one. A recorded fault explains what happens after it to the very pods that it was
  * done to. Where it took a head, it also explains that workers of the same RayCluster end or are restarted, unless GCS fault tolerance keeps them: a raylet
- * that cannot reach the GCS any more ends itself (gcs_rpc_server_reconnect_timeout_s of Ray). Another version of the operator replaces the operator's pod.
+ * that cannot reach the GCS any more ends itself (gcs_rpc_server_reconnect_timeout_s of Ray). Where it stopped the API server, controllers that cannot
+ * renew their lease end themselves (leaderelection of client-go, 10 s by default) and are started again. Another version of the operator replaces the operator's pod.
  */
 export function causeOf(
   trouble: Trouble,
@@ -34,9 +39,17 @@ export function causeOf(
   if (of === OPERATOR && cause === "replaced" && operatorChangedMs !== null && at.wallMs >= operatorChangedMs) {
     return "the operator's version was changed";
   }
+  const stopped = after.find((fault) => isOfStoppedApi(trouble, fault));
+  if (stopped !== undefined) return stopped.text;
   if (!BY_LOST_HEAD.has(cause) || outlivesHead(plan) || pods.get(uid)?.nodeType !== "worker") return null;
   const lost = after.find((fault) => tookHeadOf(fault, pods.get(uid)?.cluster ?? "", pods));
   return lost === undefined ? null : lost.text;
+}
+
+/** Whether a controller ended itself for a lease that it could not renew. */
+function isOfStoppedApi({ at, of, cause }: Trouble, { fault, ended }: RecordedFault): boolean {
+  if (fault?.kind !== "stop-api-server" || cause !== "restarted" || !WITH_LEASE.has(of)) return false;
+  return at.wallMs <= (ended?.wallMs ?? Infinity) + NOTICED_MS;
 }
 
 function outlivesHead({ application: { variant } }: Plan): boolean {

@@ -48,8 +48,8 @@ interface State {
 
 /**
  * The RayClusters that ever existed are the one that served before T0 and one new one; nobody else answered; the new one was never
- * deleted, and the old one was, not before the promotion plus the deletion delay of the spec. In a rollback the old one is never deleted and
- * stays what it was (the same object, its own spec, and the hash of the spec it was made from), the new one is deleted, not before none is pending any
+ * deleted, and the old one was, not before the promotion plus the deletion delay of the spec. Each stays what it was until it is deleted (the same object,
+ * its own spec, and the hash of the spec it was made from). In a rollback the old one is never deleted, the new one is, not before none is pending any
  * more plus that delay, and the status names no other one after T0. Where the goal was changed to a third one under way, the RayCluster that was given up is
  * one more, which is deleted too, not before another one took its place plus that delay. In place there is only the one that was there.
  *
@@ -110,8 +110,11 @@ export const clustersAsExpected: Check<State> = {
     }
     const kept = lives.get(staying);
     if (kept?.deleted != null) note(kept.deleted.wallMs, `${words.staying}-cluster-deleted`, { cluster: staying });
-    if (timeline.rollback !== null && kept?.changed != null && !isByRunner(kept.changed, timeline)) {
-      note(kept.changed.wallMs, "old-cluster-changed", { cluster: staying, what: kept.changed.what });
+    for (const cluster of [leaving, arriving, ...timeline.passing]) {
+      const changed = lives.get(cluster)?.changed;
+      if (changed == null || isByRunner(changed, timeline)) continue;
+      const cause = cluster === leaving ? "old-cluster-changed" : "new-cluster-changed";
+      note(changed.wallMs, cause, { cluster, what: changed.what });
     }
     if (deleted !== null) {
       const sinceMs = converged === null ? null : deleted.monoMs - converged.monoMs;
@@ -234,10 +237,14 @@ function neverDeleted(
 
 /**
  * Whether the runner made the operator change a RayCluster: another version of the operator writes the RayCluster that is active anew, which changes the
- * spec and the hash of it (shouldUpdateCluster of KubeRay 1.6.2).
+ * spec and the hash of it, and `suspend` of rayClusterConfig is written into the RayClusters (shouldUpdateCluster of KubeRay 1.6.2).
  */
-function isByRunner({ what, wallMs }: NonNullable<Life["changed"]>, { operatorChangedMs }: Timeline): boolean {
-  return what !== "object" && operatorChangedMs !== null && wallMs >= operatorChangedMs;
+function isByRunner(
+  { what, wallMs }: NonNullable<Life["changed"]>,
+  { operatorChangedMs, suspended }: Timeline,
+): boolean {
+  const suspendedMs = suspended?.of === "RayCluster" ? suspended.askedMs : Infinity;
+  return what !== "object" && wallMs >= Math.min(operatorChangedMs ?? Infinity, suspendedMs);
 }
 
 /** Only RayClusters of the RayService under test count. */
@@ -277,9 +284,11 @@ function messageOf(
       return `The new RayCluster ${cluster} was deleted.`;
     case "old-cluster-deleted":
       return `The old RayCluster ${cluster} was deleted, which was to stay.`;
-    case "old-cluster-changed": {
+    case "old-cluster-changed":
+    case "new-cluster-changed": {
       const [subject, what] = CHANGED[String(facts["what"])] ?? ["The", "was changed"];
-      return `${subject} old RayCluster ${cluster} ${what}, which was to stay as it was.`;
+      const side = cause === "old-cluster-changed" ? "old" : "new";
+      return `${subject} ${side} RayCluster ${cluster} ${what}, which was to stay as it was.`;
     }
     default: {
       const { sinceMs } = facts;

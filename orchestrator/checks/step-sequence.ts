@@ -1,12 +1,11 @@
-import type { Timeline } from "../history/timeline.ts";
+import type { RolloutStep, Timeline } from "../history/timeline.ts";
 import type { Plan } from "../plan/plan.ts";
 import { expectedCourse, type CourseState } from "../plan/rollback.ts";
-import { stepsOf } from "../plan/plan.ts";
-import { isWithin } from "../plan/rollback-window.ts";
 import { ALONE, matchStates, stateText } from "../plan/state.ts";
-import { goalSteps, staysInPlace } from "../plan/way.ts";
-import type { Check, Figures } from "./check.ts";
-import { invalid, missing, pass } from "./finding.ts";
+import { staysInPlace } from "../plan/way.ts";
+import type { Check, Figures, Violation } from "./check.ts";
+import { notAskedFor } from "./asked-for.ts";
+import { fail, invalid, missing, MOST_VIOLATIONS, pass } from "./finding.ts";
 import { counted, listed } from "../history/words.ts";
 
 const id = "step-sequence";
@@ -15,7 +14,8 @@ const id = "step-sequence";
  * The states of the rollout are those that stepSizePercent and maxSurgePercent lead to, in order. States that the operator
  * may write together with the next one may be missing; active capacity 0 always is. Of a rollback they are those of the upgrade up to the state
  * in which the operator took it up, then those that lead back from it, and so on for each further goal; where such a state lies outside of the plan's
- * window, the run is not the one that was asked for, and invalid. Of a change in place, and where none is made, nothing moves.
+ * window, the run is not the one that was asked for, and invalid. Of a change in place, and where none is made, nothing moves; nor does anything under load
+ * before T0 and after C.
  *
  * Source: KubeRay 1.6.2's reconcile loop, see expectedStates, expectedRollback and expectedCourse.
  */
@@ -31,12 +31,14 @@ export const stepSequence: Check<null> = {
     const inPlace = staysInPlace(timeline.made);
     if (timeline.arriving === null && !inPlace) return invalid(id, "No upgrade was seen to begin.", figures);
     if (seen.length === 0) return invalid(id, "No state was seen.", figures);
+    const [outside] = timeline.outside;
+    if (outside !== undefined) return fail(id, outsideText(outside, timeline), figures, outsideOf(timeline));
     const match = matchStates(
       timeline.steps.map(({ state }) => state),
       sequence,
     );
     if (match.kind !== "differs") {
-      const elsewhere = notInWindow(plan, timeline);
+      const elsewhere = notAskedFor(plan, timeline);
       if (elsewhere !== null) return invalid(id, elsewhere, figures);
       const side = otherSide(timeline, sequence);
       if (side !== null) return side(figures);
@@ -93,6 +95,17 @@ function expectedOf({ strategy }: Plan, { made, goals, turns, steps, passing }: 
   return expectedCourse(first, taken, strategy);
 }
 
+function outsideText({ state, active, monoMs }: RolloutStep, { trigger }: Timeline): string {
+  const when = monoMs < (trigger?.monoMs ?? Infinity) ? "before the change was made" : "after it was complete";
+  return `The state ${stateText(state)} with ${active} active was seen ${when}.`;
+}
+
+function outsideOf({ outside }: Timeline): Violation[] {
+  return outside.slice(0, MOST_VIOLATIONS).map(({ wallMs, state, active, pending }) => {
+    return { atMs: wallMs, cause: "state-outside-of-change", facts: { seen: stateText(state), active, pending } };
+  });
+}
+
 /** Where a RayCluster takes the place of a pending one, it is there by the state that has it, and stays; null when it is. */
 function otherSide({ steps, passing, arriving }: Timeline, sequence: readonly CourseState[]) {
   if (passing.length === 0) return null;
@@ -117,60 +130,4 @@ function otherSide({ steps, passing, arriving }: Timeline, sequence: readonly Co
 /** Without repetitions of what was just before. */
 function dense<T>(items: readonly T[]): T[] {
   return items.filter((item, index) => index === 0 || item !== items[index - 1]);
-}
-
-/**
- * Why a change is not the one that was asked for: something of it was not done, or a goal was taken up, or a fault made, outside of its window. Null when it
- * is the one.
- */
-function notInWindow(plan: Plan, timeline: Timeline): string | null {
-  const { turns, steps, goals } = timeline;
-  const [, ...planned] = goalSteps(stepsOf(plan));
-  for (const [index, { goal, fromStep }] of turns.entries()) {
-    const when = planned[index]?.when;
-    if (when === undefined || !("traffic" in when)) continue;
-    const [from, to] = when.traffic;
-    const traffic = steps[fromStep]?.state.pendingTraffic ?? 0;
-    if (isWithin({ fromTraffic: from, toTraffic: to }, traffic)) continue;
-    const what = goal === "before" ? "rollback" : "change of the goal";
-    return `The ${what} took effect with ${traffic} % of the traffic moved, outside of the ${from} to ${to} % that were asked for.`;
-  }
-  const next = planned[turns.length];
-  if (next !== undefined && goals.length > 0) {
-    return next.do === "rollback"
-      ? "The change was never taken back."
-      : "The goal was not changed as often as was asked for.";
-  }
-  return neverDone(plan, timeline) ?? faultElsewhere(plan, timeline);
-}
-
-/** Steps that set no goal, and leave an action each. */
-const OTHER_STEPS = ["fault", "suspend", "resume", "operator"] as const;
-const NEVER_DONE: Readonly<Record<(typeof OTHER_STEPS)[number], string>> = {
-  fault: "A fault that was asked for was never made.",
-  suspend: "Nothing was suspended although that was asked for.",
-  resume: "What was suspended was never resumed.",
-  operator: "The operator's version was never changed.",
-};
-
-/** What of the plan's other steps was not done, as the runner did not come to it. */
-function neverDone(plan: Plan, { done }: Timeline): string | null {
-  const missed = OTHER_STEPS.find((name) => {
-    const wanted = stepsOf(plan).filter((step) => step.do === name).length;
-    return (done.get(name) ?? 0) < wanted;
-  });
-  return missed === undefined ? null : NEVER_DONE[missed];
-}
-
-/** A fault that was made elsewhere than was asked for, by the state that had been seen when it was. */
-function faultElsewhere(plan: Plan, { faults, steps }: Timeline): string | null {
-  for (const { index, text, askedMs } of faults) {
-    const when = stepsOf(plan)[index]?.when;
-    if (when === undefined || !("traffic" in when)) continue;
-    const [from, to] = when.traffic;
-    const traffic = steps.findLast(({ wallMs }) => wallMs <= askedMs)?.state.pendingTraffic ?? 0;
-    if (isWithin({ fromTraffic: from, toTraffic: to }, traffic)) continue;
-    return `The fault (${text}) was made with ${traffic} % of the traffic moved, outside of the ${from} to ${to} % that were asked for.`;
-  }
-  return null;
 }

@@ -131,7 +131,8 @@ function isByTurn({ application }: State, line: LedgerLine, timeline: Timeline):
   const { made, leaving, arriving, passing, turns, goals, converged } = timeline;
   if (made === "in-place") {
     if (cluster !== leaving) return false;
-    return version !== application.versionBefore && endMs >= changedFromMs(timeline) - CLOCK_BOUND_MS;
+    const isAsked = goals.some((goal) => version === versionOf(application, goal));
+    return isAsked && version !== application.versionBefore && endMs >= changedFromMs(timeline) - CLOCK_BOUND_MS;
   }
   const order = [...passing, arriving];
   const pending = order.indexOf(cluster);

@@ -1,5 +1,5 @@
 import { failureOf, type Failure } from "../history/failures.ts";
-import { begunMs, judgedFromMs, phaseAt } from "../history/timeline.ts";
+import { begunMs, judgedFromMs, overMs, phaseAt } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import { failureUpperBound } from "./bound.ts";
 import { budgetOf } from "../plan/plan.ts";
@@ -14,8 +14,9 @@ interface State {
   requests: number;
   failed: number;
   hanging: number;
-  /** Of the failed and hanging ones, those before anything was done to what is under test: no budget is theirs. */
+  /** Of the failed and hanging ones, those before anything was done to what is under test, and those after D: no budget is theirs. */
   beforeBegun: number;
+  afterAll: number;
   duringWarmUp: number;
   /** The judged ones by kind of client. */
   readonly clients: Map<string, { requests: number; failed: number; hanging: number }>;
@@ -25,7 +26,7 @@ interface State {
 
 /**
  * From the first second of the steady window to the end of load no request failed, and none hung past its deadline; or, from when something was first done
- * to what is under test, no more than the plan's budget allows.
+ * to what is under test until D, no more than the plan's budget allows.
  * Needs the whole ledger: that nothing failed cannot be concluded from a part of it.
  *
  * Source: KubeRay's incremental-upgrade tests ask Locust for zero failures; failures dated at request start, as openshift/origin's
@@ -34,7 +35,16 @@ interface State {
 export const zeroFailures: Check<State> = {
   id,
   evidence: { watches: [], ledger: true },
-  init: () => ({ requests: 0, failed: 0, hanging: 0, beforeBegun: 0, duringWarmUp: 0, clients: new Map(), rows: [] }),
+  init: () => ({
+    requests: 0,
+    failed: 0,
+    hanging: 0,
+    beforeBegun: 0,
+    afterAll: 0,
+    duringWarmUp: 0,
+    clients: new Map(),
+    rows: [],
+  }),
   onLedger(state, line, timeline) {
     const fromMs = judgedFromMs(timeline);
     if (line.type === "answered" && line.binMs >= fromMs) {
@@ -52,12 +62,13 @@ export const zeroFailures: Check<State> = {
     state[outcome] += count;
     // What was in flight then may have failed by it.
     if (startMs + durationMs < begunMs(timeline) - CLOCK_BOUND_MS) state.beforeBegun += count;
+    if (startMs > overMs(timeline) + CLOCK_BOUND_MS) state.afterAll += count;
     const counts = countsOf(state, client);
     counts.requests += count;
     counts[outcome] += count;
     if (state.rows.length < MOST_VIOLATIONS) state.rows.push(failure);
   },
-  finish({ requests, failed, hanging, beforeBegun, duringWarmUp, clients, rows }, { plan, timeline }) {
+  finish({ requests, failed, hanging, beforeBegun, afterAll, duringWarmUp, clients, rows }, { plan, timeline }) {
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
@@ -81,12 +92,12 @@ export const zeroFailures: Check<State> = {
       first: first ?? null,
       last: violations.at(-1) ?? null,
     };
-    if (first !== undefined && beforeBegun === 0 && failed + hanging <= budget) {
+    if (first !== undefined && beforeBegun + afterAll === 0 && failed + hanging <= budget) {
       const used = `${number(failed + hanging)} of ${counted(requests, "request")} failed or hung`;
       return pass(id, `${used}, within the budget of ${number(budget)}; the first ${saidOf(first)}.`, figures);
     }
     if (first !== undefined) {
-      const of = budget === 0 ? "" : beforeBegun > 0 ? budgetText(beforeBegun) : `; ${number(budget)} are allowed`;
+      const of = budget === 0 ? "" : budgetText(budget, beforeBegun, afterAll);
       const when = `, the first ${saidOf(first)}`;
       const message = `${number(failed + hanging)} of ${counted(requests, "request")} failed or hung${when}${of}.`;
       return fail(id, message, figures, violations, failed + hanging);
@@ -112,8 +123,10 @@ function saidOf(first: Violation): string {
   return `in phase "${String(first.facts["phase"])}" with ${saying(first)}`;
 }
 
-function budgetText(beforeBegun: number): string {
-  return `; ${number(beforeBegun)} of them before the change, for which there is no budget`;
+function budgetText(budget: number, beforeBegun: number, afterAll: number): string {
+  if (beforeBegun > 0) return `; ${number(beforeBegun)} of them before the change, for which there is no budget`;
+  if (afterAll > 0) return `; ${number(afterAll)} of them when all was over, for which there is no budget`;
+  return `; ${number(budget)} are allowed`;
 }
 
 function saying({ cause, facts }: Violation): string {

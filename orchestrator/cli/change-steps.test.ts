@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { NodeFaults } from "../change/faults/fault.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import { FaultyApiServer, json, lists, watches } from "../kube/testing/api-server.ts";
 import type { Handler } from "../kube/testing/api-server.ts";
 import { realClock } from "../kube/clock.ts";
 import { parseConfig } from "../plan/config.ts";
+import { DeadlineError } from "../plan/errors.ts";
 import { makePlan } from "../plan/make-plan.ts";
 import type { Scenario } from "../plan/scenario.ts";
 import { parseScenario } from "../plan/scenario.ts";
@@ -62,6 +64,11 @@ function patched(states: readonly KubeObject[], refused: { patch: number; code: 
   };
 }
 
+/** What Serve says of an application whose replica runs. */
+const SERVING = {
+  applications: { a: { status: "RUNNING", deployments: { d: { status: "HEALTHY", replicas: [{ state: "RUNNING" }] } } } },
+};
+
 /** Makes the change of a plan against a server, whose RayService is seen in these states by one wait after another. */
 async function change(
   named: string | Scenario,
@@ -71,11 +78,13 @@ async function change(
     refused,
     pods = [],
     patches = [service("v2", 2, 0), service("v1", 3, 50)],
+    node,
   }: {
     config?: string;
     refused?: { patch: number; code: number };
     pods?: KubeObject[];
     patches?: KubeObject[];
+    node?: NodeFaults;
   } = {},
 ) {
   const scenario = typeof named === "string" ? scenarioNamed(named) : named;
@@ -88,7 +97,9 @@ async function change(
     watches("rayservices"),
     lists("pods", { version: "1", items: pods }),
     watches("pods"),
-    ({ method, url }, response) => method === "DELETE" && url.pathname.endsWith("/pods/worker") && json(response, 200, {}),
+    ({ method, url }, response) =>
+      method === "DELETE" && /\/pods\/(worker|head)$/.test(url.pathname) && json(response, 200, {}),
+    ({ url }, response) => url.pathname.includes("/proxy/api/serve/applications/") && json(response, 200, SERVING),
   );
   const actions: { action: string; facts: Record<string, unknown> }[] = [];
   const lines: string[] = [];
@@ -105,7 +116,7 @@ async function change(
     progress,
     clock: realClock,
     signal: new AbortController().signal,
-    node: undefined,
+    node,
     loadJob: "load",
   }).catch((error: unknown) => ({ outcome: error instanceof Error ? error : assert.fail(), reason: undefined }));
   const sent = server.received.filter(({ method }) => method === "PATCH").length;
@@ -265,5 +276,117 @@ test("a fault in a steady state is on record with the pod it was done to, and wa
   assert.deepEqual([outcome, actions], ["never-converged", ["fault"]]);
   assert.match(reason ?? "", /^The pods of RayCluster c1 to be Ready again was awaited for 0\.3 s/);
   assert.deepEqual(facts?.["pods"], [{ name: "worker", uid: "worker", namespace: "zerodrop", of: "active-worker" }]);
-  assert.equal(facts?.["text"], "a pod of an active worker deleted by force");
+  assert.equal(facts["text"], "a pod of an active worker deleted by force");
+});
+
+/** A scenario of these steps, which ends where its last goal leads. */
+const stepping = (steps: string, expect = "{ version: before, cluster: same }"): Scenario =>
+  parseScenario(`description: Words.\ngroup: fault\nsteps:\n${steps}\nexpect: ${expect}\n`, "stepping");
+
+/** A node on which every fault succeeds; `started` is awaited before its API server is said to be there again. */
+function nodeWith({ started = () => Promise.resolve() } = {}): NodeFaults {
+  return {
+    stopApiServer: () => Promise.resolve(),
+    startApiServer: started,
+    cutNetwork: () => Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() }),
+    fillMemory: () => Promise.resolve({ kills: 1 }),
+  };
+}
+
+test("a pod that was only cut off is not waited for to go (defect: the run waits for its successor until the deadline)", async () => {
+  const cut = stepping("  - { do: fault, fault: { kind: cut-network, target: active-worker, seconds: 0.05 } }");
+  const pods = [rayPod("head", "head"), rayPod("worker", "worker")];
+  const config = "deadlines: {recovered: 3}";
+  const { outcome, reason, actions } = await change(cut, [service("v1", 1, null)], { config, pods, node: nodeWith() });
+  assert.deepEqual([outcome, reason, actions], ["completed", undefined, ["fault", "fault-ended", "recovered"]]);
+});
+
+test("every pod that a fault took away must be gone, not only those of the last fault", async () => {
+  const two = stepping(
+    `  - { do: fault, fault: { kind: delete-pod, target: active-worker } }
+  - { do: fault, fault: { kind: cut-network, target: active-head, seconds: 0.05 } }`,
+  );
+  const pods = [rayPod("head", "head"), rayPod("worker", "worker")];
+  const config = "deadlines: {recovered: 0.3}";
+  const { outcome, reason } = await change(two, [service("v1", 1, null)], { config, pods, node: nodeWith() });
+  assert.equal(outcome, "never-converged");
+  assert.match(reason ?? "", /^The pods of RayCluster c1 to be Ready again was awaited/);
+});
+
+test("nothing is taken back that is over, whatever its step waits for (defect: a new upgrade that counts as a rollback)", async () => {
+  for (const when of ["", ", when: { gone: true }", ", when: { seconds: 0.01 }"]) {
+    const late = stepping(
+      `  - do: upgrade
+  - { do: fault, fault: { kind: delete-pod, target: active-worker } }
+  - { do: rollback${when} }`,
+    );
+    // The worker has already been replaced by the time that it is looked for by its uid.
+    const pods = [{ ...rayPod("worker", "worker"), metadata: { ...rayPod("worker", "worker").metadata } }];
+    const seen = [service("v2", 2, 0), service("v2", 2, null, "c2")];
+    const config = "deadlines: {converged: 1, recovered: 1}";
+    const { outcome, reason, patches } = await change(late, seen, {
+      config,
+      pods: when.includes("gone") ? [] : pods,
+      patches: [service("v2", 2, 0)],
+    });
+    if (when.includes("gone")) {
+      // No worker is there to be taken away: the run ends by that.
+      assert.ok(outcome instanceof Error && outcome.message.includes("A fault needs a pod of active-worker"));
+      continue;
+    }
+    assert.deepEqual([outcome, patches], ["window-missed", 1], when);
+    assert.equal(reason, "traffic was at 100 % when it was first seen beyond the window");
+  }
+});
+
+test("no step is taken while the API server is away (defect: a run that ends by its own fault)", async () => {
+  const steps = `  - do: upgrade
+  - { do: fault, fault: { kind: stop-api-server, seconds: 0.05 } }
+  - do: rollback`;
+  const seen = [service("v2", 2, 0), service("v2", 2, 0), service("v1", 3, null)];
+  const pods = [rayPod("head", "head"), rayPod("worker", "worker")];
+  const { outcome, actions } = await change(stepping(steps), seen, {
+    pods,
+    patches: [service("v2", 2, 0), service("v1", 3, null)],
+    node: nodeWith(),
+  });
+  assert.deepEqual([outcome, actions], ["completed", ["trigger", "fault", "fault-ended", "rollback", "recovered"]]);
+});
+
+test("a suspended application must have got over it (defect: the load ends while nothing serves yet)", async () => {
+  const steps = `  - do: upgrade
+  - { do: suspend, of: RayCluster, when: { pending: named } }
+  - { do: resume, of: RayCluster, when: { seconds: 0.01 } }`;
+  const seen = [service("v2", 2, 0), service("v2", 2, 25), service("v2", 2, null, "c2")];
+  const patches = [service("v2", 2, 0), service("v2", 3, 25), service("v2", 3, null, "c2")];
+  const config = "deadlines: {recovered: 0.3}";
+  const { outcome, reason, actions } = await change(stepping(steps, "{ version: after, cluster: new }"), seen, {
+    config,
+    patches,
+  });
+  assert.deepEqual([outcome, actions], ["never-converged", ["trigger", "suspend", "resume"]]);
+  assert.match(reason ?? "", /^The pods of RayCluster c2 to be Ready again was awaited for 0\.3 s; last seen: none/);
+});
+
+test("what the platform does not get over in time is a result and no error (defect: no verdict)", async () => {
+  const cut = stepping("  - { do: fault, fault: { kind: cut-network, target: active-worker, seconds: 0.05 } }");
+  const node: NodeFaults = {
+    ...nodeWith(),
+    cutNetwork: () =>
+      Promise.resolve({ [Symbol.asyncDispose]: () => Promise.reject(new DeadlineError("The port", 100, "disabled")) }),
+  };
+  const { outcome, reason } = await change(cut, [service("v1", 1, null)], { pods: [rayPod("worker", "worker")], node });
+  assert.deepEqual([outcome, reason], ["never-converged", "The port was awaited for 0.1 s; last seen: disabled"]);
+});
+
+test("a third spec has the time of the way back too (defect: given up before the judge calls it late)", async () => {
+  const third = stepping(
+    "  - do: upgrade\n  - { do: third, when: { pending: named } }",
+    "{ version: third, cluster: new }",
+  );
+  const seen = [service("v2", 2, 0), service("v2", 2, 0), service("v3", 3, 0)];
+  const config = "deadlines: {converged: 0.2, rolledBack: 0.3}";
+  const { outcome, reason } = await change(third, seen, { config, patches: [service("v2", 2, 0), service("v3", 3, 0)] });
+  assert.equal(outcome, "never-converged");
+  assert.match(reason ?? "", /^The upgrade to converge was awaited for 0\.5 s/);
 });

@@ -7,16 +7,18 @@ import { setOperatorVersion } from "../change/operator-version.ts";
 import { waitForState } from "../change/rayservice.ts";
 import type { RayServiceName } from "../change/rayservice.ts";
 import { setSuspended } from "../change/suspend.ts";
-import { waitUntil } from "../change/when.ts";
-import type { Moment } from "../change/when.ts";
+import { momentNow, waitUntil } from "../change/when.ts";
+import type { Direction, Moment } from "../change/when.ts";
 import { deadlineMs, type DeadlineName } from "../plan/deadlines.ts";
 import type { Action } from "../history/observation.ts";
 import { DeadlineError } from "../plan/errors.ts";
-import { faultText } from "../plan/faults.ts";
+import { faultText, takesPods } from "../plan/faults.ts";
+import { STEADY_SECONDS } from "../plan/outline.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
 import { outcomeOf } from "../plan/scenario.ts";
 import { whenText } from "../plan/step-text.ts";
-import { goalOf, type Step } from "../plan/steps.ts";
+import { goalOf, type Goal, type Step } from "../plan/steps.ts";
+import { wayOf } from "../plan/way.ts";
 import { workerCpus } from "../stage/manifests.ts";
 import type { Phase } from "./progress.ts";
 import type { RunParts } from "./run.ts";
@@ -56,9 +58,6 @@ export async function inTime<T>(what: Promise<T>, signal: AbortSignal): Promise<
   }
 }
 
-/** Time for which a steady state is looked at where nothing is done to it, in ms. */
-const STEADY_MS = 30_000;
-
 /**
  * Takes the plan's steps under load, waits for where they lead, until the RayClusters that they end have no pod any more and the grace period is
  * over.
@@ -82,9 +81,15 @@ class Change implements AsyncDisposable {
   readonly #service: RayServiceName;
   readonly #lasting: Promise<void>[] = [];
   readonly #over = new AbortController();
-  #direction: "forward" | "back" = "forward";
-  /** Uids of the pods that faults were done to. */
-  #faulted: readonly string[] = [];
+  #direction: Direction = "forward";
+  /** The goal of the pending RayCluster that is made, or was made last. */
+  #pendingGoal: Goal | undefined;
+  /** Uids of the pods that faults have taken away; the last fault's first. */
+  #taken: readonly (readonly string[])[] = [];
+  /** Whether something has broken that the application has to get over. */
+  #isDisturbed = false;
+  /** Settles when the API server answers again, where a step has stopped it. */
+  #answering: Promise<unknown> = Promise.resolve();
   #moment: Moment | undefined;
 
   private constructor(
@@ -119,9 +124,8 @@ class Change implements AsyncDisposable {
       const stuck = await this.#take(step, index);
       if (stuck !== undefined) return stuck;
     }
-    const ended = await this.#untilEnded();
+    const ended = (await this.#untilMended()) ?? (await this.#untilEnded());
     if (ended !== undefined) return ended;
-    await Promise.all(this.#lasting);
     const drained = await this.#untilDrained();
     // The load goes on for a stated time after that: the time is the condition.
     const { plan, clock, signal } = this.parts;
@@ -136,26 +140,40 @@ class Change implements AsyncDisposable {
   }
 
   async #take(step: Step, index: number): Promise<Required<ChangeResult> | undefined> {
-    const { when } = step;
-    if (when !== undefined) {
-      this.phase.update(`waiting: ${whenText(when)}`);
-      const waiting = { ...this.#waiting("converged"), direction: this.#direction, faulted: this.#faulted };
-      const waited = await this.#inTime(waitUntil(this.parts.kube, this.#service, when, waiting));
-      if (!waited.reached) return this.#stuck(waited.reason);
-      const moment = waited.value;
-      if (!moment.reached) {
-        const reason = `traffic was at ${String(moment.pendingTraffic)} % when it was first seen beyond the window`;
-        return this.#stuck(reason, "window-missed");
-      }
-      this.#moment = moment;
-      if (moment.stuck !== undefined) this.phase.update(moment.stuck);
+    const waited = await this.#inTime(this.#untilMoment(step));
+    if (!waited.reached) return this.#stuck(waited.reason);
+    const moment = waited.value;
+    // Where a stated time alone is waited for, what changes no goal may come after the change's end as well.
+    const mayBeLate = !isGoalStep(step) && step.when !== undefined && ("seconds" in step.when || "gone" in step.when);
+    if (moment?.reached === false && !mayBeLate) {
+      const reason = `traffic was at ${String(moment.pendingTraffic)} % when it was first seen beyond the window`;
+      return this.#stuck(reason, "window-missed");
     }
+    this.#moment = moment;
+    if (moment?.stuck !== undefined) this.phase.update(moment.stuck);
+    await this.#answering;
     return isGoalStep(step) ? this.#setGoal(step) : this.#act(step, index);
+  }
+
+  /** Where the change stands when a step's time has come; undefined where that says nothing. */
+  async #untilMoment(step: Step): Promise<Moment | undefined> {
+    const { kube } = this.parts;
+    const [faulted = []] = this.#taken;
+    const waiting = { ...this.#waiting("converged"), direction: this.#direction, faulted };
+    if (step.when !== undefined) {
+      this.phase.update(`waiting: ${whenText(step.when)}`);
+      return waitUntil(kube, this.#service, step.when, waiting);
+    }
+    return isGoalStep(step) && !this.#isFirstGoal(step) ? momentNow(kube, this.#service, waiting) : undefined;
+  }
+
+  #isFirstGoal(step: Step): boolean {
+    return this.#steps.find((other) => goalOf(other) !== undefined) === step;
   }
 
   async #setGoal(step: Parameters<Goals["set"]>[0]): Promise<Required<ChangeResult> | undefined> {
     const { kube } = this.parts;
-    const isFirst = this.#steps.find((other) => goalOf(other) !== undefined) === step;
+    const isFirst = this.#isFirstGoal(step);
     const { facts, activeCluster } = await this.goals.set(step);
     const { pendingCluster, pendingTraffic, stuck } = this.#moment ?? {};
     const where = isFirst
@@ -163,7 +181,7 @@ class Change implements AsyncDisposable {
       : { pendingCluster, pendingTraffic, ...(stuck === undefined ? {} : { stuck }) };
     const action = isFirst ? "trigger" : step.do === "rollback" ? "rollback" : "change";
     this.#record(action, { ...facts, ...where });
-    this.#direction = step.do === "rollback" || (step.do === "third" && !isFirst) ? "back" : "forward";
+    this.#turnTo(facts.goal);
     if (!isFirst) {
       this.phase.update(
         `${step.do === "rollback" ? "taken back" : "changed"} at ${String(pendingTraffic)} % of the traffic`,
@@ -172,8 +190,21 @@ class Change implements AsyncDisposable {
     }
     if (step.do === "in-place") return undefined;
     this.phase.update("waiting for the operator to begin");
-    const begun = await this.#inTime(waitBegun(kube, this.#service, this.#waiting("upgradeBegins")));
+    // An operator that has just been replaced first waits for its predecessor's lease.
+    const deadline = this.#steps[0] === step ? "upgradeBegins" : "recovered";
+    const begun = await this.#inTime(waitBegun(kube, this.#service, this.#waiting(deadline)));
     return begun.reached ? undefined : this.#stuck(begun.reason);
+  }
+
+  /** Where traffic goes once a goal is set: to the pending RayCluster if it is its own, back otherwise, and then to another one. */
+  #turnTo(goal: Goal): void {
+    if (goal === "before") {
+      this.#direction = "back";
+      return;
+    }
+    const isNext = this.#pendingGoal !== undefined && this.#pendingGoal !== goal;
+    this.#direction = isNext ? "back-then-forward" : "forward";
+    this.#pendingGoal = goal;
   }
 
   async #act(step: Exclude<Step, Parameters<Goals["set"]>[0]>, index: number): Promise<undefined> {
@@ -195,6 +226,7 @@ class Change implements AsyncDisposable {
       case "resume": {
         const askedAtMs = clock.wallMs();
         const facts = await setSuspended(kube, this.#service, step.of, step.do === "suspend");
+        this.#isDisturbed = true;
         this.#record(step.do, { index, askedAtMs, ...facts });
         return undefined;
       }
@@ -208,7 +240,8 @@ class Change implements AsyncDisposable {
     const context = { kube, application: this.#service, clock, signal: within, node, loadJob };
     const begun: BegunFault = await beginFault(fault, context);
     this.#record("fault", { index, fault, text: faultText(fault), ...begun.facts });
-    this.#faulted = begun.facts.pods.map(({ uid }) => uid);
+    this.#isDisturbed = true;
+    if (takesPods(fault)) this.#taken = [begun.facts.pods.map(({ uid }) => uid), ...this.#taken];
     const lasting = begun.ended?.then((facts) => {
       this.#record("fault-ended", { index, ...facts });
     });
@@ -216,8 +249,15 @@ class Change implements AsyncDisposable {
       // Told when it is waited for.
       lasting.catch(() => undefined);
       this.#lasting.push(lasting);
+      if (fault.kind === "stop-api-server") this.#answering = lasting;
     }
     return undefined;
+  }
+
+  /** Waits until what faults have broken of the platform is whole; a result only where that does not come. */
+  async #untilMended(): Promise<Required<ChangeResult> | undefined> {
+    const mended = await this.#inTime(Promise.all(this.#lasting));
+    return mended.reached ? undefined : this.#stuck(mended.reason);
   }
 
   /** Waits for where the steps lead; a result only where that does not come. */
@@ -229,10 +269,9 @@ class Change implements AsyncDisposable {
     if (this.#steps.length === 0) {
       this.#record("watching", {});
       this.phase.update("nothing is changed");
-      await clock.sleep(STEADY_MS, signal);
+      await clock.sleep(STEADY_SECONDS * 1000, signal);
     }
     if (last === undefined) {
-      await Promise.all(this.#lasting);
       const stuck = await this.#untilRecovered(this.activeBefore);
       if (stuck === undefined) this.phase.done("as it was");
       return stuck;
@@ -243,23 +282,27 @@ class Change implements AsyncDisposable {
       const done = await this.#inTime(waitInPlace(kube, this.#service, versionAfter, this.#waiting("converged")));
       if (!done.reached) return this.#stuck(done.reason);
       this.#record("in-place-done", {});
+      const stuck = this.#isDisturbed ? await this.#untilRecovered(this.activeBefore) : undefined;
+      if (stuck !== undefined) return stuck;
       this.phase.done(`every replica has ${versionAfter}`);
       return undefined;
     }
     this.phase.update(cluster === "new" ? "waiting for the promotion" : "waiting for the old side to be alone");
     const waiting = this.#waiting(version === "before" ? "rolledBack" : "converged");
+    // What is replaced under way first leads back.
+    if (wayOf(this.#steps) === "third" && goals.length > 1) waiting.deadlineMs += deadlineMs(plan, "rolledBack");
     const converged = await this.#inTime(waitConverged(kube, this.#service, cluster, waiting));
     if (!converged.reached) return this.#stuck(converged.reason);
     this.#active = converged.value;
     // What a fault took may be gone only now, and the application has yet to get over it.
-    const stuck = this.#faulted.length === 0 ? undefined : await this.#untilRecovered(converged.value);
+    const stuck = this.#isDisturbed ? await this.#untilRecovered(converged.value) : undefined;
     if (stuck === undefined) this.phase.done(cluster === "new" ? "promoted" : "rolled back");
     return stuck;
   }
 
   async #untilRecovered(active: string): Promise<Required<ChangeResult> | undefined> {
     this.phase.update("waiting for the application to get over it");
-    const waiting = { ...this.#waiting("recovered"), active, taken: this.#faulted };
+    const waiting = { ...this.#waiting("recovered"), active, taken: this.#taken.flat() };
     const recovered = await this.#inTime(waitRecovered(this.parts.kube, this.#service, waiting));
     if (!recovered.reached) return this.#stuck(recovered.reason);
     this.#record("recovered", {});

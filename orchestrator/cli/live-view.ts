@@ -106,7 +106,9 @@ export function liveView({
 
 /** What changes when there is something to tell at once. */
 function keyOf(state: LiveState): string {
-  return [state.phase, state.rollout, isFailing(state) ? "failing" : ""].join(" ");
+  const { phase, rollout, fault } = state;
+  const broken = fault === null ? "" : `${String(fault.atMs)} ${String(fault.endedMs)}`;
+  return [phase, rollout, broken, isFailing(state) ? "failing" : ""].join(" ");
 }
 
 function isFailing({ load }: LiveState): boolean {

@@ -33,7 +33,11 @@ function versionsServed({ application, requiredChecks }: Plan): string[] {
 
 /** Everything that may pass before the load is stopped; beyond it k6 ends by itself. */
 function longestLoadSeconds(plan: Plan): number {
-  const steps = stepsOf(plan).map(() => deadlineMs(plan, "converged"));
+  const steps = stepsOf(plan).map((step) => {
+    const waits = step.when !== undefined && "seconds" in step.when ? step.when.seconds : 0;
+    const lasts = step.do === "fault" && "seconds" in step.fault ? step.fault.seconds : 0;
+    return deadlineMs(plan, "converged") + deadlineMs(plan, "recovered") + (waits + lasts) * 1000;
+  });
   const names = ["warmUp", "upgradeBegins", "converged", "rolledBack", "recovered", "drained"] as const;
   const waits = names.map((name) => deadlineMs(plan, name));
   const ms = [...steps, ...waits].reduce((sum, one) => sum + one, plan.load.graceMs);

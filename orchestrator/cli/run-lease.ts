@@ -9,7 +9,8 @@ import type { Progress } from "./progress.ts";
 
 /** Namespace of what outlives a run: the lease that keeps two runs apart. */
 export const SYSTEM_NAMESPACE = "zerodrop-system";
-const LEASE_SECONDS = 15;
+/** Renewed every third of it, so that an API server that is away for 20 s costs no run its lease. */
+const LEASE_SECONDS = 30;
 
 /**
  * The cluster's lease. Whoever has the node to himself (useCluster) and finds it taken sees the lease of a run that was killed

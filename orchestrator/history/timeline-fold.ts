@@ -34,6 +34,7 @@ export interface TimelineState {
   /** First time each service had weight. */
   readonly firstWeight: Map<string, Instant>;
   rollout: RolloutStep[];
+  readonly outside: RolloutStep[];
   trafficMoves: TrafficMove[];
   readonly routeChanges: RouteChange[];
   applicationMessages: string[];
@@ -76,6 +77,7 @@ export const timelineFold = {
       pods: new PodsByCluster(),
       firstWeight: new Map(),
       rollout: [],
+      outside: [],
       trafficMoves: [],
       routeChanges: [],
       applicationMessages: [],
@@ -167,6 +169,7 @@ export const timelineFold = {
       passing,
       ending,
       steps: [...rollout],
+      outside: [...state.outside],
       trafficMoves: [...state.trafficMoves],
       routeChanges: [...state.routeChanges],
       applicationMessages: [...state.applicationMessages],
@@ -261,28 +264,26 @@ function onRoute(state: TimelineState, line: ObjectSeen): void {
 
 function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView): void {
   const rollout = rolloutStateOf(view);
-  if (rollout === null || state.converged !== null) return;
+  if (rollout === null) return;
+  const pending = view.pending.rayClusterName || null;
+  const step = { ...instantOf(at), state: rollout, active: view.active.rayClusterName, pending };
+  if (state.converged !== null) {
+    if (!isSameStep(state.rollout.at(-1), step) && !isSameStep(state.outside.at(-1), step)) state.outside.push(step);
+    return;
+  }
   state.applicationMessages = applicationMessages(view);
   const triggered = triggerOf(state) !== null;
-  const pending = view.pending.rayClusterName || null;
   // Before the change only the last state without a pending side matters: the upgrade starts from it.
   if (!triggered && pending === null) {
+    const left = state.rollout.at(-1);
+    if (state.actions.has("load-start") && left !== undefined && !isSameStep(left, step)) state.outside.push(left);
     state.rollout = state.rollout.slice(-1).filter(({ pending: other }) => other === null);
     state.trafficMoves = [];
     state.leaving = null;
     state.pendings = [];
   }
-  const last = state.rollout.at(-1);
-  const step = { ...instantOf(at), state: rollout, active: view.active.rayClusterName, pending };
   const goingBack = triggered && state.goals.onStatus(view, state.rollout.length);
-  if (
-    last === undefined ||
-    !sameState(last.state, rollout) ||
-    last.active !== step.active ||
-    last.pending !== pending
-  ) {
-    state.rollout.push(step);
-  }
+  if (!isSameStep(state.rollout.at(-1), step)) state.rollout.push(step);
   if (pending !== null) {
     state.leaving ??= step.active;
     notePending(state, pending);
@@ -292,6 +293,12 @@ function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView
     state.converged = instantOf(at);
     state.convergedVersion = at.resourceVersion;
   }
+}
+
+/** The same state of the same RayClusters. */
+function isSameStep(one: RolloutStep | undefined, other: RolloutStep): boolean {
+  if (one?.active !== other.active || one.pending !== other.pending) return false;
+  return sameState(one.state, other.state);
 }
 
 /**

@@ -123,6 +123,11 @@ export interface Timeline {
   readonly ending: string | null;
   /** From the last state without a pending side before the upgrade to the one after C. */
   readonly steps: readonly RolloutStep[];
+  /**
+   * States under load that are no part of the change: of one that was left again before T0, and whatever is not what C came to after it. None is the
+   * operator's doing.
+   */
+  readonly outside: readonly RolloutStep[];
   readonly trafficMoves: readonly TrafficMove[];
   readonly routeChanges: readonly RouteChange[];
   /** What the applications said last that is not plainly RUNNING. */
@@ -193,6 +198,11 @@ export function changedFromMs({ askedMs, trigger }: Timeline): number {
 export function begunMs(timeline: Timeline): number {
   const firstFaultMs = timeline.faults[0]?.askedMs ?? Infinity;
   return Math.min(changedFromMs(timeline), timeline.begun?.wallMs ?? Infinity, firstFaultMs);
+}
+
+/** Until when (Unix ms) what was done may show in requests that start: D; Infinity where it never came. What starts later meets an application at rest. */
+export function overMs({ drained }: Timeline): number {
+  return drained?.wallMs ?? Infinity;
 }
 
 /** From when on clients are judged: the first steady second, else T0 (Unix ms); Infinity when there was neither. */

@@ -1,12 +1,22 @@
 import type { Instant } from "../history/instant.ts";
 import type { RecordedFault } from "../history/recorded-faults.ts";
 import type { Timeline } from "../history/timeline.ts";
-import { budgetOf, type Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { LoadTally } from "./load-tally.ts";
-import type { RunResult } from "./run-result.ts";
+import type { CheckResult, RunResult } from "./run-result.ts";
 
-/** The change as run.json tells it: when, how long, and each state with the share of requests that the new side answered. */
-export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunResult["change"] {
+type Change = RunResult["change"];
+
+/**
+ * The change as run.json tells it: when, how long, and each state with the share of requests that the new side answered. What it cost of a budget is
+ * what the checks say.
+ */
+export function changeOf(
+  plan: Plan,
+  timeline: Timeline,
+  load: LoadTally,
+  checks: readonly Pick<CheckResult, "id" | "figures">[],
+): Change {
   const { trigger, converged, drained, leaving, arriving, steps, rollback } = timeline;
   return {
     scenario: plan.scenario,
@@ -31,11 +41,14 @@ export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunRe
             fromStep: rollback.fromStep,
           },
         }),
-    ...(timeline.made === "upgrade" || timeline.made === "rollback" ? {} : { way: timeline.made }),
+    ...(timeline.made === "upgrade" || timeline.made === "rollback"
+      ? {}
+      : { way: timeline.made, goals: [...timeline.goals] }),
     ...turnsOf(timeline),
     ...(timeline.passing.length === 0 ? {} : { passing: [...timeline.passing] }),
+    ...(timeline.stuckOn.length === 0 ? {} : { stuckOn: [...timeline.stuckOn] }),
     ...(timeline.faults.length === 0 ? {} : { faults: timeline.faults.map((fault) => faultOf(fault, trigger)) }),
-    ...(plan.budget === undefined ? {} : { budget: { ...budgetOf(plan) } }),
+    ...(plan.budget === undefined ? {} : { budget: { ...plan.budget, used: usedOf(checks) } }),
     drainSeconds: converged === null || drained === null ? null : secondsBetween(converged.monoMs, drained.monoMs),
     steps: steps.map((step, index) => {
       const { answered, byArriving } = load.answeredIn(index);
@@ -43,6 +56,7 @@ export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunRe
         atMs: step.wallMs,
         secondsSinceTrigger: trigger === null ? null : secondsBetween(trigger.monoMs, step.monoMs),
         ...step.state,
+        ...(timeline.passing.length === 0 ? {} : { pending: step.pending }),
         answered,
         newShare: answered === 0 ? null : Math.round((byArriving / answered) * 10_000) / 10_000,
       };
@@ -51,7 +65,7 @@ export function changeOf(plan: Plan, timeline: Timeline, load: LoadTally): RunRe
 }
 
 /** Goals that were set under way; a change that was only taken back is told by `rollback`. */
-function turnsOf({ turns, rollback, trigger }: Timeline): Pick<RunResult["change"], "turns"> {
+function turnsOf({ turns, rollback, trigger }: Timeline): Pick<Change, "turns"> {
   if (turns.length === 0 || (turns.length === 1 && rollback !== null)) return {};
   return {
     turns: turns.map(({ goal, patched, fromStep }) => ({
@@ -63,15 +77,33 @@ function turnsOf({ turns, rollback, trigger }: Timeline): Pick<RunResult["change
   };
 }
 
+/** What clients bore of all that has a budget, as the checks that judge it found; null where they could not judge. */
+function usedOf(
+  checks: readonly Pick<CheckResult, "id" | "figures">[],
+): NonNullable<NonNullable<Change["budget"]>["used"]> {
+  const figure = (check: CheckResult["id"], name: string): number | null => {
+    const value = checks.find(({ id }) => id === check)?.figures[name];
+    return typeof value === "number" ? value : null;
+  };
+  const [failed, hanging] = [figure("zero-failures", "failed"), figure("zero-failures", "hanging")];
+  const disruptedMs = figure("disruption-windows", "disruptedMs");
+  return {
+    failedRequests: failed === null || hanging === null ? null : failed + hanging,
+    disruptedSeconds: disruptedMs === null ? null : disruptedMs / 1000,
+  };
+}
+
 function faultOf(
-  { text, askedMs, at, ended }: RecordedFault,
+  { text, askedMs, at, ended, pods }: RecordedFault,
   trigger: Instant | null,
-): NonNullable<RunResult["change"]["faults"]>[number] {
+): NonNullable<Change["faults"]>[number] {
   return {
     text,
     at: isoOf(askedMs),
     secondsSinceTrigger: trigger === null ? null : secondsBetween(trigger.monoMs, at.monoMs),
     seconds: ended === null ? null : secondsBetween(at.monoMs, ended.monoMs),
+    ...(ended === null ? {} : { endedAt: isoOf(ended.wallMs) }),
+    ...(pods.length === 0 ? {} : { pods: pods.map(({ name }) => name) }),
   };
 }
 

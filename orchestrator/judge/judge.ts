@@ -82,7 +82,7 @@ export function createJudge(
       );
       const verdict = worstOf(results);
       const figures = load.figures(plan, account, boundOf(results));
-      const change = changeOf(plan, timeline, load);
+      const change = changeOf(plan, timeline, load, results);
       return {
         schemaVersion: SCHEMA_VERSION,
         runId: plan.runId,

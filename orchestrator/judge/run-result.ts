@@ -39,6 +39,8 @@ const stepSchema = z.object({
   activeTraffic: z.number(),
   pendingCapacity: z.number().nullable(),
   pendingTraffic: z.number().nullable(),
+  /** The RayCluster that was pending, where the change had more than one; null where none was. */
+  pending: z.string().nullable().optional(),
   /** Requests answered while this state lasted, and the new RayCluster's share of them (0 to 1, null without requests). */
   answered: count,
   newShare: z.number().nullable(),
@@ -102,6 +104,8 @@ export const runResultSchema = z.object({
       .optional(),
     /** How the change went, where it was neither an upgrade nor a rollback. */
     way: z.enum(["cancelled", "third", "in-place", "steady"]).optional(),
+    /** What the spec was made to be, one after another, the first one included; where `way` is told. */
+    goals: z.array(z.enum(["before", "after", "third"])).optional(),
     /** Other goals that were set under way, where the change was not only taken back: the version that was to answer, and the state in which it was taken up. */
     turns: z
       .array(
@@ -116,6 +120,8 @@ export const runResultSchema = z.object({
       .optional(),
     /** RayClusters that were made and given up before the arriving one was made. */
     passing: z.array(z.string()).optional(),
+    /** What kept the new side from starting until the goal was changed: applications that failed, pods without an image or a node. */
+    stuckOn: z.array(z.string()).optional(),
     /** What was broken, when, and for how long where it was undone. */
     faults: z
       .array(
@@ -123,12 +129,23 @@ export const runResultSchema = z.object({
           text: z.string(),
           at: z.string().nullable(),
           secondsSinceTrigger: z.number().nullable(),
+          /** Until it was undone; null for one that does not last, or was never undone. */
           seconds: z.number().nullable(),
+          endedAt: z.string().nullable().optional(),
+          /** Names of the pods that it was done to. */
+          pods: z.array(z.string()).optional(),
         }),
       )
       .optional(),
     /** What the change was allowed to cost clients; nothing when left out. */
-    budget: z.object({ failedRequests: count, disruptedSeconds: z.number().nonnegative() }).optional(),
+    budget: z
+      .object({
+        failedRequests: count,
+        disruptedSeconds: z.number().nonnegative(),
+        /** What it did cost: requests that failed or hung, and seconds in which clients were not served; null where that could not be judged. */
+        used: z.object({ failedRequests: count.nullable(), disruptedSeconds: z.number().nullable() }).optional(),
+      })
+      .optional(),
     /** From there until the last pod of the side that the change ends was gone. */
     drainSeconds: z.number().nullable(),
     steps: z.array(stepSchema),

@@ -1,6 +1,8 @@
 import { z } from "zod";
 
 const heldSeconds = z.number().positive().max(600);
+/** A run goes on without the API server for some 20 s (its lease of 30 s is renewed every 10 s), of which the server's start may take half. */
+const withoutApiServerSeconds = z.number().positive().max(10);
 
 /** What a fault can be done to. `load` is the k6 pod; operator, gateway (its control plane) and data-plane are the platform's. */
 export const FAULT_TARGETS = [
@@ -33,11 +35,16 @@ export const faultSchema = z.discriminatedUnion("kind", [
   }),
   z.strictObject({ kind: z.literal("scale-to-zero"), target: z.enum(["operator", "gateway"]), seconds: heldSeconds }),
   z.strictObject({ kind: z.literal("rollout"), target: z.enum(["operator", "gateway", "data-plane"]) }),
-  z.strictObject({ kind: z.literal("stop-api-server"), seconds: heldSeconds }),
+  z.strictObject({ kind: z.literal("stop-api-server"), seconds: withoutApiServerSeconds }),
   z.strictObject({ kind: z.literal("cut-network"), target: z.enum(FAULT_TARGETS), seconds: heldSeconds }),
   z.strictObject({ kind: z.literal("out-of-memory"), target: z.enum(["active-head", "pending-head"]) }),
 ]);
 export type Fault = z.infer<typeof faultSchema>;
+
+/** Whether the pods that a fault is done to are gone some time after it; those of other faults stay. */
+export function takesPods({ kind }: Pick<Fault, "kind">): boolean {
+  return kind !== "cut-network" && kind !== "stop-api-server";
+}
 
 /** A fault in a few words, for progress and reports. */
 export function faultText(fault: Fault): string {

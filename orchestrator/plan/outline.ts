@@ -6,6 +6,9 @@ import { stepTexts } from "./step-text.ts";
 import { goalOf, type Goal, type Step } from "./steps.ts";
 import { isInWindow } from "./traffic-windows.ts";
 
+/** Time for which a steady state is looked at where nothing is done to it. */
+export const STEADY_SECONDS = 30;
+
 /** What a run of a plan will do, before it is run. */
 export interface Outline {
   /** What is done, a line each, in order. */
@@ -74,15 +77,21 @@ function leastSeconds(plan: Plan, steps: readonly Step[], course: readonly Cours
     if (before === undefined || before.pendingTraffic === null || state.pendingTraffic === null) return;
     if (before.pendingTraffic !== state.pendingTraffic) moves += 1;
   });
-  const lasting = steps.map((step) => {
-    const waits = step.when !== undefined && "seconds" in step.when ? step.when.seconds : 0;
-    const lasts = step.do === "fault" && "seconds" in step.fault ? step.fault.seconds : 0;
-    return waits + lasts;
-  });
-  const sum = lasting.reduce((total, one) => total + one, 0);
   const intervals = Math.max(0, moves - 1) * plan.strategy.intervalSeconds;
   const drains = course.length > 1 ? deletionDelayOf(plan.application.variant) : 0;
-  return plan.load.warmUpSeconds + intervals + sum + drains + plan.load.graceMs / 1000;
+  const changes = Math.max(intervals, secondsOf(steps));
+  return plan.load.warmUpSeconds + changes + drains + plan.load.graceMs / 1000;
+}
+
+/** Seconds that steps themselves take: what they wait for, one after the other, and what lasts from then on while others are taken. */
+function secondsOf(steps: readonly Step[]): number {
+  if (steps.length === 0) return STEADY_SECONDS;
+  let [now, end] = [0, 0];
+  for (const step of steps) {
+    if (step.when !== undefined && "seconds" in step.when) now += step.when.seconds;
+    end = Math.max(end, now + (step.do === "fault" && "seconds" in step.fault ? step.fault.seconds : 0));
+  }
+  return end;
 }
 
 /** An outline as text, for people. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { CLIENT_KINDS } from "./clients.ts";
 import { UsageError } from "./errors.ts";
 import { CHECK_IDS } from "./check-ids.ts";
+import { requireOrder } from "./step-order.ts";
 import { goalOf, specPatchSchema, stepSchema, type Step } from "./steps.ts";
 import { readYaml, shown, valueAt } from "./yaml-input.ts";
 
@@ -82,6 +83,7 @@ export function parseScenario(text: string, name: string): Scenario {
   const parsed = scenarioSchema.safeParse(data);
   if (!parsed.success) throw new UsageError(issueText(source, parsed.error.issues, data));
   const scenario = { name, ...parsed.data };
+  requireOrder(scenario.steps, source);
   const { version, cluster } = outcomeOf(scenario.steps);
   if (version !== scenario.expect.version || cluster !== scenario.expect.cluster) {
     const { expect } = scenario;

@@ -1,5 +1,5 @@
 import type { RunResult } from "../judge/run-result.ts";
-import { changeRows, STEP_COLUMNS, stepRows } from "./change-rows.ts";
+import { changeRows, noStepsText, stepColumns, stepRows } from "./change-rows.ts";
 import { CLIENT_COLUMNS, clientRows, LATENCY_COLUMNS, latencyRows, loadRows, shareRows } from "./load-rows.ts";
 import { paragraph, plain, table } from "./markdown-text.ts";
 import type { FileReport } from "./report.ts";
@@ -12,6 +12,7 @@ function summaryText(result: RunResult): string {
   const { verdict, sentence, load, change } = result;
   const steps = stepRows(change);
   const clients = clientRows(load);
+  const none = noStepsText(change);
   const blocks = [
     `## ${SYMBOLS[verdict]} ${verdict.toUpperCase()}: ${plain(`${change.scenario}, ${change.strategy.name}`)}`,
     paragraph(sentence),
@@ -31,7 +32,7 @@ function summaryText(result: RunResult): string {
           ),
         ]),
     table(["Change", ""], changeRows(change)),
-    steps.length === 0 ? "No step was seen." : table(STEP_COLUMNS, steps, "right"),
+    ...(steps.length > 0 ? [table(stepColumns(change), steps, "right")] : none === null ? [] : [none]),
     table(
       ["", "Check", "Finding"],
       result.checks.map((check) => [SYMBOLS[check.verdict], check.id, check.message]),

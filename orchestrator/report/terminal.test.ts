@@ -111,7 +111,7 @@ test("a run that never came to its change still has a summary", () => {
   const text = summary(steadyLoad(planOf()));
   assert.match(text, /INVALID/);
   assert.match(text, /did not converge/);
-  assert.match(text, /no step was seen/);
+  assert.match(text, /No step was seen\./);
 });
 
 test("sentences of checks begin in one column (defect: a new check's id is longer than the column)", () => {

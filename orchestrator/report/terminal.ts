@@ -1,6 +1,6 @@
 import type { RunResult } from "../judge/run-result.ts";
 import { CHECK_IDS } from "../plan/plan.ts";
-import { changeRows, STEP_COLUMNS, stepRows } from "./change-rows.ts";
+import { changeRows, noStepsText, stepColumns, stepRows } from "./change-rows.ts";
 import {
   CLIENT_COLUMNS,
   clientRows,
@@ -23,6 +23,11 @@ const PHASE_WIDTH = 8;
 const LATENCY_WIDTH = 9;
 /** Of CLIENT_COLUMNS: counts, and three percentiles each. */
 const CLIENT_WIDTHS: readonly number[] = [9, 8, 9, 18, 18, 18];
+/** Of `100.0 %`. */
+const SHARE_WIDTH = 7;
+/** Column of a change's states that names the new side, where there was more than one, and its width. */
+const NEW_SIDE = 7;
+const NEW_SIDE_WIDTH = 8;
 /** The longest id, so that sentences begin in one column. */
 const ID_WIDTH = Math.max(...CHECK_IDS.map((id) => id.length));
 
@@ -87,17 +92,26 @@ function clientTable(load: RunResult["load"]): string[] {
 }
 
 function changeBlock(change: RunResult["change"]): string[] {
-  const steps = stepRows(change);
-  const table = [STEP_COLUMNS, ...steps].map((cells) =>
+  const columns = stepColumns(change);
+  const steps = stepRows(change).map((cells) =>
+    cells.map((cell, index) => (index === NEW_SIDE ? ownPart(cell) : cell)),
+  );
+  const none = noStepsText(change);
+  const table = [columns, ...steps].map((cells) =>
     cells
-      .map((cell, index) => cell.padStart((STEP_COLUMNS[index]?.length ?? 0) + 2))
+      .map((cell, index) => cell.padStart(Math.max(columns[index]?.length ?? 0, SHARE_WIDTH) + 2))
       .join("")
       .trimEnd(),
   );
   return [
     ...rows(changeRows(change)),
-    ...(steps.length === 0 ? ["no step was seen"] : table).map((line) => INDENT + line),
+    ...(steps.length > 0 ? table : none === null ? [] : [none]).map((line) => INDENT + line),
   ];
+}
+
+/** What is its own of a RayCluster's name, which begins with its RayService's: there is no room for more. */
+function ownPart(cluster: string): string {
+  return shortened(oneLine(cluster.slice(cluster.lastIndexOf("-") + 1)), NEW_SIDE_WIDTH);
 }
 
 function checkLines({ checks }: RunResult, paint: Painter): string[] {

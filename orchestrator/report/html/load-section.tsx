@@ -1,22 +1,23 @@
 import type { JSX } from "preact";
 import type { RunResult } from "../../judge/run-result.ts";
-import { changeRows, STEP_COLUMNS, stepRows } from "../change-rows.ts";
+import { changeRows, noStepsText, stepColumns, stepRows } from "../change-rows.ts";
 import { CLIENT_COLUMNS, clientRows, LATENCY_COLUMNS, latencyRows, loadRows, shareRows } from "../load-rows.ts";
 import { Facts, Table } from "./table.tsx";
 
 /** The change step by step, and what clients saw, in the same rows and words as the other reports. */
 export function LoadSection({ result: { load, change } }: { readonly result: RunResult }): JSX.Element {
   const steps = stepRows(change);
+  const none = noStepsText(change);
   const clients = clientRows(load);
   return (
     <>
       <section aria-labelledby="change-title">
         <h2 id="change-title">Change</h2>
         <Facts rows={changeRows(change)} />
-        {steps.length === 0 ? (
-          <p>No step was seen.</p>
-        ) : (
-          <Table caption="States of the rollout" columns={STEP_COLUMNS} rows={steps} align="right" />
+        {steps.length > 0 ? (
+          <Table caption="States of the rollout" columns={stepColumns(change)} rows={steps} align="right" />
+        ) : none === null ? null : (
+          <p>{none}</p>
         )}
       </section>
       <section aria-labelledby="load-title">

@@ -57,6 +57,7 @@ const state: LiveState = {
   ],
   next: { what: "new traffic 50 %", due: { fromMs: 51_000, untilMs: 54_000 } },
   rollout: "100,75|50,25",
+  fault: null,
   message: "",
 };
 

@@ -7,6 +7,7 @@ import type { LiveLoad, LiveSide, LiveState } from "./live-state.ts";
 import { nextWords } from "./next-step.ts";
 import {
   elapsedWords,
+  faultWords,
   latencyWords,
   p99Words,
   phaseWords,
@@ -43,6 +44,7 @@ export function liveLines(state: LiveState, { nowMs, width, colour }: LiveScreen
   const shown = state.sides.slice(0, SIDES_SHOWN);
   const more = state.sides.length - shown.length;
   const notes = [
+    ...faultWords(state, nowMs),
     ...(state.message === "" ? [] : [oneLine(state.message)]),
     ...(more > 0 ? [`and ${counted(more, "more RayCluster")}`] : []),
   ];

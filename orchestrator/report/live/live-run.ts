@@ -3,8 +3,9 @@ import type { Observation } from "../../history/observation.ts";
 import { isConditionTrue, rolloutStateOf } from "../../history/rayservice.ts";
 import { timelineFold } from "../../history/timeline-fold.ts";
 import type { Timeline } from "../../history/timeline.ts";
-import type { Plan } from "../../plan/plan.ts";
+import { stepsOf, type Plan } from "../../plan/plan.ts";
 import { stateText } from "../../plan/state.ts";
+import { staysInPlace, wayOf } from "../../plan/way.ts";
 import type { LivePhase, LiveState } from "./live-state.ts";
 import { nextStep, type Standing } from "./next-step.ts";
 import { RecentLoad } from "./recent-load.ts";
@@ -54,11 +55,10 @@ export class LiveRun {
     const { status } = this.#sides;
     const rollout = status === null ? null : rolloutStateOf(status);
     const phase = this.#phase(timeline);
-    const { strategy, load } = this.#plan;
-    const numbers = [strategy.stepSizePercent, strategy.intervalSeconds, strategy.maxSurgePercent].join("/");
+    const { load } = this.#plan;
     return {
       phase,
-      strategy: strategy.name === numbers ? numbers : `${strategy.name} ${numbers}`,
+      strategy: strategyText(this.#plan),
       loadStartMs: timeline.loadStart?.monoMs ?? null,
       triggerMs: timeline.trigger?.monoMs ?? null,
       streak: this.#streak,
@@ -66,6 +66,7 @@ export class LiveRun {
       load: this.#load.load(),
       sides: this.#sides.all(timeline, this.#load),
       next: nextStep(this.#standing(timeline, phase)),
+      fault: faultOf(timeline),
       rollout: rollout === null ? "" : stateText(rollout),
       message: phase === "starting" || phase === "shifting" ? (timeline.applicationMessages[0] ?? "") : "",
     };
@@ -74,10 +75,12 @@ export class LiveRun {
   #phase(timeline: Timeline): LivePhase {
     if (this.#hasEnded || timeline.loadEnded !== null) return "ended";
     if (timeline.stopLoad !== null) return "stopping";
-    if (timeline.drained !== null) return "grace";
+    if (timeline.drained !== null) return staysInPlace(timeline.made) ? "settled" : "grace";
     if (timeline.converged !== null) return timeline.rollback === null ? "promoted" : "rolled-back";
     if (timeline.trigger !== null && timeline.made === "in-place") return "changing";
-    if (timeline.trigger !== null && timeline.made === "steady") return "disturbed";
+    if (timeline.trigger !== null && timeline.made === "steady") {
+      return timeline.faults.length === 0 ? "watching" : "disturbed";
+    }
     const { turns } = timeline;
     const back = turns.at(-1)?.goal;
     // A third spec goes back until the RayCluster before it has lost everything.
@@ -109,6 +112,7 @@ export class LiveRun {
       phase,
       plan: this.#plan,
       streak: this.#streak,
+      done: DEEDS.reduce((sum, action) => sum + (timeline.done.get(action) ?? 0), 0),
       seen: takenUp || (turn !== null && !isBack) ? states.slice(Math.max(0, from)) : states,
       begunAt: turn === null || isBack ? "start" : passing.length > 0 ? "named" : "under-way",
       seenMs: steps.at(-1)?.monoMs ?? 0,
@@ -131,4 +135,22 @@ export class LiveRun {
     const monoMs = stampMs - this.#apiServerAheadMs - this.#wallAheadMs;
     return Math.min(monoMs, steps.at(-1)?.monoMs ?? monoMs);
   }
+}
+
+/** Actions that are steps of a plan. */
+const DEEDS = ["trigger", "rollback", "change", "fault", "suspend", "resume", "operator"] as const;
+
+/** What moves how, where traffic is to move; a strategy without a name of its own goes by its numbers. */
+function strategyText(plan: Plan): string {
+  if (staysInPlace(wayOf(stepsOf(plan)))) return plan.scenario;
+  const { name, stepSizePercent, intervalSeconds, maxSurgePercent } = plan.strategy;
+  const numbers = [stepSizePercent, intervalSeconds, maxSurgePercent].join("/");
+  return name === numbers ? numbers : `${name} ${numbers}`;
+}
+
+function faultOf({ faults }: Timeline): LiveState["fault"] {
+  const last = faults.at(-1);
+  return last === undefined
+    ? null
+    : { text: last.text, atMs: last.at.monoMs, endedMs: last.ended === null ? null : last.ended.monoMs };
 }

@@ -9,8 +9,10 @@ export type LivePhase =
   | "promoted"
   | "rolled-back"
   | "changing"
+  | "watching"
   | "disturbed"
   | "grace"
+  | "settled"
   | "stopping"
   | "ended";
 
@@ -20,7 +22,7 @@ export type LivePhase =
  */
 export interface LiveState {
   readonly phase: LivePhase;
-  /** E.g. `aggressive 25/2/50`. */
+  /** E.g. `aggressive 25/2/50`; where no traffic is to move, the scenario's name. */
   readonly strategy: string;
   readonly loadStartMs: number | null;
   readonly triggerMs: number | null;
@@ -34,8 +36,17 @@ export interface LiveState {
   readonly next: NextStep;
   /** `active capacity,active traffic|pending capacity,pending traffic`; empty before the status was seen. */
   readonly rollout: string;
+  /** The newest fault; null before there was one. */
+  readonly fault: LiveFault | null;
   /** What an application that is not plainly RUNNING says, while that matters; else empty. */
   readonly message: string;
+}
+
+export interface LiveFault {
+  readonly text: string;
+  readonly atMs: number;
+  /** When it was undone; null while it lasts, and for one that is done at once. */
+  readonly endedMs: number | null;
 }
 
 export interface LiveLoad {

@@ -25,6 +25,7 @@ function words(changes: Partial<Standing>, nowMs: number): string {
     phase: "shifting",
     plan,
     streak: 0,
+    done: 1,
     seen: seenUntil("100,75,50,25"),
     seenMs: 34_300,
     rollback: "none",

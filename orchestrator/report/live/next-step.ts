@@ -10,7 +10,9 @@ import {
   type ExpectedSequence,
   type RolloutState,
 } from "../../plan/state.ts";
-import { goalSteps } from "../../plan/way.ts";
+import { stepTexts } from "../../plan/step-text.ts";
+import { goalOf } from "../../plan/steps.ts";
+import { wayOf } from "../../plan/way.ts";
 import type { LivePhase, NextStep } from "./live-state.ts";
 
 /**
@@ -26,6 +28,8 @@ export interface Standing {
   readonly phase: LivePhase;
   readonly plan: Plan;
   readonly streak: number;
+  /** How many of the plan's steps were done. */
+  readonly done: number;
   /** States of the rollout since the change began, or since its rollback did. */
   readonly seen: readonly RolloutState[];
   /** What the first of them is: the old side alone, a further RayCluster right after it was named, or a state from which a change goes on again. */
@@ -55,19 +59,21 @@ export function nextStep(standing: Standing): NextStep {
     case "warming-up": {
       const missing = plan.load.warmUpSeconds - streak;
       // Seconds that settle together may make it more than enough.
-      if (missing <= 0) return soon("the change");
-      return soon(`the change, after ${String(missing)} more steady ${missing === 1 ? "second" : "seconds"}`);
+      if (missing <= 0) return soon(beginWords(plan));
+      return soon(`${beginWords(plan)}, after ${String(missing)} more steady ${missing === 1 ? "second" : "seconds"}`);
     }
     case "steady":
-      return soon("the change");
+      return soon(beginWords(plan));
     case "starting":
     case "shifting":
     case "rolling-back":
       return rolloutStep(standing);
     case "changing":
-      return soon("every replica on the new serve config");
+      return soon(deedText(standing) ?? "every replica on the new serve config");
+    case "watching":
+      return soon(deedText(standing) ?? "the end of the time that is watched");
     case "disturbed":
-      return soon("all as it was");
+      return soon(deedText(standing) ?? "all as it was");
     case "promoted":
     case "rolled-back": {
       const side = phase === "promoted" ? "old" : "new";
@@ -76,7 +82,8 @@ export function nextStep(standing: Standing): NextStep {
       const what = `${side} cluster deleted`;
       return doneMs === null || deletionDelayMs === null ? soon(what) : dueFrom(what, doneMs + deletionDelayMs);
     }
-    case "grace": {
+    case "grace":
+    case "settled": {
       const fromMs = standing.drainedMs;
       const what = "the load is stopped";
       return fromMs === null ? soon(what) : dueFrom(what, fromMs + plan.load.graceMs, RUNNER_MS);
@@ -88,15 +95,43 @@ export function nextStep(standing: Standing): NextStep {
   }
 }
 
-function rolloutStep({ phase, plan, seen, seenMs, begunAt = "start", rollback: stage, movedMs }: Standing): NextStep {
+/** What begins when the load is steady. */
+function beginWords(plan: Plan): string {
+  const steps = stepsOf(plan);
+  if (wayOf(steps) !== "steady") return "the change";
+  if (steps.length === 0) return "a time that is watched";
+  return steps.length === 1 ? "the fault" : "the first fault";
+}
+
+/** The plan's next step, with its moment; undefined where all were done. */
+function deedText({ plan, done }: Standing): string | undefined {
+  return stepTexts(stepsOf(plan))[done];
+}
+
+/** The plan's next step where it is what is waited for in this state; a step of which the traffic is still to come is not. */
+function deedDue(standing: Standing, now: RolloutState): string | undefined {
+  const step = stepsOf(standing.plan)[standing.done];
+  if (step?.when === undefined) return undefined;
+  const traffic = now.pendingTraffic ?? 0;
+  if (!("traffic" in step.when)) {
+    // What is waited for of a pending RayCluster comes before its traffic.
+    return "pending" in step.when && traffic > 0 ? undefined : deedText(standing);
+  }
+  const [fromTraffic, toTraffic] = step.when.traffic;
+  if (now.pendingTraffic === null || !isWithin({ fromTraffic, toTraffic }, traffic)) return undefined;
+  if (step.do === "rollback") return "the rollback";
+  return goalOf(step) === undefined ? deedText(standing) : "another goal";
+}
+
+function rolloutStep(standing: Standing): NextStep {
+  const { phase, plan, seen, seenMs, begunAt = "start", rollback: stage, movedMs } = standing;
   const from = seen[0];
   const now = seen.at(-1);
   if (from === undefined || now === undefined) return soon("the RayService's status");
   if (stage === "asked") return soon("the operator takes the rollback up");
   const rollback = stage === "taken-up";
-  // Seen there, the change is taken back at once.
-  const window = begunAt === "start" && !rollback ? firstWindow(plan) : undefined;
-  if (window !== undefined && isWithin(window, now.pendingTraffic ?? 0)) return soon(window.what);
+  const due = deedDue(standing, now);
+  if (due !== undefined) return soon(due);
   const match = matchStates(seen, expectedFrom(from, plan, rollback ? "back" : begunAt));
   if (match.kind === "complete") return soon(rollback ? "one RayCluster alone" : "the promotion");
   if (match.kind === "differs") return soon(`unknown, as the strategy never leads to ${stateText(now)}`);
@@ -112,14 +147,6 @@ function rolloutStep({ phase, plan, seen, seenMs, begunAt = "start", rollback: s
   const moves = target.pendingTraffic !== null && target.pendingTraffic !== now.pendingTraffic;
   if (!moves || movedMs === null) return dueFrom(what, seenMs);
   return dueFrom(what, movedMs + plan.strategy.intervalSeconds * 1000);
-}
-
-/** Where the plan changes the goal for the first time, by traffic; undefined where it does not, or not so. */
-function firstWindow(plan: Plan): { fromTraffic: number; toTraffic: number; what: string } | undefined {
-  const [, next] = goalSteps(stepsOf(plan));
-  if (next?.when === undefined || !("traffic" in next.when)) return undefined;
-  const [fromTraffic, toTraffic] = next.when.traffic;
-  return { fromTraffic, toTraffic, what: next.do === "rollback" ? "the rollback" : "another goal" };
 }
 
 function expectedFrom(

@@ -12,8 +12,10 @@ const WORDS: Readonly<Record<LivePhase, string>> = {
   promoted: "promoted, old cluster ends",
   "rolled-back": "rolled back, new cluster ends",
   changing: "serve config changes",
+  watching: "watched, without a change",
   disturbed: "faults, without a change",
   grace: "grace after the last pod",
+  settled: "grace",
   stopping: "stopping",
   ended: "ended",
 };
@@ -33,6 +35,19 @@ export function elapsedWords({ triggerMs, loadStartMs }: LiveState, nowMs: numbe
     ...(triggerMs === null ? [] : [`${since(triggerMs)} since the trigger`]),
     ...(loadStartMs === null ? [] : [`load for ${since(loadStartMs)}`]),
   ];
+}
+
+/** How long a fault is told of after it began, or was undone. */
+const FAULT_TOLD_MS = 15_000;
+
+/** `fault 3 s ago: a pod of the operator deleted`; nothing once it is long over. */
+export function faultWords({ fault }: LiveState, nowMs: number): string[] {
+  if (fault === null) return [];
+  const { text, atMs, endedMs } = fault;
+  const sinceMs = Math.max(0, nowMs - (endedMs ?? atMs));
+  if (sinceMs > FAULT_TOLD_MS) return [];
+  const ago = `${number(Math.floor(sinceMs / 1000))} s ago`;
+  return [endedMs === null ? `fault ${ago}: ${oneLine(text)}` : `fault undone ${ago}: ${oneLine(text)}`];
 }
 
 /** `200 of 200 answers/s`; without a planned rate the first number alone. */

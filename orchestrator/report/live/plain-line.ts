@@ -2,13 +2,23 @@ import { number, seconds } from "../../history/words.ts";
 import { oneLine } from "../plain-text.ts";
 import type { LiveSide, LiveState } from "./live-state.ts";
 import { nextWords } from "./next-step.ts";
-import { elapsedWords, p99Words, phaseWords, rateWords, shareWords, silenceMs, versionWords } from "./phase-words.ts";
+import {
+  elapsedWords,
+  faultWords,
+  p99Words,
+  phaseWords,
+  rateWords,
+  shareWords,
+  silenceMs,
+  versionWords,
+} from "./phase-words.ts";
 
 /** The run as one line, for where nothing can be redrawn. `nowMs` is of the runner's monotonic clock. */
 export function plainLine(state: LiveState, nowMs: number): string {
   const [elapsed] = elapsedWords(state, nowMs);
   return [
     elapsed === undefined ? phaseWords(state) : `${phaseWords(state)}, ${elapsed}`,
+    ...faultWords(state, nowMs),
     ...loadWords(state, nowMs),
     ...state.sides.map(sideWords),
     nextWords(state.next, nowMs),
