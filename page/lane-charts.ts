@@ -21,7 +21,7 @@ export function flagsChart(course: Course): LaneChart {
     return {
       lane: present.findIndex(({ source }) => source === flag.source),
       from: at,
-      to: at,
+      to: flag.untilMs === undefined ? at : secondsOf(flag.untilMs, course.zeroMs),
       colour: warning ? "warning" : flag.source === "runner" ? "text" : "flag",
       shape: warning ? "triangle" : "dot",
       title: flag.title,

@@ -1,6 +1,7 @@
 import type { Bins, Column, Course, LoadColumns } from "../orchestrator/report/course/course.ts";
 import type { PageData } from "../orchestrator/report/html/page-data.ts";
 import type { Line, LineChart } from "./chart-spec.ts";
+import { colourOf } from "./cluster-charts.ts";
 import { lineTable, secondsOf } from "./steps.ts";
 import { count, latency, roundLatency } from "./words.ts";
 
@@ -18,7 +19,7 @@ export function rateChart({ course, versionBefore, versionAfter, plannedRate }: 
   const { answered, failed, hanging, perSecond } = columnsOf(course, kind);
   const { bins } = course;
   const lines: Line[] = Object.entries(answered).map(([version, column], index) => ({
-    ...line(`by ${version}`, versionColour(version, versionBefore, versionAfter, index), rates(column, bins)),
+    ...line(`by ${version}`, versionColour(version, course, versionBefore, versionAfter, index), rates(column, bins)),
     filled: true,
   }));
   if (some(failed)) lines.push(rare("failed", "failed", rates(failed, bins)));
@@ -112,7 +113,17 @@ function some(column: Column): boolean {
   return column.some((value) => value !== null && value > 0);
 }
 
-function versionColour(version: string, before: string, after: string, index: number): string {
+/** That of the RayCluster that was made for it. */
+function versionColour(
+  version: string,
+  { clusters }: Pick<Course, "clusters">,
+  before: string,
+  after: string,
+  index: number,
+): string {
   if (version === before) return "old";
+  const made = clusters.findIndex((cluster) => cluster.version === version && cluster.role !== "old");
+  const cluster = clusters[made];
+  if (cluster !== undefined) return colourOf(cluster, made);
   return version === after ? "new" : `other-${String((index % 2) + 1)}`;
 }

@@ -13,6 +13,8 @@ const TICKS = [
 /** Room for the labels left of a chart, equal in all of them, so that equal times stand below each other. */
 const GUTTER = { wide: 92, narrow: 76 };
 const NARROW = 560;
+/** Of the line of a fault or a change, in CSS pixels. */
+const DEED_DASHES = [5, 3];
 const FONT = "11px system-ui, sans-serif";
 
 /** What every chart has in common: the shared axis, phases behind it, the cursor, and a drag that looks closer. */
@@ -59,7 +61,12 @@ export function plotOptions(
       },
     },
     hooks: {
-      drawClear: [(plot) => drawPhases(plot, course, axis)],
+      drawClear: [
+        (plot) => {
+          drawPhases(plot, course, axis);
+          drawDeeds(plot, course, axis);
+        },
+      ],
       draw: [...(own.draw === undefined ? [] : [own.draw]), (plot) => drawMarked(plot, axis)],
       setSelect: [
         (plot) => {
@@ -102,6 +109,26 @@ function drawPhases(plot: uPlot, { phases, zeroMs }: Course, axis: TimeAxis): vo
   ctx.restore();
 }
 
+/** A dashed line where something was broken or changed under way, and what lasted as a stretch: everything after it may come from it. */
+function drawDeeds(plot: uPlot, { flags, zeroMs }: Course, axis: TimeAxis): void {
+  const { ctx, bbox } = plot;
+  ctx.save();
+  clip(plot);
+  for (const { atMs, untilMs, deed } of flags) {
+    if (deed === undefined) continue;
+    const [from, to] = [secondsOf(atMs, zeroMs), secondsOf(untilMs ?? atMs, zeroMs)];
+    if (to < axis.range.from || from > axis.range.to) continue;
+    const name = deed === "fault" ? "text" : "flag";
+    const [left, right] = [plot.valToPos(from, "x", true), plot.valToPos(to, "x", true)];
+    if (right > left) {
+      ctx.fillStyle = faint(name, 0.12);
+      ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    }
+    vertical(plot, left, colour(name), 1.5, DEED_DASHES);
+  }
+  ctx.restore();
+}
+
 /** The moment that somebody went to stays marked. */
 function drawMarked(plot: uPlot, axis: TimeAxis): void {
   if (axis.marked === null) return;
@@ -112,9 +139,15 @@ function drawMarked(plot: uPlot, axis: TimeAxis): void {
   ctx.restore();
 }
 
-function vertical({ ctx, bbox }: uPlot, x: number, stroke: string, width: number): void {
+function vertical(
+  { ctx, bbox }: uPlot,
+  x: number,
+  stroke: string,
+  width: number,
+  dashes: readonly number[] = [],
+): void {
   // What was drawn before may have left its dashes.
-  ctx.setLineDash([]);
+  ctx.setLineDash(dashes.map((length) => length * devicePixelRatio));
   ctx.strokeStyle = stroke;
   ctx.lineWidth = width * devicePixelRatio;
   ctx.beginPath();

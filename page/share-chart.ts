@@ -1,4 +1,4 @@
-import type { Column, Course } from "../orchestrator/report/course/course.ts";
+import type { ClusterCourse, Column, Course } from "../orchestrator/report/course/course.ts";
 import type { Line, LineChart } from "./chart-spec.ts";
 import { colourOf, nameOf } from "./cluster-charts.ts";
 import { lineTable, sampled, secondsOf } from "./steps.ts";
@@ -25,23 +25,34 @@ export function shareChart(course: Course): LineChart {
     });
   const same = (one: number): number => one;
   const rest = (one: number): number => 1 - one;
+  const shareOf = ({ role, cluster }: ClusterCourse) => {
+    const other = share.ofOthers.find((one) => one.cluster === cluster);
+    if (other !== undefined) return { column: other.share, low: other.low, high: other.high, value: same };
+    if (role === "new") return { column: share.ofNewCluster, low: share.low, high: share.high, value: same };
+    // Of two sides one has what the other has not.
+    return role === "old" ? { column: share.ofNewCluster, low: share.high, high: share.low, value: rest } : null;
+  };
 
   const lines: Line[] = [];
   const bands: { upper: number; lower: number; colour: string }[] = [];
   for (const [index, cluster] of clusters.entries()) {
-    if (cluster.role === "other") continue;
-    const isNew = cluster.role === "new";
-    const [upper, lower] = isNew ? [share.high, share.low] : [share.low, share.high];
+    const one = shareOf(cluster);
+    if (one === null) continue;
+    const { column, low, high, value } = one;
     const common = { colour: colourOf(cluster, index), format: percent };
-    const value = isNew ? same : rest;
     bands.push({ upper: lines.length, lower: lines.length + 1, colour: common.colour });
     lines.push(
-      { ...common, label: "", style: "line", values: at(upper, value), boundOf: nameOf(cluster) },
-      { ...common, label: "", style: "line", values: at(lower, value), boundOf: nameOf(cluster) },
-      { ...common, label: nameOf(cluster), style: "line", values: at(share.ofNewCluster, value) },
+      { ...common, label: "", style: "line", values: at(high, value), boundOf: nameOf(cluster) },
+      { ...common, label: "", style: "line", values: at(low, value), boundOf: nameOf(cluster) },
+      { ...common, label: nameOf(cluster), style: "line", values: at(column, value) },
     );
     const weight = sampled(cluster.weight, xs, zeroMs);
-    lines.push({ ...common, label: `${cluster.role} by weight`, style: "dash", values: weight });
+    lines.push({
+      ...common,
+      label: `${cluster.role === "other" ? cluster.cluster : cluster.role} by weight`,
+      style: "dash",
+      values: weight,
+    });
   }
   lines.push({
     label: "new version",

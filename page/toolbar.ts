@@ -31,14 +31,25 @@ export function wireToolbar(course: Course, axis: TimeAxis, onKind: (kind: strin
   });
 }
 
-/** From the first move of weights to the last, with a little around them; the whole run where there was none. */
-function changeOf({ clusters, zeroMs }: Course, axis: TimeAxis): Range {
+/** Seconds before and after what is looked at. */
+const AROUND = 3;
+
+/** From the first move of weights to the last, with a little around them; where there was none what was done instead, or the whole run. */
+function changeOf({ clusters, phases, zeroMs }: Course, axis: TimeAxis): Range {
   // A RayCluster's first weight is what it had when it was first seen: no move.
   const moves = clusters.flatMap(({ weight }) => weight.slice(1).map(([atMs]) => secondsOf(atMs, zeroMs)));
   const [first, last] = [Math.min(...moves), Math.max(...moves)];
-  if (!Number.isFinite(first)) return axis.whole;
-  const around = Math.max(3, (last - first) * 0.15);
+  if (!Number.isFinite(first)) return stretchOf(phases, zeroMs) ?? axis.whole;
+  const around = Math.max(AROUND, (last - first) * 0.15);
   return { from: first - around, to: last + around };
+}
+
+/** The stretch of the run that begins at zero: a change in place, faults, what was watched. */
+function stretchOf(phases: Course["phases"], zeroMs: number): Range | null {
+  const stretch = phases.find(({ fromMs }) => fromMs >= zeroMs);
+  if (stretch === undefined) return null;
+  const [from, to] = [secondsOf(stretch.fromMs, zeroMs), secondsOf(stretch.untilMs, zeroMs)];
+  return { from: from - AROUND, to: to + AROUND };
 }
 
 function readoutText({ phases, zeroMs }: Course, x: number): string {

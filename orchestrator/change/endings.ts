@@ -39,7 +39,7 @@ function isSettled(state: State): boolean {
 
 /**
  * Waits until the change has converged on another RayCluster than the one that served before, or on that one where `cluster` is "same":
- * it is active, and nothing is under way any more.
+ * it is active, and nothing is under way any more. A rollback that has settled on another one is over too: nothing more will come of it.
  *
  * @returns the RayCluster that serves now.
  * @throws DeadlineError with the state last seen, the application's own message included.
@@ -53,7 +53,7 @@ export async function waitConverged(
   const what = cluster === "new" ? "The upgrade to converge" : "The rollback to converge";
   return waitForState(kube, service, what, waiting, (state) => {
     const active = state.active.rayClusterName;
-    const right = active !== "" && (active === waiting.activeBefore) === (cluster === "same");
+    const right = active !== "" && (cluster === "same" || active !== waiting.activeBefore);
     return right && isSettled(state) ? active : undefined;
   });
 }

@@ -134,3 +134,23 @@ test("a pod that a fault took away is gone when no pod has its uid (defect: its 
   await using gone = await withPods(moved(50), [pod({}, "u2")]);
   assert.equal((await waitUntil(await gone.connect(), SERVICE, { gone: true }, short)).pendingTraffic, 50);
 });
+
+test("a change that is over is told so also where a time or a pod's end was waited for (defect: taken back when it is promoted)", async () => {
+  for (const when of [{ seconds: 0.01 }, { gone: true }] as const) {
+    await using over = await withPods(moved(null, { active: "c2" }), []);
+    assert.deepEqual(await waitUntil(await over.connect(), SERVICE, when, waiting), {
+      reached: false,
+      pendingCluster: "",
+      pendingTraffic: 100,
+    });
+  }
+});
+
+test("where another pending side follows, traffic comes into the window on the way back or on the next one's way (defect: missed while it goes back)", async () => {
+  const turned = { ...waiting, direction: "back-then-forward" } as const;
+  await using next = await telling(moved(25), moved(0), moved(25), moved(50));
+  const seen = await waitUntil(await next.connect(), SERVICE, WINDOW, turned);
+  assert.deepEqual([seen.reached, seen.pendingTraffic], [true, 50]);
+  await using over = await telling(moved(25), moved(null, { active: "c3" }));
+  assert.equal((await waitUntil(await over.connect(), SERVICE, WINDOW, turned)).reached, false);
+});

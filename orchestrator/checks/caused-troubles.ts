@@ -24,11 +24,12 @@ const FAULT_TOLERANCE = /^\/spec\/rayClusterConfig\/gcsFaultToleranceOptions(\/|
  * Why a trouble is none that the scenario did not cause; null when it is one. A recorded fault explains what happens after it to the very pods that it was
  * done to. Where it took a head, it also explains that workers of the same RayCluster end or are restarted, unless GCS fault tolerance keeps them: a raylet
  * that cannot reach the GCS any more ends itself (gcs_rpc_server_reconnect_timeout_s of Ray). Where it stopped the API server, controllers that cannot
- * renew their lease end themselves (leaderelection of client-go, 10 s by default) and are started again. Another version of the operator replaces the operator's pod.
+ * renew their lease end themselves (leaderelection of client-go, 10 s by default) and are started again. Another version of the operator replaces the operator's pod, and a
+ * suspension takes heads away.
  */
 export function causeOf(
   trouble: Trouble,
-  { faults, operatorChangedMs }: Pick<Timeline, "faults" | "operatorChangedMs">,
+  { faults, operatorChangedMs, suspended }: Pick<Timeline, "faults" | "operatorChangedMs" | "suspended">,
   pods: ReadonlyMap<string, RayPod>,
   plan: Plan,
 ): string | null {
@@ -38,6 +39,9 @@ export function causeOf(
   if (own !== undefined) return own.text;
   if (of === OPERATOR && cause === "replaced" && operatorChangedMs !== null && at.wallMs >= operatorChangedMs) {
     return "the operator's version was changed";
+  }
+  if (cause === "replaced" && suspended !== null && at.wallMs >= suspended.askedMs && pods.has(uid)) {
+    return `the ${suspended.of} was suspended`;
   }
   const stopped = after.find((fault) => isOfStoppedApi(trouble, fault));
   if (stopped !== undefined) return stopped.text;

@@ -110,12 +110,6 @@ export const clustersAsExpected: Check<State> = {
     }
     const kept = lives.get(staying);
     if (kept?.deleted != null) note(kept.deleted.wallMs, `${words.staying}-cluster-deleted`, { cluster: staying });
-    for (const cluster of [leaving, arriving, ...timeline.passing]) {
-      const changed = lives.get(cluster)?.changed;
-      if (changed == null || isByRunner(changed, timeline)) continue;
-      const cause = cluster === leaving ? "old-cluster-changed" : "new-cluster-changed";
-      note(changed.wallMs, cause, { cluster, what: changed.what });
-    }
     if (deleted !== null) {
       const sinceMs = converged === null ? null : deleted.monoMs - converged.monoMs;
       const before =
@@ -131,6 +125,12 @@ export const clustersAsExpected: Check<State> = {
       if (sinceMs === null || sinceMs < delayMs - SKEW_MS) {
         note(life.deleted.wallMs, "deleted-early", { cluster, sinceMs, delayMs, passing: true });
       }
+    }
+    for (const cluster of [leaving, arriving, ...timeline.passing]) {
+      const changed = lives.get(cluster)?.changed;
+      if (changed == null || isByRunner(changed, timeline)) continue;
+      const cause = cluster === leaving ? "old-cluster-changed" : "new-cluster-changed";
+      note(changed.wallMs, cause, { cluster, what: changed.what });
     }
     const [first] = violations.sort((a, b) => a.atMs - b.atMs);
     if (first !== undefined)

@@ -36,7 +36,7 @@ interface State {
  * The RayService's conditions took the values that the scenario leads to, in order, from the first time the RayService was seen to the
  * record's end: for an upgrade it stayed Ready, UpgradeInProgress went to True and back once, and no rollback began; where the goal changed under way
  * RollbackInProgress went to True once, held until that RayCluster's goal was set again or the status no longer named it, and was taken away then. Where the
- * runner made faults, Ready holds before the first one and in the end.
+ * runner made faults, Ready holds before the first one, and from D on.
  *
  * Source: calculateConditions of KubeRay 1.6.2, see expectedConditions and RollbackTold.
  */
@@ -80,7 +80,7 @@ export const conditionsAsExpected: Check<State> = {
     if (text !== null) return fail(id, text, figures, wronglyTold);
     for (const [type, sequence] of Object.entries(expected)) {
       const all = values.get(type) ?? [];
-      // What a fault does to readiness is a figure; before the first one, and in the end, it holds.
+      // What a fault does to readiness is a figure; before the first one, and from D on, it holds.
       const seen = type === "Ready" ? exceptFaults(all, timeline) : all;
       const match = matchConditions(
         seen.map(({ status }) => status),
@@ -114,14 +114,14 @@ export const conditionsAsExpected: Check<State> = {
   },
 };
 
-/** The values without those from the first fault to the last one that is True. */
-function exceptFaults(values: readonly Value[], { faults }: Timeline): readonly Value[] {
+/** The values without those from the first fault to D: what held before the first one holds again by then, and goes on to. */
+function exceptFaults(values: readonly Value[], { faults, drained }: Timeline): readonly Value[] {
   const [first] = faults;
   if (first === undefined) return values;
   const before = values.findLastIndex(({ wallMs }) => wallMs < first.askedMs);
-  const last = values.at(-1);
-  const rest = last?.status === values[before]?.status ? [] : values.slice(-1);
-  return [...values.slice(0, before + 1), ...rest];
+  const over = values.findLastIndex(({ wallMs }) => wallMs <= (drained?.wallMs ?? Infinity));
+  const rest = values.slice(Math.max(before + 1, over));
+  return [...values.slice(0, before + 1), ...(rest[0]?.status === values[before]?.status ? rest.slice(1) : rest)];
 }
 
 /** Whether every way back was one that may have begun and ended within a reconcile, or was given up before it began. */

@@ -1,7 +1,7 @@
 import { addTo } from "../history/counts.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { failureOf, type Failure } from "../history/failures.ts";
-import { begunMs, judgedFromMs, loadStopMs, overMs } from "../history/timeline.ts";
+import { budgetFromMs, judgedFromMs, loadStopMs, overMs } from "../history/timeline.ts";
 import { counted, duration, listed, seconds } from "../history/words.ts";
 import { budgetOf, plannedClients, type Plan } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
@@ -28,8 +28,7 @@ const CONNECTIONS = ["new", "reused", "unknown"] as const;
  * their end), iterations that could not be started because every VU waited, and stretches of a second and more without any answer, from
  * either side or from one of them, on new or on kept connections alone, or to one kind of client, while somebody waited for one all the time, to
  * the stop too; and answers held by design that came seconds after they were due. Grouped by kind of connection, by the RayCluster that
- * gave no answer or by the kind of client that got none, into windows [start, end); their total must be 0, or from when something was first done to what is
- * under test until D at most the plan's budget.
+ * gave no answer or by the kind of client that got none, into windows [start, end); their total must be 0, or from what its budget is for, until D, at most the plan's budget.
  *
  * Source: openshift/origin's disruption monitor (failures dated at request start, new and kept connections apart, merged
  * into windows). An outage shows as hanging requests and dropped iterations long before it shows as failures.
@@ -93,7 +92,7 @@ export const disruptionWindows: Check<State> = {
     }
     const text = `Clients were not served for ${duration(disruptedMs)} in ${counted(windows.count, "window")}`;
     // What was in flight when something was first done may have failed by it.
-    const isEarly = first.toMs < begunMs(timeline) - CLOCK_BOUND_MS;
+    const isEarly = first.toMs < budgetFromMs(timeline) - CLOCK_BOUND_MS;
     const isLate = all.some(({ fromMs }) => fromMs > overMs(timeline) + CLOCK_BOUND_MS);
     // Windows beyond those that are kept are counted, but how long they lasted is not.
     if (!isEarly && !isLate && disruptedMs <= budgetMs && windows.count === all.length) {
@@ -120,7 +119,7 @@ export const disruptionWindows: Check<State> = {
 };
 
 const WHEN_OVER = "; clients were not served when all was over, for which there is no budget";
-const BEFORE_CHANGE = "; it ended before the change, for which there is no budget";
+const BEFORE_CHANGE = "; it ended before what was to be done, for which there is no budget";
 
 function ofWhat(first: DisruptionWindow): string {
   return ` of ${counted(first.count, "request")}${whereOf(first)} for ${duration(first.toMs - first.fromMs)} (${first.reasons.join(", ")})`;

@@ -137,3 +137,23 @@ test("a suspended spec is the runner's own change, and a side without pods fails
   assert.equal(findingOf("converged", story.finish()).verdict, "pass");
   assert.equal(ready(story.at(37).endpoints(NEW, 0)).verdict, "fail");
 });
+
+test("controllers that lose their lease with the API server are restarted by its fault, others are not (defect: a stopped API server fails pods-stable)", () => {
+  const fault = { kind: "stop-api-server", seconds: 10 } as const;
+  const stopped = (role: string, second: number) => {
+    const steps: Step[] = [{ do: "upgrade" }, { do: "fault", fault }];
+    const story = aggressiveUpgrade(planOf(undefined, { steps }))
+      .at(20)
+      .action("fault", { index: 1, fault, text: "it", askedAtMs: ms(19.9), pods: [] })
+      .at(35)
+      .action("fault-ended", { index: 1 });
+    const finished = story.at(second).platform(1, "1", [role]).finish();
+    // The story's last poll tells of as many restarts as it began with.
+    return findingOf("pods-stable", finished);
+  };
+  assert.equal(stopped("operator", 34).verdict, "pass");
+  assert.equal(stopped("gateway", 40).verdict, "pass");
+  assert.equal(stopped("dataPlane", 40).verdict, "fail");
+  assert.equal(stopped("operator", 15).verdict, "fail");
+  assert.equal(stopped("operator", 70).verdict, "fail");
+});

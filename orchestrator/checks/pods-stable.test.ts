@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, findingOf, NEW, withObservations, type Story } from "./testing.ts";
+import { aggressiveUpgrade, findingOf, NEW, OLD, planOf, withObservations, type Story } from "./testing.ts";
 
 const finding = (story: Story) => findingOf("pods-stable", story);
 const container = (name: string, restartCount: number, more: Record<string, unknown> = {}) => ({
@@ -127,4 +127,42 @@ test("without a look at the platform's pods, or at any pod, nothing is proven", 
   }
   const podless = withObservations(story, (line) => (line.type === "object" && line.kind === "Pod" ? undefined : line));
   assert.equal(finding(podless).verdict, "invalid");
+});
+
+test("the pod that clears Redis when a RayCluster goes ends by itself; one that fails at it does not pass (defect: GCS fault tolerance fails every upgrade)", () => {
+  const cleaning = (exitCode: number, nodeType = "redis-cleanup") =>
+    aggressiveUpgrade()
+      .at(50)
+      .object("Pod", "cleanup", {
+        metadata: { labels: { "ray.io/cluster": OLD, "ray.io/node-type": nodeType } },
+        status: {
+          phase: exitCode === 0 ? "Succeeded" : "Failed",
+          containerStatuses: [container("ray-head", 0, { state: { terminated: { reason: "Completed", exitCode } } })],
+        },
+      })
+      .at(55)
+      .gone("Pod", "cleanup")
+      .finish();
+  assert.equal(finding(cleaning(0)).verdict, "pass");
+  assert.equal(finding(cleaning(1)).verdict, "fail");
+  assert.equal(finding(cleaning(0, "head")).verdict, "fail");
+});
+
+test("a head that goes away without its RayCluster fails, with it or by a suspension it does not (defect: a pod that somebody deletes and the operator makes anew is nothing)", () => {
+  const labels = { "ray.io/cluster": NEW, "ray.io/node-type": "head" };
+  const withHead = (second: number, more: Record<string, unknown> = {}) =>
+    aggressiveUpgrade(planOf(undefined, { steps: [{ do: "upgrade" }, { do: "suspend", of: "RayCluster" }] }))
+      .at(12)
+      .object("Pod", "new-head", { metadata: { labels }, status: running })
+      .at(second)
+      .object("Pod", "new-head", { metadata: { labels, ...more }, status: running });
+  const taken = { deletionTimestamp: "2026-03-14T09:00:50Z" };
+  assert.equal(finding(withHead(50).finish()).verdict, "pass");
+  const { verdict, message } = finding(withHead(50, taken).finish());
+  assert.deepEqual([verdict, message], ["fail", "Pod new-head (app-fghij) went away."]);
+  assert.equal(finding(withHead(50, taken).at(51).gone("RayCluster", NEW).finish()).verdict, "pass");
+  assert.equal(finding(withHead(50, taken).at(53).gone("RayCluster", NEW).finish()).verdict, "fail");
+  const suspended = { path: "/spec/rayClusterConfig/suspend", value: true };
+  assert.equal(finding(withHead(50, taken).at(49).action("suspend", suspended).finish()).verdict, "pass");
+  assert.equal(finding(withHead(50, taken).at(51).action("suspend", suspended).finish()).verdict, "fail");
 });

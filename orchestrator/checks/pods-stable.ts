@@ -4,6 +4,7 @@ import { PodTroubles, troubleText, type Trouble } from "../history/pod-troubles.
 import { readPod } from "../history/pod.ts";
 import { counted, listed } from "../history/words.ts";
 import { causeOf, type RayPod } from "./caused-troubles.ts";
+import { LostHeads } from "./lost-heads.ts";
 import type { Check } from "./check.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 
@@ -11,6 +12,7 @@ const id = "pods-stable";
 
 interface State {
   readonly pods: PodTroubles;
+  readonly heads: LostHeads;
   readonly troubles: Trouble[];
   readonly uids: Map<string, RayPod>;
   /** When each role of the platform was first and last seen with pods. */
@@ -22,7 +24,7 @@ const ROLES = ["operator", "gateway", "dataPlane"];
 
 /**
  * Nothing happened to a pod that the scenario did not cause: in the application's namespace no container was restarted or killed for
- * memory, none ended in a Ray pod that was not being deleted, no pod failed or was evicted; and the pods of operator, gateway and
+ * memory, none ended in a Ray pod that was not being deleted, no pod failed or was evicted, no head went away without its RayCluster; and the pods of operator, gateway and
  * data plane are the same ones, without a restart, at every poll. What recorded faults did is told apart, see causeOf.
  *
  * Source: Kubernetes' pod status (containerStatuses, the DisruptionTarget condition). An operator that restarts in the middle
@@ -31,8 +33,9 @@ const ROLES = ["operator", "gateway", "dataPlane"];
 export const podsStable: Check<State> = {
   id,
   evidence: { watches: ["Pod"], ledger: false },
-  init: () => ({ pods: new PodTroubles(), troubles: [], uids: new Map(), roles: new Map() }),
+  init: () => ({ pods: new PodTroubles(), heads: new LostHeads(), troubles: [], uids: new Map(), roles: new Map() }),
   onObservation(state, line) {
+    state.heads.observe(line);
     if (line.type === "object" && line.kind === "Pod") {
       if (line.event === "deleted") {
         state.pods.gone(line.uid);
@@ -52,8 +55,9 @@ export const podsStable: Check<State> = {
       state.troubles.push(...state.pods.seePlatform(instantOf(line), line.subject, pods.view));
     }
   },
-  finish({ troubles: seen, uids, roles }, { plan, timeline }) {
+  finish({ troubles, heads, uids, roles }, { plan, timeline }) {
     const { trigger, drained, converged, stopLoad } = timeline;
+    const seen = [...troubles, ...heads.troubles()].sort((a, b) => a.at.monoMs - b.at.monoMs);
     // k6 does not exit with 0 when it is told to stop, and its pod counts as failed then.
     const all = seen.filter(({ at, cause, of }) => {
       return cause !== "failed" || of !== "" || at.monoMs < (stopLoad?.monoMs ?? Infinity);
@@ -62,22 +66,22 @@ export const podsStable: Check<State> = {
       const by = causeOf(trouble, timeline, uids, plan);
       return by === null ? [] : [{ ...trouble, by }];
     });
-    const troubles = all.filter((trouble) => causeOf(trouble, timeline, uids, plan) === null);
+    const unasked = all.filter((trouble) => causeOf(trouble, timeline, uids, plan) === null);
     const figures = {
       pods: uids.size,
       platform: [...roles.keys()],
-      troubles: troubles.slice(0, 20),
+      troubles: unasked.slice(0, 20),
       ...(timeline.faults.length === 0 && caused.length === 0 ? {} : { caused: caused.slice(0, 20) }),
     };
     if (uids.size === 0) return invalid(id, "No pod was seen.", figures);
-    const [first] = troubles;
+    const [first] = unasked;
     if (first !== undefined) {
-      const violations = troubles.slice(0, MOST_VIOLATIONS).map(({ at, cause, pod, of, container, detail }) => ({
+      const violations = unasked.slice(0, MOST_VIOLATIONS).map(({ at, cause, pod, of, container, detail }) => ({
         atMs: at.wallMs,
         cause,
         facts: { pod, of, container, detail },
       }));
-      return fail(id, troubleText(first), figures, violations, troubles.length);
+      return fail(id, troubleText(first), figures, violations, unasked.length);
     }
     const untilMs = (drained ?? converged)?.monoMs ?? -Infinity;
     const unseen = ROLES.filter((role) => {

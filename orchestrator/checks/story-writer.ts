@@ -31,6 +31,8 @@ export class StoryWriter {
   interrupted = 0;
   dropped = 0;
   readonly #uids = new Map<string, string>();
+  /** Names of RayClusters that were ever there. */
+  readonly #clusters = new Set<string>();
   #second = 0;
   #latest = 0;
   #made = 0;
@@ -96,6 +98,7 @@ export class StoryWriter {
   /** A RayCluster of the RayService under test appears, or changes. */
   rayCluster(name: string, spec?: Record<string, unknown>): this {
     const labels = { "ray.io/originated-from-cr-name": "app", "ray.io/originated-from-crd": "RayService" };
+    this.#clusters.add(name);
     return this.object("RayCluster", name, { metadata: { labels }, ...(spec === undefined ? {} : { spec }) });
   }
 
@@ -173,7 +176,7 @@ export class StoryWriter {
     }
     const metadata = generation === undefined ? {} : { generation };
     this.object("RayService", "app", { metadata, spec: { rayClusterDeletionDelaySeconds: 0, ...spec }, status });
-    return upgrading === "True" && !this.#uids.has(`RayCluster${pending}`) ? this.rayCluster(pending) : this;
+    return upgrading === "True" && !this.#clusters.has(pending) ? this.rayCluster(pending) : this;
   }
 
   /** The HTTPRoute's weights by RayCluster. */

@@ -52,7 +52,7 @@ interface Edges {
  * answered by it, on new connections or on kept ones. From then on no session goes back to it or its version. The losing side is the one that
  * the change ends: the old one, or the new one in a rollback. The
  * gateway may act on a route up to ROUTE_LEAD_MS before the watch tells of it, and has CONVERGENCE_MS to act on it; both clocks may
- * differ by CLOCK_BOUND_MS. A RayCluster that was given up on the way answers nothing after its last weight either. A change in place has no weights: see
+ * differ by CLOCK_BOUND_MS. A RayCluster that was given up on the way answers nothing before its first and after its last weight either. A change in place has no weights: see
  * InPlaceCutover.
  *
  * A row of the ledger counts many requests of 100 ms: the new side's are held against the earliest end that the row's fastest
@@ -72,6 +72,7 @@ export const versionCutover: Check<State> = {
         "new-without-weight",
         "old-after-weight",
         "new-after-weight",
+        "passing-before-weight",
         "passing-after-weight",
         "session-went-back",
       ],
@@ -149,12 +150,19 @@ function onAnswered(
     const facts = { client, connection, count, cluster, weightGoneMs: passedMs };
     note(state, { atMs: binMs, cause: "passing-after-weight", facts });
   }
+  const passingFromMs = timeline.passing.includes(cluster)
+    ? (timeline.firstWeights.get(cluster)?.wallMs ?? Infinity)
+    : -Infinity;
+  if (endOf(state, binMs, client, latency) < passingFromMs - ROUTE_LEAD_MS - CLOCK_BOUND_MS) {
+    const weightAtMs = Number.isFinite(passingFromMs) ? passingFromMs : null;
+    const facts = { client, connection, count, cluster, weightAtMs };
+    note(state, { atMs: binMs, cause: "passing-before-weight", facts });
+  }
   if (cluster !== timeline.arriving && cluster !== timeline.leaving) return;
   const extremes = state.connections.get(connection) ?? { earliestNewMs: null, latestLosingMs: null };
   state.connections.set(connection, extremes);
   if (cluster === timeline.arriving) {
-    const tookMs = Math.max(0, leastLatencyMs(latency) - (state.holdsMs.get(client) ?? 0));
-    const endMs = binMs + BIN_MS + tookMs;
+    const endMs = endOf(state, binMs, client, latency);
     extremes.earliestNewMs = Math.min(extremes.earliestNewMs ?? Infinity, endMs);
     if (newFromMs === null && timeline.rollback !== null) {
       note(state, { atMs: binMs, cause: "new-without-weight", facts: { client, connection, count } });
@@ -175,6 +183,16 @@ function onAnswered(
       });
     }
   }
+}
+
+/** When a row's fastest request can have ended at the latest, less what its answer takes by design; Unix ms. */
+function endOf(
+  { holdsMs }: State,
+  binMs: number,
+  client: string,
+  latency: Extract<LedgerLine, { type: "answered" }>["latency"],
+): number {
+  return binMs + BIN_MS + Math.max(0, leastLatencyMs(latency) - (holdsMs.get(client) ?? 0));
 }
 
 function onSession(
@@ -235,6 +253,13 @@ function violatedText(
       return `The new side answered${where} ${seconds(newFromMs - atMs)} before it got weight.`;
     case "session-went-back":
       return `Session ${number(Number(facts["session"]))} went back to ${String(facts["version"])} on ${String(facts["cluster"])} by a request that started ${seconds(atMs - losingUntilMs)} after the ${losing} side's last weight was gone.`;
+    case "passing-before-weight": {
+      const { weightAtMs } = facts;
+      const cluster = String(facts["cluster"]);
+      return typeof weightAtMs === "number"
+        ? `${cluster} answered${where} ${seconds(weightAtMs - atMs)} before it got weight.`
+        : `${cluster} answered${where} although it never had weight.`;
+    }
     case "passing-after-weight":
       return `${String(facts["cluster"])} answered${where} a request that started ${seconds(atMs - Number(facts["weightGoneMs"]))} after its last weight was gone.`;
     default:

@@ -27,7 +27,7 @@ interface State {
  * Each RayCluster answers only with the version it was created for: the one that served before T0 with the version before, every
  * other one with the version of the goal for which it was made. Otherwise the new version reaches more users than the weights say, whatever route and
  * status show. A goal that is changed under way reaches the pending side in place: from when its patch was about to be sent that side may also answer
- * with the new goal's version, and until it is promoted; the old side may not even then. A change in place reaches the only side in the same way, and from
+ * with the new goal's version, and until it is promoted, or its own goal was set again and traffic has gone up twice since; the old side may not even then. A change in place reaches the only side in the same way, and from
  * when it is complete that one answers with nothing else.
  *
  * Source: KubeRay 1.6.2 keeps the serve config it last sent to each RayCluster in memory only; restarted in the middle of an upgrade it
@@ -142,8 +142,25 @@ function isByTurn({ application }: State, line: LedgerLine, timeline: Timeline):
     const given = createdFor(goals.slice(0, index + 1)).length - 1 === pending;
     if (!given || version !== versionOf(application, turn.goal)) return false;
     const isOver = timeline.rollback === null && isAfter(converged, startMs);
-    return !isOver && endMs >= turnedFromMs(turn) - CLOCK_BOUND_MS;
+    return !isOver && !isAfter(setAgain(timeline, index), startMs) && endMs >= turnedFromMs(turn) - CLOCK_BOUND_MS;
   });
+}
+
+/**
+ * When every replica of a pending RayCluster was certainly on its own goal again, after a goal that was set under way and then given up: its traffic has gone up
+ * twice since that was taken up. Null where that was not seen. KubeRay 1.6.2 moves traffic forward only while the applications that it has last configured
+ * say RUNNING (reconcileServe); by the first move that may still be of the configuration before.
+ */
+function setAgain({ turns, steps }: Timeline, given: number): Instant | null {
+  const next = turns[given + 1];
+  if (next === undefined) return null;
+  const from = steps[next.fromStep];
+  const up = steps.filter((step, index) => {
+    const before = steps[index - 1];
+    if (index <= next.fromStep || step.pending !== from?.pending || before?.pending !== step.pending) return false;
+    return (step.state.pendingTraffic ?? 0) > (before.state.pendingTraffic ?? 0);
+  });
+  return up[1] ?? null;
 }
 
 /** Whether a change in place was complete when a request started that was answered with another version than the one it led to. */

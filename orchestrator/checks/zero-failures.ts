@@ -1,5 +1,5 @@
 import { failureOf, type Failure } from "../history/failures.ts";
-import { begunMs, judgedFromMs, overMs, phaseAt } from "../history/timeline.ts";
+import { budgetFromMs, judgedFromMs, overMs, phaseAt } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import { failureUpperBound } from "./bound.ts";
 import { budgetOf } from "../plan/plan.ts";
@@ -14,7 +14,7 @@ interface State {
   requests: number;
   failed: number;
   hanging: number;
-  /** Of the failed and hanging ones, those before anything was done to what is under test, and those after D: no budget is theirs. */
+  /** Of the failed and hanging ones, those before what the budget is for, and those after D: no budget is theirs. */
   beforeBegun: number;
   afterAll: number;
   duringWarmUp: number;
@@ -25,8 +25,7 @@ interface State {
 }
 
 /**
- * From the first second of the steady window to the end of load no request failed, and none hung past its deadline; or, from when something was first done
- * to what is under test until D, no more than the plan's budget allows.
+ * From the first second of the steady window to the end of load no request failed, and none hung past its deadline; or, from what its budget is for, until D, no more than the plan's budget allows.
  * Needs the whole ledger: that nothing failed cannot be concluded from a part of it.
  *
  * Source: KubeRay's incremental-upgrade tests ask Locust for zero failures; failures dated at request start, as openshift/origin's
@@ -61,7 +60,7 @@ export const zeroFailures: Check<State> = {
     state.requests += count;
     state[outcome] += count;
     // What was in flight then may have failed by it.
-    if (startMs + durationMs < begunMs(timeline) - CLOCK_BOUND_MS) state.beforeBegun += count;
+    if (startMs + durationMs < budgetFromMs(timeline) - CLOCK_BOUND_MS) state.beforeBegun += count;
     if (startMs > overMs(timeline) + CLOCK_BOUND_MS) state.afterAll += count;
     const counts = countsOf(state, client);
     counts.requests += count;
@@ -124,7 +123,8 @@ function saidOf(first: Violation): string {
 }
 
 function budgetText(budget: number, beforeBegun: number, afterAll: number): string {
-  if (beforeBegun > 0) return `; ${number(beforeBegun)} of them before the change, for which there is no budget`;
+  if (beforeBegun > 0)
+    return `; ${number(beforeBegun)} of them before what was to be done, for which there is no budget`;
   if (afterAll > 0) return `; ${number(afterAll)} of them when all was over, for which there is no budget`;
   return `; ${number(budget)} are allowed`;
 }

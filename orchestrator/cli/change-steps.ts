@@ -3,6 +3,7 @@ import type { BegunFault, NodeFaults } from "../change/faults/fault.ts";
 import { beginFault } from "../change/faults/index.ts";
 import { waitBegun, waitConverged, waitDrained, waitInPlace, waitRecovered } from "../change/endings.ts";
 import { Goals, isGoalStep } from "../change/goals.ts";
+import { waitOperatorLeads } from "../change/operator-leads.ts";
 import { setOperatorVersion } from "../change/operator-version.ts";
 import { waitForState } from "../change/rayservice.ts";
 import type { RayServiceName } from "../change/rayservice.ts";
@@ -86,6 +87,8 @@ class Change implements AsyncDisposable {
   #pendingGoal: Goal | undefined;
   /** Uids of the pods that faults have taken away; the last fault's first. */
   #taken: readonly (readonly string[])[] = [];
+  /** Whether another pod is the operator now. */
+  #isOperatorReplaced = false;
   /** Whether something has broken that the application has to get over. */
   #isDisturbed = false;
   /** Settles when the API server answers again, where a step has stopped it. */
@@ -219,6 +222,7 @@ class Change implements AsyncDisposable {
           deadlineMs: deadlineMs(plan, "recovered"),
           signal,
         });
+        this.#isOperatorReplaced = true;
         this.#record("operator", { index, askedAtMs, ...facts });
         return undefined;
       }
@@ -241,6 +245,7 @@ class Change implements AsyncDisposable {
     const begun: BegunFault = await beginFault(fault, context);
     this.#record("fault", { index, fault, text: faultText(fault), ...begun.facts });
     this.#isDisturbed = true;
+    if ("target" in fault && fault.target === "operator" && takesPods(fault)) this.#isOperatorReplaced = true;
     if (takesPods(fault)) this.#taken = [begun.facts.pods.map(({ uid }) => uid), ...this.#taken];
     const lasting = begun.ended?.then((facts) => {
       this.#record("fault-ended", { index, ...facts });
@@ -256,7 +261,13 @@ class Change implements AsyncDisposable {
 
   /** Waits until what faults have broken of the platform is whole; a result only where that does not come. */
   async #untilMended(): Promise<Required<ChangeResult> | undefined> {
-    const mended = await this.#inTime(Promise.all(this.#lasting));
+    const mend = async (): Promise<void> => {
+      await Promise.all(this.#lasting);
+      if (!this.#isOperatorReplaced) return;
+      this.phase.update("waiting for the operator to act again");
+      await waitOperatorLeads(this.parts.kube, this.#service.namespace, this.#waiting("recovered"));
+    };
+    const mended = await this.#inTime(mend());
     return mended.reached ? undefined : this.#stuck(mended.reason);
   }
 
@@ -296,7 +307,7 @@ class Change implements AsyncDisposable {
     this.#active = converged.value;
     // What a fault took may be gone only now, and the application has yet to get over it.
     const stuck = this.#isDisturbed ? await this.#untilRecovered(converged.value) : undefined;
-    if (stuck === undefined) this.phase.done(cluster === "new" ? "promoted" : "rolled back");
+    if (stuck === undefined) this.phase.done(converged.value === this.activeBefore ? "rolled back" : "promoted");
     return stuck;
   }
 

@@ -100,6 +100,13 @@ test("a run that could not be run ends no other, and is told (defect: nine runs 
   assert.match(stdout, /These runs All of 2 runs passed/);
 });
 
+test("a scenario that the cluster has no room for is refused once, not N times (defect: ten folders of nothing)", async () => {
+  const refused = new UsageError("Scenario upgrade needs the field spec.suspend of a RayService.");
+  const { code, stdout, plans } = await repeat("--repeat 3", [refused]);
+  assert.deepEqual([code, plans.length], [64, 1]);
+  assert.match(stdout, /3 runs asked for, 2 not run/);
+});
+
 test("Ctrl-C ends all, after what was done was told (defect: the table is lost)", async () => {
   const interrupted = new InterruptedError("SIGINT");
   const { code, stdout, plans } = await repeat("--repeat 5", ["pass", interrupted]);

@@ -4,6 +4,7 @@ import { join, resolve } from "node:path";
 import { JUDGE_VERSION } from "../judge/judge.ts";
 import type { RunResult } from "../judge/run-result.ts";
 import type { Verdict } from "../judge/verdict.ts";
+import { UsageError } from "../plan/errors.ts";
 import { outputsOf } from "../plan/out-k6.ts";
 import type { Plan } from "../plan/plan.ts";
 import { outcomeOf } from "../report/matrix/outcome.ts";
@@ -35,7 +36,8 @@ export interface RepeatParts extends LoadParts {
 
 /**
  * `npm run load -- --repeat N`: the same plan N times on one cluster, each run in a folder of its own; with `--resume` those on record count towards N. A run that
- * could not be run does not end the others; an interruption does, after what was done has been told. Resolves to the worst of the runs' exit codes.
+ * could not be run does not end the others; one that the cluster or the plan refuses does, as all would be, and so does an interruption, after what was done has
+ * been told. Resolves to the worst of the runs' exit codes.
  */
 export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promise<number> {
   const { root, cwd, progress, env, signal, run = runPlan } = parts;
@@ -89,6 +91,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
     if (judged === undefined && interrupted !== undefined) break;
     const outcome = judged === undefined ? null : outcomeOf(judged.result);
     runs.push({ recording: judged?.recording ?? out, outcome, error: error === undefined ? null : messageOf(cause) });
+    if (cause instanceof UsageError) break;
   }
 
   const { plan } = planned;

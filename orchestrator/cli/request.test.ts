@@ -56,3 +56,20 @@ test("a missing file, a folder as file, a wrong key and a full --out are refused
   }
   assert.deepEqual(await readdir(root), before);
 });
+
+test("an application that cannot be made as a scenario has it is refused with the plan (defect: --dry-run prints one that no run makes)", async () => {
+  const patch = `[{ op: add, path: /spec/rayClusterConfig/gcsFaultToleranceOptions, value: { redisAddress: "redis:6379", externalStorageNamespace: shared } }]`;
+  const record = (steps: string, application = ""): string =>
+    `description: Words.\ngroup: gcs\n${application}steps:\n  - { do: upgrade${steps} }\nexpect: { version: after, cluster: new }\n`;
+  await writeFile(join(root, "scenarios/shared.yaml"), record("", `application: { patch: ${patch} }\n`));
+  await writeFile(join(root, "scenarios/shared-later.yaml"), record(`, patch: ${patch}`));
+  for (const scenario of ["shared", "shared-later"]) {
+    await assert.rejects(plan("--scenario", scenario, "--dry-run"), (error) => {
+      assert.ok(error instanceof UsageError, String(error));
+      assertOneSentence(error.message);
+      assert.ok(error.message.includes('received "shared"'), error.message);
+      return true;
+    });
+  }
+  assert.deepEqual((await readdir(root)).sort(), ["scenarios", "versions.json"]);
+});

@@ -3,16 +3,18 @@ import { join, resolve } from "node:path";
 import { parseConfig } from "../plan/config.ts";
 import { UsageError } from "../plan/errors.ts";
 import { makePlan, strategyFor } from "../plan/make-plan.ts";
-import type { Plan } from "../plan/plan.ts";
+import { stepsOf, type Plan } from "../plan/plan.ts";
 import { runIdFor } from "../plan/run-id.ts";
 import { parseVersions } from "../plan/versions.ts";
+import { requireApplication } from "../stage/preflight.ts";
 import type { LoadCommand } from "./args.ts";
+import { applicationOf } from "./embedded-request.ts";
 import { checkOut, outDirectory } from "./out.ts";
 import { loadScenario } from "./scenario-files.ts";
 
 /**
  * The plan of a load command and the folder its recording goes to. Reads the configuration file and versions.json,
- * checks the folder, creates nothing; rejects with a UsageError. `seed` is an integer, `outK6` the names of further k6 outputs.
+ * checks the folder and that the application can be made as the scenario has it, creates nothing; rejects with a UsageError. `seed` is an integer, `outK6` the names of further k6 outputs.
  */
 export async function planLoad(
   command: LoadCommand,
@@ -40,6 +42,7 @@ export async function planLoad(
   const runId = runIdFor(from.now, scenario.name === "upgrade" ? name : `${scenario.name}-${name}`);
   const plan = makePlan({ ...asked, versions, runId, createdAt, seed: from.seed });
   const out = outDirectory(command.out, { root: from.root, cwd: from.cwd, runId });
+  await requireApplication(applicationOf(plan), stepsOf(plan));
   await checkOut(out);
   return { plan, out };
 }

@@ -8,12 +8,12 @@ import type { Kube } from "../kube/kube.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
 import { secretsOf } from "../plan/out-k6.ts";
 import type { K6Outputs } from "../plan/out-k6.ts";
-import { stepsOf, type Plan } from "../plan/plan.ts";
+import type { Plan } from "../plan/plan.ts";
 import { collectLogs } from "../record/logs.ts";
 import { openRecording } from "../recording/writer.ts";
 import type { Recording } from "../recording/writer.ts";
 import { MANAGED_BY } from "../stage/labels.ts";
-import { requireApplication, requireFields } from "../stage/preflight.ts";
+import { requireFields } from "../stage/preflight.ts";
 import { embeddedFaults } from "../target/embedded/faults/index.ts";
 import { up, useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
@@ -87,7 +87,6 @@ export async function runPlan(planned: PlannedRun, parts: RunPlanParts): Promise
 async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<void> {
   const { plan, out } = planned;
   refuseOtherVersions(plan);
-  await requireApplication(applicationOf(plan), stepsOf(plan));
   await openOut(out);
   const startedAt = performance.now();
   // One clock for every part of the run; its monotonic ms count from the recording's beginning.
@@ -199,6 +198,7 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
       loadImage,
       outK6,
       logs,
+      secrets,
       progress,
       clock,
       signal,

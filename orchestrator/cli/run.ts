@@ -33,6 +33,8 @@ export interface RunParts {
   /** Further outputs of k6, with what is secret about them. */
   readonly outK6: K6Outputs;
   readonly logs: string;
+  /** Texts that no log may show. */
+  readonly secrets: readonly string[];
   readonly progress: Progress;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -71,7 +73,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
     recording.observe(line);
   });
   await using recorder = await startRecorder(kube, sink, { namespace, clock, signal });
-  await using _departing = saveDepartingLogs(kube, parts.logs, { namespace });
+  await using _departing = saveDepartingLogs(kube, parts.logs, { namespace, secrets: parts.secrets });
   recording.observe({ type: "action", action: "record-start", facts: { url: parts.stage.url } });
   const within = AbortSignal.any([signal, recorder.lost, broken]);
   const recorded = { namespace, sink, clock, signal: within };

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { RolloutState } from "../plan/state.ts";
 import { read, readOnce, type Reading } from "./reading.ts";
-import { firstLine } from "./words.ts";
+import { reasonLine } from "./words.ts";
 
 const percent = z
   .number()
@@ -106,7 +106,7 @@ export function applicationMessages({
     Object.entries(side.applicationStatuses)
       .filter(([, { status, message }]) => status !== "RUNNING" || message !== "")
       .map(([name, { status, message }]) => {
-        const said = message === "" ? "" : `: ${firstLine(message)}`;
+        const said = message === "" ? "" : `: ${reasonLine(message)}`;
         return `application ${name} on ${side.rayClusterName} is ${status || "without a status"}${said}`;
       }),
   );

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { stepsOf, type Plan } from "../plan/plan.ts";
-import { sameState } from "../plan/state.ts";
+import { ALONE, sameState } from "../plan/state.ts";
 import { goalOf, type Step } from "../plan/steps.ts";
 import { goalSteps, staysInPlace, wayOf, type Way } from "../plan/way.ts";
 import { readEndpointSlice } from "./endpointslice.ts";
@@ -275,9 +275,8 @@ function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView
   const triggered = triggerOf(state) !== null;
   // Before the change only the last state without a pending side matters: the upgrade starts from it.
   if (!triggered && pending === null) {
-    const left = state.rollout.at(-1);
-    if (state.actions.has("load-start") && left !== undefined && !isSameStep(left, step)) state.outside.push(left);
-    state.rollout = state.rollout.slice(-1).filter(({ pending: other }) => other === null);
+    noteBefore(state, step);
+    state.rollout = state.rollout.slice(-1).filter((left) => isSameStep(left, step));
     state.trafficMoves = [];
     state.leaving = null;
     state.pendings = [];
@@ -293,6 +292,14 @@ function onRayService(state: TimelineState, at: ObjectSeen, view: RayServiceView
     state.converged = instantOf(at);
     state.convergedVersion = at.resourceVersion;
   }
+}
+
+/** Under load, and before the change, nothing moves: of two states one after the other it is the odd one that is outside of the change. */
+function noteBefore({ actions, rollout, outside }: TimelineState, step: RolloutStep): void {
+  const left = rollout.at(-1);
+  if (!actions.has("load-start") || left === undefined || isSameStep(left, step)) return;
+  const odd = left.pending === null && sameState(left.state, ALONE) ? step : left;
+  if (!isSameStep(outside.at(-1), odd)) outside.push(odd);
 }
 
 /** The same state of the same RayClusters. */

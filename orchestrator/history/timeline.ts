@@ -194,10 +194,14 @@ export function changedFromMs({ askedMs, trigger }: Timeline): number {
   return askedMs ?? trigger?.wallMs ?? Infinity;
 }
 
-/** From when on (Unix ms) something that was done may show: the change, or a fault before it; Infinity when nothing was done. */
-export function begunMs(timeline: Timeline): number {
-  const firstFaultMs = timeline.faults[0]?.askedMs ?? Infinity;
-  return Math.min(changedFromMs(timeline), timeline.begun?.wallMs ?? Infinity, firstFaultMs);
+/**
+ * From when on (Unix ms) clients may pay for what was done: the first fault, suspension or change of the operator, as a change is to cost nothing by itself
+ * where one of these is what its scenario is about; else the change. Infinity when nothing was done.
+ */
+export function budgetFromMs(timeline: Timeline): number {
+  const { faults, suspended, operatorChangedMs } = timeline;
+  const brokenMs = [...faults.map(({ askedMs }) => askedMs), suspended?.askedMs ?? [], operatorChangedMs ?? []].flat();
+  return brokenMs.length > 0 ? Math.min(...brokenMs) : changedFromMs(timeline);
 }
 
 /** Until when (Unix ms) what was done may show in requests that start: D; Infinity where it never came. What starts later meets an application at rest. */

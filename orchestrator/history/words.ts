@@ -30,3 +30,13 @@ export function firstLine(text: string): string {
   const [line = ""] = text.trim().split("\n");
   return line.length > 200 ? `${line.slice(0, 200)}…` : line;
 }
+
+/**
+ * The line that says why: of a text with a traceback of Python its last one, which names the exception, else the first. Cut at 200
+ * characters.
+ */
+export function reasonLine(text: string): string {
+  return /^Traceback \(most recent call last\)/m.test(text)
+    ? firstLine(text.trim().split("\n").at(-1) ?? "")
+    : firstLine(text);
+}

@@ -2,7 +2,8 @@ import { z } from "zod";
 import type { Finding, Violation } from "../checks/check.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { FAULT_TARGETS } from "../plan/faults.ts";
-import { CHECK_IDS, type Plan } from "../plan/plan.ts";
+import { CHECK_IDS, stepsOf, type Plan } from "../plan/plan.ts";
+import { goalOf } from "../plan/steps.ts";
 import declared from "./known-defects.json" with { type: "json" };
 
 /** Moments of a run that bound what a defect explains, Unix ms; null when they never came. */
@@ -62,6 +63,8 @@ const knownDefectSchema = z.object({
   strategy: z.object({ stepSizePercent: z.number().int().optional() }),
   /** Ways of a change it was seen with; left out where that does not matter. */
   ways: z.array(z.string()).min(1).optional(),
+  /** A goal was changed when the pending RayCluster was so far; left out where that does not matter. */
+  turnedWhen: z.enum(["named", "created", "stuck"]).optional(),
   /** One of these; left out where it comes by itself. The first moment of any is the anchor `cause`. */
   after: z.array(afterSchema).min(1).optional(),
   /** Violations of which each must have been witnessed: without its own signs a defect explains nothing. */
@@ -146,6 +149,7 @@ function momentOf(
 
 function concerns(defect: KnownDefect, { plan, timeline, versions }: Run): boolean {
   if (defect.ways !== undefined && !defect.ways.includes(timeline.made)) return false;
+  if (defect.turnedWhen !== undefined && !turnsWhen(plan, defect.turnedWhen)) return false;
   const { stepSizePercent } = defect.strategy;
   const affected = Object.entries(defect.affects).every(([part, list]) => list.includes(versions[part] ?? ""));
   return affected && (stepSizePercent === undefined || stepSizePercent === plan.strategy.stepSizePercent);
@@ -154,6 +158,13 @@ function concerns(defect: KnownDefect, { plan, timeline, versions }: Run): boole
 function isWitnessed(sign: Sign, all: readonly Finding[]): boolean {
   return all.some(({ id, verdict, violations }) => {
     return id === sign.check && verdict === "fail" && violations.some((violation) => matches(sign, violation));
+  });
+}
+
+function turnsWhen(plan: Plan, pending: NonNullable<KnownDefect["turnedWhen"]>): boolean {
+  return stepsOf(plan).some((step) => {
+    const { when } = step;
+    return goalOf(step) !== undefined && when !== undefined && "pending" in when && when.pending === pending;
   });
 }
 

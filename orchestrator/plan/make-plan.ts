@@ -1,12 +1,12 @@
 import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind } from "./clients.ts";
 import { DEFAULT_STRATEGY, type Config } from "./config.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
+import { requireWindows } from "./foreseen-course.ts";
 import type { Profile, Rate, ServeIngress, Target } from "./options.ts";
 import { CHECK_IDS, SCHEMA_VERSION, type CheckId, type Plan } from "./plan.ts";
 import { deletionDelayOf, type Scenario } from "./scenario.ts";
 import { goalOf } from "./steps.ts";
 import { parseStrategy, type Strategy } from "./strategy.ts";
-import { requireWindows } from "./traffic-windows.ts";
 import type { Versions } from "./versions.ts";
 
 /** What was asked on the command line; what is left out comes from the configuration. */

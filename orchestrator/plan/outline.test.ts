@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { parseConfig } from "./config.ts";
 import { makePlan } from "./make-plan.ts";
-import { outlineOf, outlineText } from "./outline.ts";
+import { outlineOf, outlineText, STEADY_SECONDS } from "./outline.ts";
 import type { Plan } from "./plan.ts";
 import { parseScenario } from "./scenario.ts";
 import { parseStrategy } from "./strategy.ts";
@@ -59,6 +59,14 @@ test("what stays in place has one state, and what lasts counts (defect: a fault 
   assert.equal(delayed.leastSeconds, 15 + 60 + 10);
 });
 
+test("nothing done still lasts, and what goes on at once does not add up (defect: a least time that runs stay below)", () => {
+  assert.equal(outlineOf(planned(" []", SAME)).leastSeconds, 15 + STEADY_SECONDS + 10);
+  const cut = "{ do: fault, fault: { kind: cut-network, target: active-head, seconds: 4 } }";
+  // The moves of traffic, 6 s, go on while the network is cut.
+  assert.equal(outlineOf(planned(`\n  - do: upgrade\n  - ${cut}`, NEW)).leastSeconds, 15 + 6 + 10);
+  assert.equal(outlineOf(planned(`\n  - ${cut}\n  - ${cut}`, SAME)).leastSeconds, 15 + 4 + 10);
+});
+
 test("every kind of step and moment has words in the text", () => {
   const all = planned(
     `
@@ -67,6 +75,7 @@ test("every kind of step and moment has words in the text", () => {
   - { do: suspend, of: RayCluster, when: { pending: created } }
   - { do: resume, of: RayCluster, when: { seconds: 3 } }
   - { do: fault, when: { traffic: [50, 50] }, fault: { kind: cut-network, target: active-head, seconds: 3 } }
+  - { do: fault, fault: { kind: delete-pod, target: active-worker } }
   - { do: third, when: { gone: true } }`,
     "{ version: third, cluster: new }",
   );

@@ -1,10 +1,10 @@
+import { foreseenCourse } from "./foreseen-course.ts";
 import { stepsOf, type Plan } from "./plan.ts";
-import { expectedCourse, type CourseState, type TurnTaken } from "./rollback.ts";
+import type { CourseState } from "./rollback.ts";
 import { outcomeOf, deletionDelayOf } from "./scenario.ts";
-import { ALONE, STARTING, stateText } from "./state.ts";
+import { stateText } from "./state.ts";
 import { stepTexts } from "./step-text.ts";
-import { goalOf, type Goal, type Step } from "./steps.ts";
-import { isInWindow } from "./traffic-windows.ts";
+import type { Goal, Step } from "./steps.ts";
 
 /** Time for which a steady state is looked at where nothing is done to it. */
 export const STEADY_SECONDS = 30;
@@ -27,47 +27,13 @@ export interface Outline {
 /** The outline of a plan. */
 export function outlineOf(plan: Plan): Outline {
   const steps = stepsOf(plan);
-  const course = courseOf(plan, steps);
+  const { course } = foreseenCourse(steps, plan.strategy);
   return {
     steps: stepTexts(steps),
     expected: course.map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : "")),
     ends: outcomeOf(steps),
     leastSeconds: leastSeconds(plan, steps, course),
   };
-}
-
-/** The states that are expected where each goal is set at the first state that its step waits for. */
-function courseOf({ strategy }: Plan, steps: readonly Step[]): readonly CourseState[] {
-  const setting = steps.flatMap((step) => {
-    const goal = goalOf(step);
-    return goal === undefined ? [] : [{ step, goal }];
-  });
-  const [first, ...others] = setting;
-  if (first === undefined || first.step.do === "in-place") return [{ state: ALONE, mayBeMerged: false, pending: null }];
-  const turns: TurnTaken[] = [];
-  for (const { step, goal } of others) {
-    const course = expectedCourse(first.goal, turns, strategy);
-    const from = momentIn(course, step, turns);
-    turns.push({ goal, from: from.state, pending: from.pending ?? 0 });
-  }
-  return expectedCourse(first.goal, turns, strategy);
-}
-
-function momentIn(course: readonly CourseState[], { when }: Step, turns: readonly TurnTaken[]): CourseState {
-  const last = turns.at(-1);
-  const since =
-    last === undefined
-      ? 0
-      : Math.max(
-          0,
-          course.findIndex(({ state }) => state === last.from),
-        );
-  const ahead = course.slice(since).filter(({ pending }) => pending !== null);
-  const found =
-    when !== undefined && "traffic" in when
-      ? ahead.find(({ state }) => isInWindow(when.traffic, state.pendingTraffic ?? 0))
-      : ahead[0];
-  return found ?? { state: STARTING, mayBeMerged: false, pending: 0 };
 }
 
 function leastSeconds(plan: Plan, steps: readonly Step[], course: readonly CourseState[]): number {

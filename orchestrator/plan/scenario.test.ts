@@ -23,6 +23,8 @@ const BAD: readonly (readonly [line: string, by: string, says: string])[] = [
   ["  - do: upgrade", "  - do: fault\n    fault: { kind: delete-pod, target: everything }", "steps.0.fault"],
   ["  - do: upgrade", "  - do: fault\n    fault: { kind: stop-api-server, seconds: 0 }", "steps.0.fault"],
   ["  - do: upgrade", "  - do: upgrade\n    patch: [{ op: replace, path: /metadata/name, value: x }]", "steps.0.patch"],
+  // The run itself could not go on for so long.
+  ["  - do: upgrade", "  - do: fault\n    fault: { kind: stop-api-server, seconds: 11 }", "steps.0.fault.seconds"],
   ["expect: { version: after, cluster: new }", "expect: { version: before, cluster: same }", "where its steps lead"],
   ["  - do: upgrade", "  - do: in-place", "on the same RayCluster, where its steps lead"],
   ["  - do: upgrade", "  - do: upgrade\nbudget: { failedRequests: -1 }", "budget.failedRequests"],
@@ -56,4 +58,34 @@ test("steps lead to the last goal that was set (defect: a cancelled rollback is 
   assert.deepEqual(goal(), { version: "before", cluster: "same" });
   const broken = outcomeOf([{ do: "upgrade" }, { do: "fault", fault: { kind: "rollout", target: "gateway" } }]);
   assert.deepEqual(broken, { version: "after", cluster: "new" });
+});
+
+const CUT = "do: fault, fault: { kind: cut-network, target: active-head, seconds: 3 }";
+
+/** Steps of which the last cannot be taken after those before it, and what the error says. */
+const NEVER: readonly (readonly [says: string, ...steps: string[]])[] = [
+  ["(rollback) must follow an upgrade", "do: rollback"],
+  ["(upgrade) must not follow an in-place change", "do: in-place", "do: upgrade"],
+  ["(in-place) must be the only change", "do: upgrade", "do: in-place"],
+  ["(upgrade) waits for a pending RayCluster", "do: upgrade, when: { traffic: [1, 30] }"],
+  ["(suspend) waits for a pending RayCluster", "do: suspend, of: RayCluster, when: { pending: named }"],
+  ["(resume) must follow a suspension of the RayService", "do: suspend, of: RayCluster", "do: resume, of: RayService"],
+  ["(upgrade) waits for a pod to be gone", "do: upgrade, when: { gone: true }"],
+  ["(upgrade) waits for a pod to be gone", CUT, "do: upgrade, when: { gone: true }"],
+  ["(fault) needs a pending-head", "do: fault, fault: { kind: delete-pod, target: pending-head }", "do: upgrade"],
+];
+
+test("a step that can never be taken is refused by its number and name (defect: found out by a deadline, under load)", () => {
+  for (const [says, ...steps] of NEVER) {
+    const text = GOOD.replace("  - do: upgrade", steps.map((step) => `  - { ${step} }`).join("\n"));
+    assert.throws(
+      () => parseScenario(text, "never"),
+      (error) => {
+        assert.ok(error instanceof UsageError, `${says}: ${String(error)}`);
+        assertOneSentence(error.message);
+        assert.ok(error.message.startsWith("Scenario never: steps.") && error.message.includes(says), error.message);
+        return true;
+      },
+    );
+  }
 });

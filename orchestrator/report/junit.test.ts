@@ -193,3 +193,20 @@ test("CI sees a failure exactly when the verdict is fail, and else an error exac
     }),
   );
 });
+
+test("how a change went, its faults and its budget are properties (defect: known to the sentence alone)", () => {
+  const { change } = runResult();
+  const faults = [{ text: "a pod deleted", at: null, secondsSinceTrigger: 1, seconds: null }];
+  const budget = { failedRequests: 3, disruptedSeconds: 2, used: { failedRequests: 1, disruptedSeconds: null } };
+  const text = JUNIT_XML.text(runResult([], { change: { ...change, way: "third", faults, budget } }));
+  for (const [name, value] of [
+    ["way", "third"],
+    ["faults", "a pod deleted"],
+    ["budget.failedRequests", "3"],
+    ["budget.used.failedRequests", "1"],
+  ]) {
+    assert.ok(text.includes(`<property name="${name ?? ""}" value="${value ?? ""}"`), name);
+  }
+  assert.doesNotMatch(text, /budget\.used\.disruptedSeconds/);
+  assert.doesNotMatch(JUNIT_XML.text(runResult()), /name="(way|faults|budget)/);
+});

@@ -1,5 +1,6 @@
 import Builder from "fast-xml-builder";
 import { z } from "zod";
+import { hasBudget, wayOfChange } from "../judge/change-words.ts";
 import type { CheckResult, RunResult } from "../judge/run-result.ts";
 import { oneLine } from "./plain-text.ts";
 import type { FileReport } from "./report.ts";
@@ -99,11 +100,35 @@ function propertiesOf({ runId, verdict, sentence, judge, change, environment }: 
     stepSizePercent: String(stepSizePercent),
     intervalSeconds: String(intervalSeconds),
     maxSurgePercent: String(maxSurgePercent),
+    ...changeProperties(change),
     "judge.version": judge.version,
     "judge.knownDefects": judge.knownDefects,
     ...Object.fromEntries(Object.entries(environment.versions).map(([part, version]) => [`versions.${part}`, version])),
   };
   return Object.entries(properties).map(([key, value]) => ({ "@name": key, "@value": value }));
+}
+
+/** How it went, where it was no plain upgrade; faults by their words, and what was used of a budget. */
+function changeProperties(change: RunResult["change"]): Readonly<Record<string, string>> {
+  const { faults = [], stuckOn = [], budget } = change;
+  const way = wayOfChange(change);
+  return {
+    ...(way === "upgrade" ? {} : { way }),
+    ...(faults.length === 0 ? {} : { faults: faults.map(({ text }) => text).join("; ") }),
+    ...(stuckOn.length === 0 ? {} : { stuckOn: stuckOn.join("; ") }),
+    ...(budget === undefined || !hasBudget(change)
+      ? {}
+      : {
+          "budget.failedRequests": String(budget.failedRequests),
+          "budget.disruptedSeconds": String(budget.disruptedSeconds),
+          ...(budget.used?.failedRequests == null
+            ? {}
+            : { "budget.used.failedRequests": String(budget.used.failedRequests) }),
+          ...(budget.used?.disruptedSeconds == null
+            ? {}
+            : { "budget.used.disruptedSeconds": String(budget.used.disruptedSeconds) }),
+        }),
+  };
 }
 
 function caseOf(check: CheckResult, classname: string): Element {

@@ -140,3 +140,47 @@ test("labels read as people count (defect: 0:60, 1000 ms)", () => {
   );
   assert.equal(momentText(-0.04), "+0.0 s");
 });
+
+test("a RayCluster that was given up has its own lines and colour in every chart (defect: two new sides drawn as one)", () => {
+  const [old, arriving] = data.course.clusters;
+  assert.ok(old !== undefined && arriving !== undefined);
+  const passing = { ...arriving, cluster: "app-mid", role: "other", version: "v2" } as const;
+  const last = { ...arriving, version: "v3" };
+  const tens = (value: number): number[] => Array.from({ length: 10 }, () => value);
+  const one = (cluster: string, value: number) => ({
+    cluster,
+    share: tens(value),
+    low: tens(value - 0.1),
+    high: tens(value + 0.1),
+  });
+  const { share, load } = data.course;
+  const three = course({
+    clusters: [old, passing, last],
+    share: { ...share, ofOthers: [one("app-abcde", 0.6), one("app-mid", 0.3)] },
+    load: { ...load, answered: { v1: tens(50), v2: tens(30), v3: tens(20) } },
+  });
+  const chart = shareChart(three);
+  const at = chart.xs.indexOf(3.5);
+  const valueOf = (label: string) => chart.lines.find((line) => line.label === label)?.values[at];
+  assert.deepEqual([valueOf("old (app-abcde)"), valueOf("app-mid"), valueOf("new (app-fghij)")], [60, 30, 50]);
+  assert.equal(chart.bands.length, 3);
+  const colours = (lines: readonly { label: string; colour: string }[], labels: readonly string[]) =>
+    labels.map((label) => lines.find((line) => line.label === label)?.colour);
+  const sides = ["old (app-abcde)", "app-mid", "new (app-fghij)"];
+  const expected = ["old", "other-2", "new"];
+  assert.deepEqual(colours(chart.lines, sides), expected);
+  assert.deepEqual(colours(trafficChart(three).lines, sides), expected);
+  const rates = rateChart({ ...data, course: three }, "").lines;
+  assert.deepEqual(colours(rates, ["by v1", "by v2", "by v3"]), expected, "a version has the colour of its RayCluster");
+});
+
+test("a fault that lasts is a mark until it was undone (defect: a stretch drawn as a moment)", () => {
+  const flag = { source: "runner", severity: "warning", detail: "", deed: "fault" } as const;
+  const flags = [{ ...flag, atMs: ZERO_MS + 1000, untilMs: ZERO_MS + 6000, title: "fault: the API server stopped" }];
+  const { marks, table } = flagsChart(course({ flags }));
+  assert.deepEqual(
+    marks.map(({ from, to, shape }) => [from, to, shape]),
+    [[1, 6, "triangle"]],
+  );
+  assert.equal(table({ from: 3, to: 9 }).note, "1 more began earlier and lasted until here.");
+});

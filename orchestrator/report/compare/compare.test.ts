@@ -219,6 +219,21 @@ describe("steps", () => {
     assert.equal(compareRuns(upgrade, back).moves, null);
   });
 
+  test("changes of different steps are not set side by side, whatever their scenario is called; a budget is (defect: a cancelled change beside an upgrade)", () => {
+    const upgrade = run({ change: { ...change, steps: whole } });
+    const asked = [{ do: "upgrade" }, { do: "rollback" }, { do: "upgrade" }] as const;
+    const cancelled = run({ change: { ...change, steps: whole } }, planOf(undefined, { steps: [...asked] }));
+    assert.equal(compareRuns(upgrade, cancelled).moves, null);
+    assert.notEqual(compareRuns(cancelled, cancelled).moves, null);
+    const budget = { failedRequests: 1, disruptedSeconds: 9, used: { failedRequests: 0, disruptedSeconds: 4.5 } };
+    const pairs = compareRuns(upgrade, run({ change: { ...change, budget } })).change;
+    assert.deepEqual(
+      pairs.filter(({ name }) => name === "not served for").map(({ first, second }) => [first, second]),
+      [[null, 4.5]],
+    );
+    assert.ok(compareRuns(upgrade, upgrade).change.every(({ name }) => name !== "not served for"));
+  });
+
   test("changes of different strategies are told by when traffic moved, not step by step", () => {
     const other = { ...change, strategy: { ...change.strategy, stepSizePercent: 50 }, steps: whole };
     const comparison = compareRuns(run({ change: { ...change, steps: whole } }), run({ change: other }));

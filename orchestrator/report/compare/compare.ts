@@ -1,5 +1,5 @@
 import type { CheckResult, RunResult } from "../../judge/run-result.ts";
-import type { CheckId, Plan } from "../../plan/plan.ts";
+import { stepsOf, type CheckId, type Plan } from "../../plan/plan.ts";
 import { movesOf, movesSideBySide, secondsUntilTraffic, type Move } from "./moves.ts";
 import { reading, type Unit } from "./reading.ts";
 import { unlikeOf, type Unlike } from "./unlike.ts";
@@ -85,7 +85,7 @@ export function compareRuns(first: ComparedRun, second: ComparedRun): Comparison
     latency: latencyPairs(a.load, b.load),
     clients: clientPairs(a.load, b.load),
     change: changePairs(a.change, b.change),
-    moves: sameChange(a.change, b.change) ? movesSideBySide(a.change, b.change) : null,
+    moves: sameChange(first, second) ? movesSideBySide(a.change, b.change) : null,
     checks: checkPairs(a.checks, b.checks),
   };
 }
@@ -169,6 +169,16 @@ function changePairs(a: Change, b: Change): FigurePair[] {
           ),
           pair("and complete after", "s", a.rollback?.seconds ?? null, b.rollback?.seconds ?? null),
         ]),
+    ...(a.budget === undefined && b.budget === undefined
+      ? []
+      : [
+          pair(
+            "not served for",
+            "s",
+            a.budget?.used?.disruptedSeconds ?? null,
+            b.budget?.used?.disruptedSeconds ?? null,
+          ),
+        ]),
     pair("last pod gone after", "s", a.drainSeconds, b.drainSeconds),
     pair("until first traffic", "s", ...until(1)),
     pair("until half of it", "s", ...until(50)),
@@ -178,9 +188,11 @@ function changePairs(a: Change, b: Change): FigurePair[] {
 }
 
 /** A strategy's name says nothing: its numbers do. */
-function sameChange(a: Change, b: Change): boolean {
-  const asked = ({ scenario, strategy }: Change): string =>
-    [scenario, strategy.stepSizePercent, strategy.intervalSeconds, strategy.maxSurgePercent].join();
+function sameChange(a: ComparedRun, b: ComparedRun): boolean {
+  const asked = ({ plan, result: { change } }: ComparedRun): string => {
+    const { stepSizePercent, intervalSeconds, maxSurgePercent } = change.strategy;
+    return JSON.stringify([change.scenario, stepsOf(plan), stepSizePercent, intervalSeconds, maxSurgePercent]);
+  };
   return asked(a) === asked(b);
 }
 

@@ -131,7 +131,7 @@ function moveLines(moves: readonly Move[] | null): string[] {
   if (moves === null) {
     return [`${INDENT}The changes were asked for differently: their steps are not set side by side.`];
   }
-  if (moves.length === 0) return [`${INDENT}no step was seen`];
+  if (moves.length === 0) return [`${INDENT}Neither change had a step to be seen.`];
   const lines = moves.map((move) => {
     const { first, second } = move;
     return figureLine({ name: stateText(move), unit: "s", first, second, reading: reading(first, second, "s") });

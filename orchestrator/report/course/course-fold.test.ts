@@ -121,9 +121,11 @@ function connectionsIn({ connections }: LoadColumns): number {
 
 function hasColumns({ bins, load, pressure, share }: Course): void {
   const { answered, failed, hanging, connections, latency, perSecond } = load;
+  const { ofOthers, ...shares } = share;
   const groups: readonly Readonly<Record<string, Column>>[] = [
     answered,
-    ...[{ ...connections }, { ...latency }, { ...perSecond }, { ...pressure }, { ...share }],
+    ...[{ ...connections }, { ...latency }, { ...perSecond }, { ...pressure }],
+    ...[shares, ...ofOthers.map(({ cluster: _cluster, ...columns }) => columns)],
   ];
   const columns = groups.flatMap((group) => Object.values(group));
   for (const column of [failed, hanging, ...columns]) assert.equal(column.length, bins.count);

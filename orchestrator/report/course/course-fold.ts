@@ -56,7 +56,7 @@ export function createCourse(plan: Plan): CourseFold {
         ...columns,
         phases: phasesOf(timeline, firstStartMs, columns),
         clusters: clusters.courses(timeline),
-        ...flags.list(),
+        ...flags.list(timeline),
       };
     },
   };
@@ -81,7 +81,7 @@ class LedgerBins {
     this.#known = new KnownBins(this.#grid);
     this.#load = new LoadBins(plan, this.#grid);
     this.#pressure = new PressureBins(this.#grid);
-    this.#share = new ShareBins(plan, timeline.arriving, this.#grid);
+    this.#share = new ShareBins(plan, timeline, this.#grid);
     this.#failures = new FailureRows(this.#grid);
   }
 
@@ -151,8 +151,11 @@ function timeOf(line: LedgerLine): number {
   }
 }
 
-function zeroOf({ trigger, loadStart }: Timeline, recordMs: number): Pick<Course, "zero" | "zeroMs"> {
-  if (trigger !== null) return { zero: "trigger", zeroMs: whole(trigger.wallMs) };
+function zeroOf({ trigger, loadStart, made, faults }: Timeline, recordMs: number): Pick<Course, "zero" | "zeroMs"> {
+  if (trigger !== null) {
+    const zero = made !== "steady" ? "trigger" : faults.length > 0 ? "first-fault" : "watching";
+    return { zero, zeroMs: whole(trigger.wallMs) };
+  }
   if (loadStart !== null) return { zero: "load-start", zeroMs: whole(loadStart.wallMs) };
   return { zero: "record-start", zeroMs: recordMs };
 }

@@ -3,9 +3,9 @@
  * clock that stamped them (the k6 pod's for what clients saw, the runner's for the rest), rounded to whole ms.
  */
 export interface Course {
-  /** What the axis calls zero: the trigger, or where there was none the load's start, else the record's. */
+  /** What the axis calls zero: the trigger, where nothing is changed the first fault or the begin of the watch, or where there was none the load's start, else the record's. */
   readonly zeroMs: number;
-  readonly zero: "trigger" | "load-start" | "record-start";
+  readonly zero: "trigger" | "first-fault" | "watching" | "load-start" | "record-start";
   readonly fromMs: number;
   readonly untilMs: number;
   /** Stretches of the run in order, without gaps between them. */
@@ -108,8 +108,21 @@ export interface Share {
   readonly ofNewCluster: Column;
   readonly low: Column;
   readonly high: Column;
-  /** Of the version that was asked for. */
+  /**
+   * Where RayClusters were given up under way, theirs and that of the one with role "old"; that one's where there was no new one. Empty otherwise, as
+   * the old one has what the new one has not.
+   */
+  readonly ofOthers: readonly ShareOf[];
+  /** Of the versions that were asked for. */
   readonly ofNewVersion: Column;
+}
+
+/** A RayCluster's share. */
+export interface ShareOf {
+  readonly cluster: string;
+  readonly share: Column;
+  readonly low: Column;
+  readonly high: Column;
 }
 
 /**
@@ -155,4 +168,8 @@ export interface Flag {
   readonly title: string;
   /** A sentence or two in the source's own words; may be empty. */
   readonly detail: string;
+  /** When it was undone, of what lasts: a fault, a time in which something is suspended. */
+  readonly untilMs?: number;
+  /** Something that was done under way, by intent or not, on which everything else may hang: marked in every chart. */
+  readonly deed?: "fault" | "change";
 }

@@ -10,9 +10,11 @@ type Severity = Flag["severity"];
 /** What is left out last, among flags of one severity. */
 const SOURCES: readonly Flag["source"][] = ["runner", "condition", "cluster", "pod", "watch", "event"];
 
-/** A flag as it is told: one that is told again may have more to say. */
-export interface Told extends Omit<Flag, "detail"> {
+/** A flag as it is told: one that is told again may have more to say, and one that lasts has an end later. */
+export interface Told extends Omit<Flag, "title" | "detail" | "untilMs"> {
+  title: string;
   detail: string;
+  untilMs?: number;
 }
 
 /**
@@ -23,7 +25,7 @@ export class FlagList {
   readonly #kept = new Map<string, Told[]>();
   #all = 0;
 
-  /** Adds a flag, whose detail may be changed until the list is asked for. */
+  /** Adds a flag, whose detail and end may be changed until the list is asked for. */
   add(flag: Told): void {
     this.#all += 1;
     const rank = rankOf(flag.severity, flag.source);
@@ -40,12 +42,14 @@ export class FlagList {
     const flags = ranks
       .flatMap((rank) => this.#kept.get(rank) ?? [])
       .slice(0, MOST_FLAGS)
-      .map(({ atMs, source, severity, title, detail }) => ({
+      .map(({ atMs, source, severity, title, detail, untilMs, deed }) => ({
         atMs: whole(atMs),
         source,
         severity,
         title: shortened(title, LONGEST_TITLE),
         detail: shortened(detail, LONGEST_DETAIL),
+        ...(untilMs === undefined ? {} : { untilMs: whole(untilMs) }),
+        ...(deed === undefined ? {} : { deed }),
       }))
       .sort((a, b) => a.atMs - b.atMs);
     return { flags, flagsLeftOut: this.#all - flags.length };

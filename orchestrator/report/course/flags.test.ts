@@ -39,6 +39,59 @@ test("the runner's actions are flags with their facts (defect: a trigger that sa
   ]);
 });
 
+test("faults and suspensions last until they are undone, and name what they were done to (defect: a fault whose end is not told)", () => {
+  const fault = { kind: "stop-api-server", seconds: 5 };
+  const pods = [{ name: "op-1", uid: "op1", of: "operator" }];
+  const story = steadyLoad(planOf())
+    .at(10)
+    .action("fault", { index: 0, fault, text: "the API server stopped for 5 s", pods: [] })
+    .at(11)
+    .action("fault", { index: 1, fault: { kind: "delete-pod", target: "operator" }, pods })
+    .at(12)
+    .action("suspend", { index: 2, path: "/spec/rayClusterConfig/suspend", value: true })
+    .at(15.2)
+    .action("fault-ended", { index: 0 })
+    .at(20)
+    .action("resume", { index: 3, path: "/spec/rayClusterConfig/suspend", value: false })
+    .at(21)
+    .action("operator", { from: "1.5.1", to: "1.6.2" })
+    .at(22)
+    .action("change", { goal: "third" });
+  const deeds = courseOf(story.finish()).flags.filter(({ deed }) => deed !== undefined);
+  assert.deepEqual(
+    deeds.map(({ atMs, untilMs, deed, title, detail }) => [
+      (atMs - START_MS) / 1000,
+      untilMs === undefined ? null : (untilMs - START_MS) / 1000,
+      deed,
+      title,
+      deed === "fault" ? detail : "",
+    ]),
+    [
+      [10, 15.2, "fault", "fault: the API server stopped for 5 s", ""],
+      [11, null, "fault", "fault: a pod of the operator deleted", "pod op-1 (operator)"],
+      [12, 20, "change", "RayCluster is suspended", ""],
+      [20, null, "change", "RayCluster is resumed", ""],
+      [21, null, "change", "operator: 1.5.1 to 1.6.2", ""],
+      [22, null, "change", "a third version is asked for", ""],
+    ],
+  );
+  assert.ok(
+    courseOf(story.finish()).flags.some(({ title }) => title === "fault is over: the API server stopped for 5 s"),
+  );
+});
+
+test("a change of the spec that the runner did not make is a warning (defect: a foreign hand that no chart shows)", () => {
+  const story = steadyLoad(planOf()).at(10.5).status("100,100|0,0", { generation: 2 }).at(20);
+  story.status("100,100|0,0", { generation: 3 });
+  const { flags } = courseOf(story.finish());
+  assert.deepEqual(
+    flags
+      .filter(({ title }) => title.startsWith("spec is changed"))
+      .map(({ severity, deed, detail }) => [severity, deed, detail]),
+    [["warning", "change", "generation 3"]],
+  );
+});
+
 test("conditions are flags when they change, not when they are first seen (defect: Ready as news in every status)", () => {
   assert.deepEqual(flagsOf(aggressiveUpgrade(), "condition"), [
     [10.5, "normal", "UpgradeInProgress is True", "BothActivePendingClustersExist"],

@@ -5,12 +5,13 @@ import { PodTroubles, troubleText, type Trouble } from "../../history/pod-troubl
 import { readPod } from "../../history/pod.ts";
 import { readRayCluster } from "../../history/raycluster.ts";
 import { readRayService } from "../../history/rayservice.ts";
+import type { Timeline } from "../../history/timeline.ts";
 import { seconds } from "../../history/words.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Flag } from "./course.ts";
 import { EventFlags } from "./event-flags.ts";
 import { FlagList } from "./flag-list.ts";
-import { runnerFlag } from "./runner-flags.ts";
+import { RunnerFlags } from "./runner-flags.ts";
 
 /** What a condition that is not there is called. */
 const ABSENT = "gone";
@@ -20,6 +21,7 @@ export class Flags {
   readonly #application: string;
   readonly #list = new FlagList();
   readonly #events = new EventFlags(this.#list);
+  readonly #runner = new RunnerFlags();
   readonly #pods = new PodTroubles();
   /** Status by type of the RayService's conditions; null before it was seen. */
   #conditions: ReadonlyMap<string, string> | null = null;
@@ -35,7 +37,7 @@ export class Flags {
     this.#events.observe(line);
     switch (line.type) {
       case "action":
-        this.#list.add(runnerFlag(line));
+        this.#list.add(this.#runner.of(line));
         return;
       case "object":
         if (line.kind === "RayService" && line.name === this.#application) this.#onRayService(line);
@@ -67,8 +69,13 @@ export class Flags {
     }
   }
 
-  /** In the order of their times. */
-  list(): { readonly flags: Flag[]; readonly flagsLeftOut: number } {
+  /** In the order of their times; with changes of the spec that the runner did not make. */
+  list({ foreignEdits }: Pick<Timeline, "foreignEdits">): { readonly flags: Flag[]; readonly flagsLeftOut: number } {
+    for (const { wallMs, generation } of foreignEdits) {
+      const title = "spec is changed by somebody else";
+      const detail = `generation ${String(generation)}`;
+      this.#list.add({ atMs: wallMs, source: "condition", severity: "warning", title, detail, deed: "change" });
+    }
     return this.#list.list();
   }
 

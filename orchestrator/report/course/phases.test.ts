@@ -1,7 +1,17 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, planOf, START_MS, steadyLoad, StoryWriter, type Story } from "../../checks/testing.ts";
+import {
+  aggressiveUpgrade,
+  planOf,
+  START_MS,
+  steadyLoad,
+  StoryWriter,
+  warmedUp,
+  type Story,
+} from "../../checks/testing.ts";
 import { timelineOf } from "../../history/timeline-fold.ts";
+import { inPlace, steady, steadyPlan, undeployable } from "../../checks/testing/staying-stories.ts";
+import { cancelled, third } from "../../checks/testing/turned-stories.ts";
 import { phasesOf } from "./phases.ts";
 import { courseOf } from "./testing/course-of.ts";
 
@@ -77,4 +87,29 @@ test("stretches by clocks that differ never overlap (defect: a steady stretch th
       ["new cluster starts", 10_000, 30_000],
     ],
   );
+});
+
+test("each way has its own stretches (defect: a new cluster that starts in a change in place)", () => {
+  const names = (story: StoryWriter): string[] =>
+    phases(story.finish())
+      .map(([name]) => name)
+      .filter((name) => !["before the load", "warm-up", "steady", "grace", "load ends"].includes(name));
+  assert.deepEqual(names(inPlace()), ["serve config changes"]);
+  assert.deepEqual(names(steady()), ["faults"]);
+  const plan = steadyPlan({}, []);
+  assert.deepEqual(names(warmedUp(plan).at(10).action("watching").at(12).action("record-end")).slice(-1), ["watching"]);
+  // No traffic had moved that could move back.
+  assert.deepEqual(names(undeployable()), ["new cluster starts", "goes back", "new cluster ends"]);
+  assert.deepEqual(names(cancelled()), [
+    ...["new cluster starts", "traffic moves", "traffic moves back", "traffic moves again", "old cluster ends"],
+  ]);
+  assert.deepEqual(names(third()), [
+    ...["new cluster starts", "traffic moves", "traffic moves back", "next cluster starts", "traffic moves to it"],
+    "old cluster ends",
+  ]);
+});
+
+test("zero is what the change began with (defect: a trigger where none was)", () => {
+  assert.equal(courseOf(steady().finish()).zero, "first-fault");
+  assert.equal(courseOf(third().finish()).zero, "trigger");
 });

@@ -47,11 +47,12 @@ function moving({
   const firstMoved = firstWeights.get(passing[0] ?? "") ?? weightMoved;
   const next = passing.length === 0 ? null : (steps.find(({ pending }) => pending === arriving) ?? null);
   const back = turns.find(({ goal }) => goal !== "after") ?? rollback;
+  const hadMoved = back != null && firstMoved !== null && firstMoved.monoMs <= back.patched.monoMs;
   const again = turns.find(({ goal }, index) => goal === "after" && index > 0) ?? null;
   return [
     { name: "new cluster starts", atMs: trigger?.wallMs ?? null },
     { name: "traffic moves", atMs: firstMoved?.wallMs ?? null },
-    { name: "traffic moves back", atMs: back?.patched.wallMs ?? null },
+    { name: hadMoved ? "traffic moves back" : "goes back", atMs: back?.patched.wallMs ?? null },
     { name: "traffic moves again", atMs: again?.patched.wallMs ?? null },
     ...(next === null
       ? []

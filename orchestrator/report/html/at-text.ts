@@ -2,6 +2,8 @@ import type { Course } from "../course/course.ts";
 
 const ZERO_WORDS: Readonly<Record<Course["zero"], string>> = {
   trigger: "the trigger",
+  "first-fault": "the first fault",
+  watching: "when watching began",
   "load-start": "the load's start",
   "record-start": "the record's start",
 };

@@ -6,17 +6,17 @@ export const CHARTS = [
   {
     id: "flags",
     title: "What happened",
-    says: "The runner's actions, the RayService's conditions, RayClusters, pods and Kubernetes events. A triangle is a warning.",
+    says: "The runner's actions, the RayService's conditions, RayClusters, pods and Kubernetes events. A triangle is a warning. What was broken or changed under way is a dashed line in every chart, and a shade while it lasts.",
   },
   {
     id: "traffic",
     title: "Traffic asked for",
-    says: "TrafficRoutedPercent of both RayClusters (steps), and what the HTTPRoute's weights were (dots).",
+    says: "TrafficRoutedPercent of the RayClusters (steps), and what the HTTPRoute's weights were (dots).",
   },
   {
     id: "capacity",
     title: "Capacity asked for",
-    says: "TargetCapacity of both RayClusters.",
+    says: "TargetCapacity of the RayClusters.",
   },
   {
     id: "share",
@@ -51,7 +51,7 @@ export const CHARTS = [
   {
     id: "pods",
     title: "Pods",
-    says: "Ready pods of both RayClusters, and the ready endpoints of their serve services (dots).",
+    says: "Ready pods of the RayClusters, and the ready endpoints of their serve services (dots).",
   },
 ] as const;
 

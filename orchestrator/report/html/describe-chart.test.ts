@@ -16,7 +16,7 @@ const EMPTY = course({
     perSecond: { least: [], most: [] },
   },
   pressure: { inFlight: [], oldestMs: [], dropped: [] },
-  share: { n: [], ofNewCluster: [], low: [], high: [], ofNewVersion: [] },
+  share: { n: [], ofNewCluster: [], low: [], high: [], ofOthers: [], ofNewVersion: [] },
   failures: {
     failed: 0,
     hanging: 0,

@@ -62,15 +62,28 @@ function stepsText(steps: Steps, { zeroMs }: Course, unit: string): string {
   return `${texts.slice(0, MOST_CHANGES / 2).join(", ")}, ${number(texts.length - MOST_CHANGES)} more changes, ${texts.slice(-MOST_CHANGES / 2).join(", ")}`;
 }
 
-function shareText({ share, bins, zeroMs }: Course): string {
-  const first = share.ofNewCluster.findIndex((value) => value !== null && value > 0);
-  const full = share.ofNewCluster.findIndex((value) => value === 1);
-  if (first === -1) return "The new side answered nothing.";
+function shareText(course: Course): string {
+  const { clusters, share } = course;
+  if (clusters.length === 1 && clusters[0]?.role === "old") return "There was one side, which answered everything.";
+  // RayClusters that were given up under way come before the one that stays.
+  const passing = share.ofOthers.filter((other) =>
+    clusters.some((one) => one.cluster === other.cluster && one.role === "other"),
+  );
+  return [
+    ...passing.map((other) => sideText(oneLine(other.cluster), other.share, course)),
+    sideText("The new side", share.ofNewCluster, course),
+  ].join(" ");
+}
+
+function sideText(name: string, share: Column, { bins, zeroMs }: Course): string {
+  const first = share.findIndex((value) => value !== null && value > 0);
+  const full = share.findIndex((value) => value === 1);
+  if (first === -1) return `${name} answered nothing.`;
   // A bin tells no more than that it was in it.
   const at = (index: number): string =>
     `in the ${bins.widthMs === 1000 ? "second" : duration(bins.widthMs)} from ${atText(bins.fromMs + index * bins.widthMs, zeroMs)}`;
   const all = full === -1 ? "and never everything" : `and everything for the first time ${at(full)}`;
-  return `The new side answered first ${at(first)}, ${all}.`;
+  return `${name} answered first ${at(first)}, ${all}.`;
 }
 
 function failuresText({ failures: { rows, texts }, zeroMs }: Course, kind: string): string {

@@ -1,5 +1,6 @@
 import type { JSX } from "preact";
 import { number, seconds } from "../../history/words.ts";
+import { hasBudget } from "../../judge/change-words.ts";
 import type { RunResult } from "../../judge/run-result.ts";
 import { oneLine } from "../plain-text.ts";
 import { SYMBOLS } from "../symbols.ts";
@@ -38,8 +39,9 @@ interface Tile {
 function tiles({ load, change, environment }: RunResult): Tile[] {
   const { requests, failed, hanging, failureUpperBound, meanRate, plannedRate, dropped } = load;
   const notServed = failed + hanging;
-  const { name, stepSizePercent, intervalSeconds, maxSurgePercent } = change.strategy;
-  const numbers = `${stepSizePercent}/${intervalSeconds}/${maxSurgePercent}`;
+  const allowed =
+    change.budget === undefined || !hasBudget(change) ? "" : `, ${number(change.budget.failedRequests)} allowed`;
+  const stays = change.way === "in-place" || change.way === "steady";
   return [
     {
       name: "Requests",
@@ -52,7 +54,7 @@ function tiles({ load, change, environment }: RunResult): Tile[] {
       value: number(notServed),
       note:
         notServed > 0
-          ? `${number(failed)} failed, ${number(hanging)} hung`
+          ? `${number(failed)} failed, ${number(hanging)} hung${allowed}`
           : failureUpperBound === null
             ? "of what is on record"
             : `95 %: fewer than 1 in ${number(Math.floor(1 / failureUpperBound))}`,
@@ -65,10 +67,9 @@ function tiles({ load, change, environment }: RunResult): Tile[] {
       bad: dropped > 0,
     },
     {
-      name: "Change",
+      name: change.way === "steady" ? "Watched" : "Change",
       value: change.seconds === null ? "not finished" : seconds(change.seconds * 1000),
-      // A strategy without a name of its own goes by its numbers.
-      note: oneLine(`${change.scenario}, ${name === numbers ? numbers : `${name} ${numbers}`}`),
+      note: oneLine(stays ? change.scenario : `${change.scenario}, ${strategyText(change.strategy)}`),
       bad: change.seconds === null,
     },
     {
@@ -81,6 +82,17 @@ function tiles({ load, change, environment }: RunResult): Tile[] {
       ].join(", "),
     },
   ];
+}
+
+/** A strategy without a name of its own goes by its numbers. */
+function strategyText({
+  name,
+  stepSizePercent,
+  intervalSeconds,
+  maxSurgePercent,
+}: RunResult["change"]["strategy"]): string {
+  const numbers = `${stepSizePercent}/${intervalSeconds}/${maxSurgePercent}`;
+  return name === numbers ? numbers : `${name} ${numbers}`;
 }
 
 function versionOf({ versions }: RunResult["environment"], part: string, name: string): string {

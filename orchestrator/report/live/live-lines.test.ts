@@ -39,6 +39,7 @@ const state: LiveState = {
   strategy: "aggressive 25/2/50",
   loadStartMs: 10_000,
   triggerMs: 30_000,
+  triggered: "the trigger",
   streak: 15,
   streakNeeded: 15,
   load,

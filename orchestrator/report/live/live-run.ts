@@ -61,6 +61,7 @@ export class LiveRun {
       strategy: strategyText(this.#plan),
       loadStartMs: timeline.loadStart?.monoMs ?? null,
       triggerMs: timeline.trigger?.monoMs ?? null,
+      triggered: triggeredText(timeline),
       streak: this.#streak,
       streakNeeded: load.warmUpSeconds,
       load: this.#load.load(),
@@ -146,6 +147,11 @@ function strategyText(plan: Plan): string {
   const { name, stepSizePercent, intervalSeconds, maxSurgePercent } = plan.strategy;
   const numbers = [stepSizePercent, intervalSeconds, maxSurgePercent].join("/");
   return name === numbers ? numbers : `${name} ${numbers}`;
+}
+
+function triggeredText({ made, faults }: Timeline): string {
+  if (made !== "steady") return "the trigger";
+  return faults.length === 0 ? "it began" : "the first fault";
 }
 
 function faultOf({ faults }: Timeline): LiveState["fault"] {

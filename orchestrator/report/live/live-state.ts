@@ -26,6 +26,8 @@ export interface LiveState {
   readonly strategy: string;
   readonly loadStartMs: number | null;
   readonly triggerMs: number | null;
+  /** What happened then, such as `the trigger`. */
+  readonly triggered: string;
   /** Steady seconds in a row, and how many make the load steady. */
   readonly streak: number;
   readonly streakNeeded: number;

@@ -11,7 +11,6 @@ import {
   type RolloutState,
 } from "../../plan/state.ts";
 import { stepTexts } from "../../plan/step-text.ts";
-import { goalOf } from "../../plan/steps.ts";
 import { wayOf } from "../../plan/way.ts";
 import type { LivePhase, NextStep } from "./live-state.ts";
 
@@ -119,8 +118,7 @@ function deedDue(standing: Standing, now: RolloutState): string | undefined {
   }
   const [fromTraffic, toTraffic] = step.when.traffic;
   if (now.pendingTraffic === null || !isWithin({ fromTraffic, toTraffic }, traffic)) return undefined;
-  if (step.do === "rollback") return "the rollback";
-  return goalOf(step) === undefined ? deedText(standing) : "another goal";
+  return step.do === "rollback" ? "the rollback" : deedText(standing);
 }
 
 function rolloutStep(standing: Standing): NextStep {

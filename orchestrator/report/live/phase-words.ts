@@ -28,11 +28,11 @@ export function phaseWords({ phase, streak, streakNeeded }: LiveState): string {
 }
 
 /** How long it has been under way: since the trigger, where there was one, and since the load's start. */
-export function elapsedWords({ triggerMs, loadStartMs }: LiveState, nowMs: number): string[] {
+export function elapsedWords({ triggerMs, triggered, loadStartMs }: LiveState, nowMs: number): string[] {
   // Whole seconds: it is redrawn once a second, and short lines have room for it.
   const since = (fromMs: number): string => `${number(Math.floor(Math.max(0, nowMs - fromMs) / 1000))} s`;
   return [
-    ...(triggerMs === null ? [] : [`${since(triggerMs)} since the trigger`]),
+    ...(triggerMs === null ? [] : [`${since(triggerMs)} since ${triggered}`]),
     ...(loadStartMs === null ? [] : [`load for ${since(loadStartMs)}`]),
   ];
 }

@@ -1,4 +1,4 @@
-import { plannedClients, stepsOf, type Plan } from "../../plan/plan.ts";
+import { budgetOf, plannedClients, stepsOf, type Plan } from "../../plan/plan.ts";
 import { number } from "../../history/words.ts";
 import type { TrendResult } from "./recorded-run.ts";
 
@@ -7,7 +7,7 @@ export type RunIdentity = Readonly<Record<string, string>>;
 
 /**
  * What has to be the same for two runs to be runs of one plan in one environment: what is done to the application and how (by numbers, not by
- * names), the load and what makes it, where, behind which gateway, with which versions and images, on how many CPUs. k6's further outputs
+ * names), how the application differs from the usual one, what the change may cost (a verdict hangs on it), the load and what makes it, where, behind which gateway, with which versions and images, on how many CPUs. k6's further outputs
  * are part of it, for they take CPU from k6. Not part of it are what is new in every run (id, time, seed), what only says how long to wait
  * (deadlines) or what to judge (latency budget, required checks), and names (namespace, application).
  */
@@ -21,10 +21,12 @@ export function identityOf({
   const { strategy, load, gateway } = plan;
   const { stepSizePercent, intervalSeconds, maxSurgePercent } = strategy;
   const clients = plannedClients(plan);
+  const { failedRequests, disruptedSeconds } = budgetOf(plan);
   return {
     scenario: plan.scenario,
     steps: JSON.stringify(stepsOf(plan)),
     ...(plan.application.variant === undefined ? {} : { application: JSON.stringify(plan.application.variant) }),
+    ...(failedRequests + disruptedSeconds === 0 ? {} : { budget: `${failedRequests} requests, ${disruptedSeconds} s` }),
     strategy: `step ${stepSizePercent} %, interval ${intervalSeconds} s, surge ${maxSurgePercent} %`,
     load: load.rate === null ? "as fast as answers come" : `${number(load.rate)} requests/s`,
     clients: clients.map(({ client }) => client).join(", "),

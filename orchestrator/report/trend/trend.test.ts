@@ -126,6 +126,7 @@ describe("runs of one plan and environment", () => {
     "required checks": { requiredChecks: ["converged"] },
     "the strategy's name": { strategy: { ...planOf().strategy, name: "25/2/50" } },
     "one pod, said": { load: { ...load, parallelism: 1 } },
+    "no budget, said": { budget: { failedRequests: 0, disruptedSeconds: 0 } },
     "the one step of an upgrade, said": { steps: [{ do: "upgrade" }] },
   };
   for (const [what, plan] of Object.entries(same)) {
@@ -135,6 +136,7 @@ describe("runs of one plan and environment", () => {
   const other: Readonly<Record<string, Partial<Plan>>> = {
     scenario: { scenario: "rollback" },
     steps: { steps: [{ do: "upgrade" }, { do: "rollback" }] },
+    budget: { budget: { failedRequests: 10, disruptedSeconds: 0 } },
     application: { application: { ...planOf().application, variant: { deletionDelaySeconds: 0 } } },
     strategy: { strategy: STRATEGIES[0] ?? planOf().strategy },
     rate: { load: { ...load, rate: 101 } },

@@ -69,6 +69,7 @@ export function course(changes: Partial<Course> = {}): Course {
       ofNewCluster: [0, 0, 0, 0, 0, 0.5, 0.5, 0.5, 1, 1],
       low: [0, 0, 0, 0, 0, 0.4, 0.4, 0.4, 0.96, 0.96],
       high: [0.04, 0.04, 0.04, 0.04, 0.04, 0.6, 0.6, 0.6, 1, 1],
+      ofOthers: [],
       ofNewVersion: [0, 0, 0, 0, 0, 0.5, 0.5, 0.5, 1, 1],
     },
     failures: {
