@@ -30,7 +30,9 @@ export function notAskedFor(plan: Plan, timeline: Timeline): string | null {
       ? "The change was never taken back."
       : "The goal was not changed as often as was asked for.";
   }
-  return neverDone(plan, timeline) ?? otherFault(plan, timeline) ?? faultElsewhere(plan, timeline);
+  return (
+    neverDone(plan, timeline) ?? otherFault(plan, timeline) ?? neverUndone(timeline) ?? faultElsewhere(plan, timeline)
+  );
 }
 
 type When = ReturnType<typeof stepsOf>[number]["when"];
@@ -80,6 +82,12 @@ function otherFault(plan: Plan, { faults }: Timeline): string | null {
     made.add(index);
   }
   return null;
+}
+
+/** A fault that is to last for a while and of which the record does not say that it ended. */
+function neverUndone({ faults }: Timeline): string | null {
+  const lasting = faults.find(({ fault, ended }) => fault !== null && "seconds" in fault && ended === null);
+  return lasting === undefined ? null : `The fault (${lasting.text}) was never undone.`;
 }
 
 /** Faults are flat: a kind and its values. */

@@ -77,8 +77,8 @@ const generationSchema = z.object({ generation: z.number().optional().catch(unde
 
 /** Actions of the runner that change the spec without setting a goal. */
 const OTHER_CHANGES: ReadonlySet<Action["action"]> = new Set<Action["action"]>(["suspend", "resume"]);
-/** What begins a scenario that sets no goal. */
-const BEGINNINGS: ReadonlySet<Action["action"]> = new Set<Action["action"]>(["fault", "watching"]);
+/** From the first of these on the spec is nobody's but the runner's; in a scenario that sets no goal its first step is one too. */
+const BEGINNINGS: ReadonlySet<Action["action"]> = new Set<Action["action"]>(["load-start", "fault", "watching"]);
 
 /**
  * Follows the RayService's spec through a change: which of its generations the runner made, and whether what it set again is what it was. A generation is
@@ -89,7 +89,7 @@ export class SpecCourse {
   readonly #turns: Noted[] = [];
   /** Generations that the runner made, and when it noted them. */
   readonly #own = new Map<number, Instant>();
-  /** Newest generation seen when a scenario without a goal began. */
+  /** Newest generation seen when the load began, or a scenario without a goal; null where none had been seen by then. */
   #base: number | null = null;
   readonly #seen = new Map<number, Seen>();
 
@@ -101,7 +101,7 @@ export class SpecCourse {
       this.#trigger = changeOf(line.facts);
       this.#owns(this.#trigger, line);
     }
-    if (BEGINNINGS.has(line.action)) this.#base ??= Math.max(0, ...this.#seen.keys());
+    if (BEGINNINGS.has(line.action) && this.#seen.size > 0) this.#base ??= Math.max(...this.#seen.keys());
     if (OTHER_CHANGES.has(line.action)) {
       const { generation } = generationSchema.parse(line.facts);
       if (generation !== undefined) this.#own.set(generation, instantOf(line));
@@ -162,9 +162,11 @@ export class SpecCourse {
     return this.#later().find((generation) => mayBe(reference, this.#seen.get(generation)?.spec ?? null)) ?? null;
   }
 
-  /** Every change of the spec from T0 on that is not the runner's, also one that only a gap in the generations tells of. */
+  /** Every change of the spec under load that is not the runner's, also one that only a gap in the generations tells of. */
   foreignEdits(): SpecEdit[] {
-    const base = this.triggered ?? (this.#trigger === null ? this.#base : null);
+    // A runner that does not say what it made of the spec leaves nothing to tell others' changes by.
+    if (this.#trigger !== null && this.triggered === null) return [];
+    const base = this.#base ?? this.triggered;
     if (base === null) return [];
     const own = new Map(this.#own);
     for (const turn of this.turns().keys()) {

@@ -220,3 +220,29 @@ changed(
 changed("steady: readiness that a fault took and gave back in time is a figure", {}, () =>
   steady().at(15).status("100,100|-", { ready: "False" }).at(19).status("100,100|-").finish(),
 );
+
+changed(
+  "steady: a spec that is changed before the fault fails (defect: the fault's beginning is where the spec counts from)",
+  { converged: "fail" },
+  () => steady().at(0.5).status("100,100|-", { generation: 1 }).at(7).status("100,100|-", { generation: 2 }).finish(),
+  /^Somebody else changed the spec: its generation 2,/,
+);
+changed(
+  "an upgrade's spec that somebody else changes under load before T0 fails",
+  { converged: "fail" },
+  () => {
+    const story = aggressiveUpgrade().at(0.5).status("100,100|-", { generation: 0 });
+    return story.at(7).status("100,100|-", { generation: 1 }).finish();
+  },
+  /^Somebody else changed the spec: its generation 1,/,
+);
+changed(
+  "a fault that is to last and is never undone is not what was asked for",
+  { "step-sequence": "invalid" },
+  () => {
+    const fault = { kind: "scale-to-zero", target: "operator", seconds: 5 } as const;
+    const facts = { ...OPERATOR_FAULT, fault, text: "the operator gone" };
+    return steady(steadyPlan({}, [{ do: "fault", fault }]), facts).finish();
+  },
+  /^The fault \(the operator gone\) was never undone\.$/,
+);

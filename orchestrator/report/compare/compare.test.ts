@@ -225,6 +225,13 @@ describe("steps", () => {
     const cancelled = run({ change: { ...change, steps: whole } }, planOf(undefined, { steps: [...asked] }));
     assert.equal(compareRuns(upgrade, cancelled).moves, null);
     assert.notEqual(compareRuns(cancelled, cancelled).moves, null);
+    assert.deepEqual(
+      compareRuns(upgrade, cancelled).unlike.plan.map(({ place, after }) => [place, after]),
+      [
+        ["steps.2", '"the spec is taken back to what it was"'],
+        ["steps.3", '"the spec gets the version after again"'],
+      ],
+    );
     const budget = { failedRequests: 1, disruptedSeconds: 9, used: { failedRequests: 0, disruptedSeconds: 4.5 } };
     const pairs = compareRuns(upgrade, run({ change: { ...change, budget } })).change;
     assert.deepEqual(

@@ -1,5 +1,7 @@
 import type { RunResult } from "../../judge/run-result.ts";
-import { plannedClients, type Plan } from "../../plan/plan.ts";
+import { plannedClients, stepsOf, type Plan } from "../../plan/plan.ts";
+import { stepTexts } from "../../plan/step-text.ts";
+import type { Step } from "../../plan/steps.ts";
 import { changedValues, type ChangedValue } from "../changed-values.ts";
 
 /** In what two runs were unlike before a request was sent. */
@@ -25,9 +27,15 @@ export function unlikeOf(
 /** Lists as records or as one text, so that what differs in them has a name. */
 function planView(plan: Plan): unknown {
   const { schemaVersion: _schema, runId: _id, createdAt: _at, seed: _seed, requiredChecks, clients, ...rest } = plan;
-  const { mix: _mix, outK6, parallelism, ...load } = rest.load;
+  // The steps say what the scenario's description says.
+  const { description: _description, steps: _steps, rollback: _rollback, ...asked } = rest;
+  const { mix: _mix, outK6, parallelism, ...load } = asked.load;
+  const steps = stepsOf(plan);
   return {
-    ...rest,
+    ...asked,
+    steps: Object.fromEntries(
+      stepTexts(steps).map((text, index) => [String(index + 1), text + changesText(steps[index])]),
+    ),
     clients: clients.join(", "),
     load: {
       ...load,
@@ -39,6 +47,12 @@ function planView(plan: Plan): unknown {
     latencyBudget: rest.latencyBudget ?? null,
     requiredChecks: Object.fromEntries(requiredChecks.map((id) => [id, "required"])),
   };
+}
+
+/** What a step changes of the spec beside its version, whole. */
+function changesText(step: Step | undefined): string {
+  if (step === undefined || !("importPath" in step || "patch" in step)) return "";
+  return ` ${JSON.stringify({ importPath: step.importPath, patch: step.patch })}`;
 }
 
 /** Target, profile and data plane are the plan's. */
