@@ -121,7 +121,7 @@ function drawDeeds(plot: uPlot, { flags, zeroMs }: Course, axis: TimeAxis): void
     const name = deed === "fault" ? "text" : "flag";
     const [left, right] = [plot.valToPos(from, "x", true), plot.valToPos(to, "x", true)];
     if (right > left) {
-      ctx.fillStyle = faint(name, 0.12);
+      ctx.fillStyle = faint(name, 0.08);
       ctx.fillRect(left, bbox.top, right - left, bbox.height);
     }
     vertical(plot, left, colour(name), 1.5, DEED_DASHES);

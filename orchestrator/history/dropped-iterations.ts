@@ -21,6 +21,12 @@ interface Totals {
   readonly dropped: number;
 }
 
+/** What a kind's VUs can have in flight at least and at most while each of them waits for an answer. */
+interface Busy {
+  readonly least: number;
+  readonly most: number;
+}
+
 /**
  * Share of the VUs that must be in flight at one of the two heartbeats for a drop to be the target's. Below 1, because a VU
  * that has just got its answer is neither in flight nor free for a moment.
@@ -35,14 +41,20 @@ const ALL = "";
  * are of no use to another.
  */
 export class DroppedIterations {
-  /** Most requests that each kind's VUs can have in flight. */
-  readonly #most: ReadonlyMap<string, number>;
+  readonly #busy: ReadonlyMap<string, Busy>;
   readonly #before = new Map<string, Totals>();
   #atMs: number | null = null;
 
-  constructor(clients: readonly Pick<PlannedClient, "client" | "vus" | "requestsPerIteration">[]) {
-    const most = clients.map(({ client, vus, requestsPerIteration }) => [client, vus * requestsPerIteration] as const);
-    this.#most = new Map([...most, [ALL, most.reduce((sum, [, requests]) => sum + requests, 0)]]);
+  /** Kinds whose answers take no time by design, so that all their VUs wait only where answers do not come. */
+  readonly #quick: ReadonlySet<string>;
+
+  constructor(clients: readonly Pick<PlannedClient, "client" | "vus" | "requestsPerIteration" | "holdsMs">[]) {
+    this.#quick = new Set(clients.flatMap(({ client, holdsMs }) => (holdsMs === 0 ? [client] : [])));
+    const kinds = clients.map(({ client, vus, requestsPerIteration }) => {
+      return [client, { least: vus, most: vus * requestsPerIteration }] as const;
+    });
+    const most = kinds.reduce((sum, [, busy]) => sum + busy.most, 0);
+    this.#busy = new Map([...kinds, [ALL, { least: most, most }]]);
   }
 
   /** The iterations dropped since the heartbeat before, if any. */
@@ -52,13 +64,21 @@ export class DroppedIterations {
     const totals: Readonly<Record<string, Totals>> = line.clients ?? { [ALL]: { inFlight, dropped: line.dropped } };
     const fromMs = this.#atMs ?? line.atMs;
     this.#atMs = line.atMs;
-    return Object.entries(totals).flatMap(([client, now]): Drop[] => {
+    const kinds = Object.entries(totals).map(([client, now]) => {
       const before = this.#before.get(client) ?? { inFlight: 0, dropped: 0 };
       this.#before.set(client, now);
-      const count = now.dropped - before.dropped;
+      const inFlight = Math.max(now.inFlight, before.inFlight);
+      const { least, most } = this.#busy.get(client) ?? { least: Infinity, most: Infinity };
+      return { client, count: now.dropped - before.dropped, inFlight, least, most };
+    });
+    const isFull = ({ inFlight, most }: (typeof kinds)[number]): boolean => inFlight >= BUSY_SHARE * most;
+    const isStalled = kinds.some((kind) => this.#quick.has(kind.client) && isFull(kind));
+    return kinds.flatMap((kind): Drop[] => {
+      const { client, count, inFlight, least } = kind;
       if (count <= 0) return [];
-      const most = this.#most.get(client) ?? Infinity;
-      const busy = Math.max(now.inFlight, before.inFlight) >= BUSY_SHARE * most;
+      // A VU that has sent several requests at once waits for the last of them: with fewer in flight it may be as busy. Where all VUs of another
+      // quick kind wait, so does it.
+      const busy = isFull(kind) || (isStalled && inFlight >= BUSY_SHARE * least);
       return [{ client, fromMs, toMs: line.atMs, count, cause: busy ? "target" : "generator" }];
     });
   }

@@ -185,7 +185,7 @@ describe("LedgerMerge", () => {
       return podLedger(waiting, { beginMs: T0, endMs: T0 + 1_500, droppedAtMs: [550, 560, 570].map((ms) => T0 + ms) });
     };
     const dropsIn = (lines: readonly LedgerLine[]): string[] => {
-      const dropped = new DroppedIterations([{ client: "steady", vus: 20, requestsPerIteration: 1 }]);
+      const dropped = new DroppedIterations([{ client: "steady", vus: 20, requestsPerIteration: 1, holdsMs: 0 }]);
       const drops = lines.flatMap((line) => dropped.observe(line));
       return drops.map(
         ({ count, cause, fromMs, toMs }) => `${String(count)} ${cause} ${String(fromMs - T0)}-${String(toMs - T0)}`,

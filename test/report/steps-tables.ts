@@ -5,9 +5,9 @@ import { tableOf, type Table } from "./reading.ts";
 import type { Kept } from "./reports.ts";
 
 /** The tables of traffic and capacity have the steps of run.json, each at its time. */
-export async function assertStepsTold(page: Page, { plan, result: { change } }: Kept): Promise<void> {
-  const { leaving, arriving, steps, convergedAt } = change;
-  const promotedMs = convergedAt === null || plan.scenario === "rollback" ? Infinity : Date.parse(convergedAt);
+export async function assertStepsTold(page: Page, { result: { change } }: Kept): Promise<void> {
+  const { leaving, arriving, steps, convergedAt, rollback } = change;
+  const promotedMs = convergedAt === null || rollback !== undefined ? Infinity : Date.parse(convergedAt);
   const labels = [
     ...(leaving === null ? [] : [`old (${leaving})`]),
     ...(arriving === null ? [] : [`new (${arriving})`]),
