@@ -57,6 +57,7 @@ export function changeOf(
         secondsSinceTrigger: trigger === null ? null : secondsBetween(trigger.monoMs, step.monoMs),
         ...step.state,
         ...(timeline.passing.length === 0 ? {} : { pending: step.pending }),
+        ...(rollback === null || step.active === leaving ? {} : { active: step.active }),
         answered,
         newShare: answered === 0 ? null : Math.round((byArriving / answered) * 10_000) / 10_000,
       };

@@ -41,6 +41,8 @@ const stepSchema = z.object({
   pendingTraffic: z.number().nullable(),
   /** The RayCluster that was pending, where the change had more than one; null where none was. */
   pending: z.string().nullable().optional(),
+  /** The RayCluster that was active, where the change was to be taken back and it is not the leaving one all the same. */
+  active: z.string().optional(),
   /** Requests answered while this state lasted, and the new RayCluster's share of them (0 to 1, null without requests). */
   answered: count,
   newShare: z.number().nullable(),

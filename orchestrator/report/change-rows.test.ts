@@ -73,3 +73,18 @@ test("a third version's states fit a terminal, and a scenario's long name stays 
   assert.match(text, / share {2}new side$/m);
   assert.match(text, / 100\.0 % {5}klmno$/m);
 });
+
+test("what was promoted although it was to be taken back is told as the new side (defect: the old one told as what is left)", () => {
+  const { change } = judged(third().finish());
+  const alone = { activeCapacity: 100, activeTraffic: 100, pendingCapacity: null, pendingTraffic: null };
+  const step = { ...alone, atMs: 0, secondsSinceTrigger: 49, answered: 1, newShare: 1 };
+  const rollback = { patchedAt: null, secondsSinceTrigger: 0.1, seconds: null, fromStep: 0 };
+  const taken = { ...change, passing: [], seconds: null, rollback, steps: [step, { ...step, active: THIRD }] };
+  assert.deepEqual(
+    stepRows(taken).map((cells) => cells.slice(1, 5)),
+    [
+      ["100 %", "100 %", "–", "–"],
+      ["–", "–", "100 %", "100 %"],
+    ],
+  );
+});

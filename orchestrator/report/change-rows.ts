@@ -142,10 +142,12 @@ export function stepRows(change: Change): string[][] {
   const { steps, leaving, arriving, seconds, rollback } = change;
   if (steps.length < 2 || leaving === null || arriving === null) return [];
   const promoted = seconds !== null && rollback === undefined;
-  const isLast = (index: number): boolean => promoted && index === steps.length - 1;
+  // What was promoted although it was to be taken back is the new side too.
+  const isNew = (step: Step, index: number): boolean =>
+    step.active === arriving || (promoted && index === steps.length - 1);
   const rows = steps.map((step, index) => [
-    ...rowOf(step, isLast(index)),
-    ...(hasPassing(change) ? [isLast(index) ? arriving : (step.pending ?? "–")] : []),
+    ...rowOf(step, isNew(step, index)),
+    ...(hasPassing(change) ? [isNew(step, index) ? arriving : (step.pending ?? "–")] : []),
   ]);
   if (rows.length <= MOST_ROWS) return rows;
   const between = stepColumns(change).map((_, index) => (index === 0 ? `… ${rows.length - MOST_ROWS} more` : ""));

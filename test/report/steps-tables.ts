@@ -19,7 +19,7 @@ export async function assertStepsTold(page: Page, { result: { change } }: Kept):
     const expected = steps.map((step) => {
       const sides = [percent(step[active]), percent(step[pending])];
       // From the promotion on, the arriving side is the active one.
-      const inOrder = step.atMs >= promotedMs ? sides.toReversed() : sides;
+      const inOrder = step.atMs >= promotedMs || step.active === arriving ? sides.toReversed() : sides;
       return [momentText(step.secondsSinceTrigger ?? NaN), ...inOrder.slice(0, labels.length)];
     });
     assert.deepEqual(courseOf(await tableOf(page, id), labels), withoutRepetition(expected), id);
