@@ -1,4 +1,5 @@
-import { scenarioSchema, type Budget, type Scenario } from "../orchestrator/plan/scenario.ts";
+import { scenarioSchema, type Scenario } from "../orchestrator/plan/scenario.ts";
+import type { Budget } from "../orchestrator/plan/scenario-parts.ts";
 
 /** The page with the table of all scenarios, in a checkout. */
 export const SCENARIOS_PAGE = "docs/scenarios.md";

@@ -14,6 +14,12 @@ const VERDICTS: Readonly<Record<string, string>> = {
   "stall-fails": "fail",
   "operator-restart-fails": "fail",
   "killed-is-invalid": "invalid",
+  "restart-upgrades-old-cluster": "known",
+  "promoted-cluster-loses-head": "known",
+  "new-head-without-replicas": "known",
+  "gateway-behind-its-route": "known",
+  "suspended-cluster-promoted": "invalid",
+  "change-back-at-once": "invalid",
 };
 
 test("every kind of verdict has a recording of a real run", async () => {

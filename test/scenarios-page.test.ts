@@ -10,7 +10,8 @@ import { loadScenario, scenarioNames } from "../orchestrator/cli/scenario-files.
 import { parseConfig } from "../orchestrator/plan/config.ts";
 import { FAULT_TARGETS, faultSchema } from "../orchestrator/plan/faults.ts";
 import { makePlan } from "../orchestrator/plan/make-plan.ts";
-import { budgetSchema, parseScenario, scenarioSchema, variantSchema } from "../orchestrator/plan/scenario.ts";
+import { budgetSchema, variantSchema } from "../orchestrator/plan/scenario-parts.ts";
+import { parseScenario, scenarioSchema } from "../orchestrator/plan/scenario.ts";
 import { stepSchema, whenSchema } from "../orchestrator/plan/steps.ts";
 import { parseVersions } from "../orchestrator/plan/versions.ts";
 import { CHECKOUT } from "../scripts/artefacts/cache.ts";

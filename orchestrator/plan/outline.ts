@@ -1,7 +1,8 @@
 import { foreseenCourse } from "./foreseen-course.ts";
 import { stepsOf, type Plan } from "./plan.ts";
 import type { CourseState } from "./rollback.ts";
-import { outcomeOf, deletionDelayOf } from "./scenario.ts";
+import { outcomeOf } from "./scenario.ts";
+import { deletionDelayOf } from "./scenario-parts.ts";
 import { stateText } from "./state.ts";
 import { stepTexts } from "./step-text.ts";
 import type { Goal, Step } from "./steps.ts";

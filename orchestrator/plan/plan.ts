@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { CHECK_IDS } from "./check-ids.ts";
-import { budgetSchema, needsSchema, variantSchema, type Budget } from "./scenario.ts";
+import { budgetSchema, needsSchema, variantSchema, type Budget } from "./scenario-parts.ts";
 import { stepSchema, type Step } from "./steps.ts";
 
 export { CHECK_IDS, type CheckId } from "./check-ids.ts";

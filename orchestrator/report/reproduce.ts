@@ -73,7 +73,7 @@ function otherwiseComment(plan: Plan, request: Request, config: string, pinned: 
     const { runId, createdAt, seed } = plan;
     const parsed = parseConfig(config, CONFIG_FILE, Object.keys(pinned));
     again = makePlan({
-      ...{ request, config: parsed, scenario: scenarioAgain(plan) },
+      ...{ request, config: parsed, scenario: { ...scenarioAgain(plan), name: request.scenario ?? plan.scenario } },
       ...{ versions: pinned, runId, createdAt, seed },
     });
   } catch (error) {

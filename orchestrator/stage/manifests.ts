@@ -5,7 +5,7 @@ import type { KubeObject } from "../kube/kube.ts";
 import { UsageError } from "../plan/errors.ts";
 import { refuseSharedGcsNamespace } from "../plan/gcs-namespace.ts";
 import { refusePlainGcsPassword } from "../plan/gcs-password.ts";
-import type { Variant } from "../plan/scenario.ts";
+import type { Variant } from "../plan/scenario-parts.ts";
 import { labelsOf } from "./labels.ts";
 import { deletionDelayOf, patchedBy, serveConfigOf } from "./variant.ts";
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { withVersion } from "../kube/serve-config.ts";
 import { UsageError } from "../plan/errors.ts";
 import { jsonSchema, patched } from "../plan/json-patch.ts";
-import type { Variant } from "../plan/scenario.ts";
+import type { Variant } from "../plan/scenario-parts.ts";
 
 /** The manifest with the variant's operations done. @throws UsageError when they do not fit it. */
 export function patchedBy(variant: Variant | undefined, manifest: unknown): unknown {

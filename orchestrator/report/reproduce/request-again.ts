@@ -9,6 +9,9 @@ import { parseStrategy, type Strategy } from "../../plan/strategy.ts";
 /** Beyond this rate (requests/s) a mix of slow kinds alone is the same whatever the rate: each has reached its bound. */
 const SLOW_KINDS_BOUND = 100;
 
+/** What a scenario's file can be called; a plan's text may be anybody's. */
+const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
 export type RequestAgain = Required<Pick<Request, "strategy" | "scenario" | "rate" | "clients" | "parallelism">> &
   Required<Pick<Request, "serveIngress" | "profile">>;
 
@@ -17,7 +20,7 @@ export function requestAgain(plan: Plan): RequestAgain {
   const clients = CLIENT_KINDS.filter((kind) => plan.clients.includes(kind));
   return {
     strategy: strategyOf(plan.strategy),
-    scenario: plan.scenario,
+    scenario: NAME.test(plan.scenario) ? plan.scenario : "upgrade",
     rate: rateOf(plan, clients),
     clients: clients.length === 0 ? CLIENT_KINDS : clients,
     parallelism: plan.load.parallelism ?? 1,
