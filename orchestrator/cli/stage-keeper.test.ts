@@ -35,6 +35,8 @@ const ready = (type: string): unknown => ({ type, status: "True" });
 
 /** A cluster whose operator makes an application Ready as soon as its RayService is there, and which forgets what is deleted. */
 class World {
+  /** Whether Ray's pods are Ready as soon as they are made. */
+  readyPods = true;
   readonly objects = new Map<string, z.infer<typeof object>>();
   staged = 0;
 
@@ -91,7 +93,7 @@ class World {
     this.put(`/apis/ray.io/v1/namespaces/ns/rayclusters/${cluster}`, {});
     this.put(
       POD,
-      { status: { conditions: [ready("Ready")], containerStatuses: [{ restartCount: 0 }] } },
+      { status: { conditions: this.readyPods ? [ready("Ready")] : [], containerStatuses: [{ restartCount: 0 }] } },
       `uid-${cluster}`,
     );
     this.put(DATA_PLANE, { status: { conditions: [ready("Ready")] } }, `uid-envoy-${cluster}`);
@@ -162,6 +164,20 @@ describe("between two runs", () => {
     assert.equal(world.staged, 1);
     // The last run takes it away, whoever had staged it.
     assert.ok(!world.hasNamespace);
+  });
+
+  test("a worker that was not Ready yet when the application had just been staged is no difference (defect: nothing is ever kept)", async () => {
+    await using it = await rig();
+    const { keeper, kube, options, world } = it;
+    world.readyPods = false;
+    keeper.expect(of("run-2"));
+    {
+      await using _ = await keeper.stage(kube, of("run-1"), options);
+      world.change(POD, { status: { conditions: [ready("Ready")], containerStatuses: [{ restartCount: 0 }] } });
+    }
+    assert.ok(world.hasNamespace);
+    await using stage = await keeper.stage(kube, of("run-2"), options);
+    assert.equal(stage.activeCluster, "app-1");
   });
 
   const changes: Readonly<Record<string, (world: World) => void>> = {

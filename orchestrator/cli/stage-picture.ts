@@ -44,11 +44,20 @@ const WORDS: Readonly<Record<keyof StagePicture, string>> = {
   jobs: "a Job is still there",
 };
 
-/** In what the application is not as it was, in half a sentence; undefined when it is as it was. */
+/**
+ * In what the application is not as it was, in half a sentence; undefined when it is as it was. Its pods must be Ready now; when it had just been staged
+ * a worker may not have been, for the RayService is Ready with the first endpoint.
+ */
 export function stageDifference(before: StagePicture, now: StagePicture): string | undefined {
   const names = Object.keys(WORDS).filter((name): name is keyof StagePicture => name in before);
-  const part = names.find((name) => !isDeepStrictEqual(before[name], now[name]));
+  const was = withPodsReady(before);
+  const part = names.find((name) => !isDeepStrictEqual(was[name], now[name]));
   return part === undefined ? undefined : WORDS[part];
+}
+
+function withPodsReady(picture: StagePicture): StagePicture {
+  const ready = (pods: readonly PodPicture[]): PodPicture[] => pods.map((pod) => ({ ...pod, ready: true }));
+  return { ...picture, pods: ready(picture.pods), dataPlane: ready(picture.dataPlane) };
 }
 
 const podSchema = z.looseObject({

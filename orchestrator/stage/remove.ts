@@ -15,8 +15,8 @@ const finalizersSchema = z.looseObject({ metadata: z.looseObject({ finalizers: z
 const names = (objects: KubeObject[]): string => objects.map(({ metadata }) => metadata.name).join(", ");
 
 /**
- * Removes a namespace of ours with all that is in it and waits until it is gone. Its RayServices go first and their RayClusters with them,
- * because the operator would start pods again; then the pods, with one second of grace: nobody is served by them any more.
+ * Removes a namespace of ours with all that is in it and waits until it is gone. Its pods get one second of grace, for nobody is served by them any more;
+ * then its RayServices go and their RayClusters with them, and then what pods the operator has started again.
  *
  * @throws DeadlineError naming what is still there; Error when the namespace is not ours.
  */
@@ -29,7 +29,15 @@ export async function removeNamespace(kube: Kube, name: string, deadlineMs: numb
     throw new Error(`Namespace ${name} does not carry zerodrop's labels and is left alone.`);
   }
   const operated = await isServed(kube, name);
+  const endPods = async (): Promise<void> => {
+    for (const pod of await kube.list(POD, { namespace: name })) {
+      await kube.delete({ ...POD, namespace: name, name: pod.metadata.name }, { gracePeriodSeconds: 1 });
+    }
+  };
   if (operated) {
+    // Before the operator hears that its RayService goes: it then deletes RayClusters in the background, and the garbage collector gives their pods
+    // the whole grace period, of which a kubelet that has begun takes nothing off (30 s on the embedded cluster).
+    await endPods();
     // Orphaned, level by level: a pod that the garbage collector deletes gets its whole grace period, and keeps it.
     for (const kind of [RAY_SERVICE, RAY_CLUSTER]) {
       for (const { metadata } of await kube.list(kind, { namespace: name })) {
@@ -53,9 +61,7 @@ export async function removeNamespace(kube: Kube, name: string, deadlineMs: numb
     await withoutRedisCleanup(kube, name, left);
     await goneWithin(RAY_CLUSTER);
   }
-  for (const pod of await kube.list(POD, { namespace: name })) {
-    await kube.delete({ ...POD, namespace: name, name: pod.metadata.name }, { gracePeriodSeconds: 1 });
-  }
+  await endPods();
   await kube.delete({ ...NAMESPACE, name });
   await kube.waitFor(
     NAMESPACE,

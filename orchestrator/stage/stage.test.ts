@@ -70,7 +70,11 @@ void test("what a killed run left is removed, pods at once, and its run named", 
   await using server = await FaultyApiServer.start(handler);
   const kube = await server.connect();
   assert.deepEqual(await removeLeftovers(kube, { deadlineMs: 3_000, clock: realClock }), ["run-1"]);
-  assert.deepEqual(deleted, ["/api/v1/namespaces/ns/pods/p at once", "/api/v1/namespaces/ns"]);
+  assert.deepEqual(deleted, [
+    "/api/v1/namespaces/ns/pods/p at once",
+    "/api/v1/namespaces/ns/pods/p at once",
+    "/api/v1/namespaces/ns",
+  ]);
   const query = server.received.find(({ url }) => url.pathname === "/api/v1/namespaces")?.url.searchParams;
   assert.equal(query?.get("labelSelector"), "app.kubernetes.io/managed-by=zerodrop,zerodrop.dev/run");
 });
