@@ -2,7 +2,7 @@ import type { Clock } from "../kube/clock.ts";
 import type { JsonPatchOperation, Kube } from "../kube/kube.ts";
 import { versionsIn, withImportPath, withVersion } from "../kube/serve-config.ts";
 import { SetUpError } from "../plan/errors.ts";
-import { goalOf, type Goal, type Step } from "../plan/steps.ts";
+import { goalOf, type Goal, type GoalStep } from "../plan/steps.ts";
 import { RAY_SERVICE, stateOf } from "./rayservice.ts";
 import type { RayServiceName } from "./rayservice.ts";
 import { changeSpec, nameOf, specOf } from "./spec-change.ts";
@@ -15,13 +15,6 @@ const WORKER_CPU = "/spec/rayClusterConfig/workerGroupSpecs/0/template/spec/cont
 interface GoalValues {
   readonly version: string;
   readonly workerCpu: string;
-}
-
-/** A step that sets a goal. */
-type GoalStep = Extract<Step, { do: "upgrade" | "third" | "rollback" | "in-place" }>;
-
-export function isGoalStep(step: Step): step is GoalStep {
-  return goalOf(step) !== undefined;
 }
 
 /** The facts of a change of the spec, for the record. */

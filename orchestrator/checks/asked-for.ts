@@ -1,7 +1,7 @@
 import type { Timeline } from "../history/timeline.ts";
 import type { Fault } from "../plan/faults.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
-import { isWithin } from "../plan/rollback-window.ts";
+import { isInWindow, type TrafficWindow } from "../plan/traffic-windows.ts";
 import { goalSteps } from "../plan/way.ts";
 
 /**
@@ -20,7 +20,7 @@ export function notAskedFor(plan: Plan, timeline: Timeline): string | null {
   for (const [index, { goal, fromStep }] of turns.entries()) {
     const moved = steps[fromStep]?.state.pendingTraffic ?? 0;
     const wanted = trafficAskedFor(planned[index]?.when, index === 0);
-    if (wanted === null || isWithin(wanted, moved)) continue;
+    if (wanted === null || isInWindow(wanted, moved)) continue;
     const what = goal === "before" ? "rollback" : "change of the goal";
     return `The ${what} took effect with ${moved} % of the traffic moved, ${outsideOf(wanted)}.`;
   }
@@ -36,19 +36,16 @@ export function notAskedFor(plan: Plan, timeline: Timeline): string | null {
 }
 
 type When = ReturnType<typeof stepsOf>[number]["when"];
-type Bounds = Parameters<typeof isWithin>[0];
 
 /** By a moment, what the pending side may have of the traffic. The first pending RayCluster has none yet when there is one, or when it is stuck. */
-function trafficAskedFor(when: When, isFirst: boolean): Bounds | null {
+function trafficAskedFor(when: When, isFirst: boolean): TrafficWindow | null {
   if (when === undefined) return null;
-  if ("traffic" in when) return { fromTraffic: when.traffic[0], toTraffic: when.traffic[1] };
-  return "pending" in when && isFirst ? { fromTraffic: 0, toTraffic: 0 } : null;
+  if ("traffic" in when) return when.traffic;
+  return "pending" in when && isFirst ? [0, 0] : null;
 }
 
-function outsideOf({ fromTraffic, toTraffic }: Bounds): string {
-  return toTraffic === 0
-    ? "after the moment that was asked for"
-    : `outside of the ${fromTraffic} to ${toTraffic} % that were asked for`;
+function outsideOf([from, to]: TrafficWindow): string {
+  return to === 0 ? "after the moment that was asked for" : `outside of the ${from} to ${to} % that were asked for`;
 }
 
 /** Steps that set no goal, and leave an action each. */
@@ -107,7 +104,7 @@ function faultElsewhere(plan: Plan, { faults, steps }: Timeline): string | null 
       return `The fault (${text}) was made while no RayCluster was pending.`;
     }
     const wanted = trafficAskedFor(when, false);
-    if (wanted === null || seen.some(({ state }) => isWithin(wanted, state.pendingTraffic ?? 0))) continue;
+    if (wanted === null || seen.some(({ state }) => isInWindow(wanted, state.pendingTraffic ?? 0))) continue;
     const traffic = seen[0]?.state.pendingTraffic ?? 0;
     return `The fault (${text}) was made with ${traffic} % of the traffic moved, ${outsideOf(wanted)}.`;
   }

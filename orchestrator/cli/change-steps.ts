@@ -2,7 +2,7 @@ import { needsNode, nodeOf } from "../change/faults/fault.ts";
 import type { BegunFault, NodeFaults } from "../change/faults/fault.ts";
 import { beginFault } from "../change/faults/index.ts";
 import { waitBegun, waitConverged, waitDrained, waitInPlace, waitRecovered } from "../change/endings.ts";
-import { Goals, isGoalStep } from "../change/goals.ts";
+import { Goals } from "../change/goals.ts";
 import { waitOperatorLeads } from "../change/operator-leads.ts";
 import { setOperatorVersion } from "../change/operator-version.ts";
 import { waitForState } from "../change/rayservice.ts";
@@ -18,8 +18,8 @@ import { STEADY_SECONDS } from "../plan/outline.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
 import { outcomeOf } from "../plan/scenario.ts";
 import { whenText } from "../plan/step-text.ts";
-import { goalOf, type Goal, type Step } from "../plan/steps.ts";
-import { wayOf } from "../plan/way.ts";
+import { isGoalStep, type Goal, type GoalStep, type Step } from "../plan/steps.ts";
+import { goalSteps, wayOf } from "../plan/way.ts";
 import { workerCpus } from "../stage/manifests.ts";
 import type { Phase } from "./progress.ts";
 import type { RunParts } from "./run.ts";
@@ -94,6 +94,8 @@ class Change implements AsyncDisposable {
   /** Settles when the API server answers again, where a step has stopped it. */
   #answering: Promise<unknown> = Promise.resolve();
   #moment: Moment | undefined;
+  /** The RayCluster that serves in the end, where others have come or gone. */
+  #active: string | undefined;
 
   private constructor(
     readonly parts: ChangeParts,
@@ -171,10 +173,10 @@ class Change implements AsyncDisposable {
   }
 
   #isFirstGoal(step: Step): boolean {
-    return this.#steps.find((other) => goalOf(other) !== undefined) === step;
+    return goalSteps(this.#steps)[0] === step;
   }
 
-  async #setGoal(step: Parameters<Goals["set"]>[0]): Promise<Required<ChangeResult> | undefined> {
+  async #setGoal(step: GoalStep): Promise<Required<ChangeResult> | undefined> {
     const { kube } = this.parts;
     const isFirst = this.#isFirstGoal(step);
     const { facts, activeCluster } = await this.goals.set(step);
@@ -210,7 +212,7 @@ class Change implements AsyncDisposable {
     this.#pendingGoal = goal;
   }
 
-  async #act(step: Exclude<Step, Parameters<Goals["set"]>[0]>, index: number): Promise<undefined> {
+  async #act(step: Exclude<Step, GoalStep>, index: number): Promise<undefined> {
     const { kube, clock, plan, signal } = this.parts;
     switch (step.do) {
       case "fault":
@@ -274,9 +276,8 @@ class Change implements AsyncDisposable {
   /** Waits for where the steps lead; a result only where that does not come. */
   async #untilEnded(): Promise<Required<ChangeResult> | undefined> {
     const { kube, clock, plan, signal } = this.parts;
-    const goals = this.#steps.filter(isGoalStep);
+    const last = goalSteps(this.#steps).at(-1);
     const { cluster, version } = outcomeOf(this.#steps);
-    const [last] = goals.slice(-1);
     if (this.#steps.length === 0) {
       this.#record("watching", {});
       this.phase.update("nothing is changed");
@@ -301,7 +302,7 @@ class Change implements AsyncDisposable {
     this.phase.update(cluster === "new" ? "waiting for the promotion" : "waiting for the old side to be alone");
     const waiting = this.#waiting(version === "before" ? "rolledBack" : "converged");
     // What is replaced under way first leads back.
-    if (wayOf(this.#steps) === "third" && goals.length > 1) waiting.deadlineMs += deadlineMs(plan, "rolledBack");
+    if (wayOf(this.#steps) === "third") waiting.deadlineMs += deadlineMs(plan, "rolledBack");
     const converged = await this.#inTime(waitConverged(kube, this.#service, cluster, waiting));
     if (!converged.reached) return this.#stuck(converged.reason);
     this.#active = converged.value;
@@ -319,8 +320,6 @@ class Change implements AsyncDisposable {
     this.#record("recovered", {});
     return undefined;
   }
-
-  #active: string | undefined;
 
   async #untilDrained(): Promise<{ readonly reason?: string }> {
     const { kube, progress } = this.parts;

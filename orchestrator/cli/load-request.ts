@@ -2,6 +2,7 @@ import type { LoadRequest } from "../load/job.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
 import type { K6Outputs } from "../plan/out-k6.ts";
 import { plannedClients, stepsOf, type Plan } from "../plan/plan.ts";
+import { statedSeconds } from "../plan/steps.ts";
 
 /** The load that a plan asks for, on a staged application at `url`. `image` has k6 and the ledger. */
 export function loadRequestOf(
@@ -34,8 +35,7 @@ function versionsServed({ application, requiredChecks }: Plan): string[] {
 /** Everything that may pass before the load is stopped; beyond it k6 ends by itself. */
 function longestLoadSeconds(plan: Plan): number {
   const steps = stepsOf(plan).map((step) => {
-    const waits = step.when !== undefined && "seconds" in step.when ? step.when.seconds : 0;
-    const lasts = step.do === "fault" && "seconds" in step.fault ? step.fault.seconds : 0;
+    const { waits, lasts } = statedSeconds(step);
     return deadlineMs(plan, "converged") + deadlineMs(plan, "recovered") + (waits + lasts) * 1000;
   });
   const names = ["warmUp", "upgradeBegins", "converged", "rolledBack", "recovered", "drained"] as const;

@@ -5,7 +5,7 @@ import { outcomeOf } from "./scenario.ts";
 import { deletionDelayOf } from "./scenario-parts.ts";
 import { stateText } from "./state.ts";
 import { stepTexts } from "./step-text.ts";
-import type { Goal, Step } from "./steps.ts";
+import { statedSeconds, type Goal, type Step } from "./steps.ts";
 
 /** Time for which a steady state is looked at where nothing is done to it. */
 export const STEADY_SECONDS = 30;
@@ -55,8 +55,9 @@ function secondsOf(steps: readonly Step[]): number {
   if (steps.length === 0) return STEADY_SECONDS;
   let [now, end] = [0, 0];
   for (const step of steps) {
-    if (step.when !== undefined && "seconds" in step.when) now += step.when.seconds;
-    end = Math.max(end, now + (step.do === "fault" && "seconds" in step.fault ? step.fault.seconds : 0));
+    const { waits, lasts } = statedSeconds(step);
+    now += waits;
+    end = Math.max(end, now + lasts);
   }
   return end;
 }

@@ -61,6 +61,14 @@ export const stepSchema = z.discriminatedUnion("do", [
 ]);
 export type Step = z.infer<typeof stepSchema>;
 
+/** Seconds that a step states: what it waits for before it acts, and what it then lasts. */
+export function statedSeconds(step: Step): { readonly waits: number; readonly lasts: number } {
+  return {
+    waits: step.when !== undefined && "seconds" in step.when ? step.when.seconds : 0,
+    lasts: step.do === "fault" && "seconds" in step.fault ? step.fault.seconds : 0,
+  };
+}
+
 /** What the spec is made to be, one after another; `before` is what it was at first. */
 export type Goal = "before" | "after" | "third";
 
@@ -74,4 +82,11 @@ const GOALS: Readonly<Partial<Record<Step["do"], Goal>>> = {
 /** The goal that a step sets; undefined for one that sets none. */
 export function goalOf(step: Step): Goal | undefined {
   return GOALS[step.do];
+}
+
+/** A step that sets a goal. */
+export type GoalStep = Extract<Step, { do: "upgrade" | "third" | "rollback" | "in-place" }>;
+
+export function isGoalStep(step: Step): step is GoalStep {
+  return goalOf(step) !== undefined;
 }

@@ -1,5 +1,5 @@
 import type { Plan } from "./plan.ts";
-import { goalOf, type Goal, type Step } from "./steps.ts";
+import { goalOf, isGoalStep, type Goal, type GoalStep, type Step } from "./steps.ts";
 
 /**
  * How a change goes, by the goals that are set one after another:
@@ -14,8 +14,8 @@ import { goalOf, type Goal, type Step } from "./steps.ts";
 export type Way = "upgrade" | "rollback" | "cancelled" | "third" | "in-place" | "steady";
 
 /** The steps that set goals, in order. */
-export function goalSteps(steps: readonly Step[]): readonly Step[] {
-  return steps.filter((step) => goalOf(step) !== undefined);
+export function goalSteps(steps: readonly Step[]): readonly GoalStep[] {
+  return steps.filter((step) => isGoalStep(step));
 }
 
 /**

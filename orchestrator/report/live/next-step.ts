@@ -1,7 +1,6 @@
 import { listed, number, seconds } from "../../history/words.ts";
 import { stepsOf, type Plan } from "../../plan/plan.ts";
 import { expectedRollback } from "../../plan/rollback.ts";
-import { isWithin } from "../../plan/rollback-window.ts";
 import {
   expectedForward,
   expectedStates,
@@ -11,6 +10,7 @@ import {
   type RolloutState,
 } from "../../plan/state.ts";
 import { stepTexts } from "../../plan/step-text.ts";
+import { isInWindow } from "../../plan/traffic-windows.ts";
 import { wayOf } from "../../plan/way.ts";
 import type { LivePhase, NextStep } from "./live-state.ts";
 
@@ -116,8 +116,7 @@ function deedDue(standing: Standing, now: RolloutState): string | undefined {
     // What is waited for of a pending RayCluster comes before its traffic.
     return "pending" in step.when && traffic > 0 ? undefined : deedText(standing);
   }
-  const [fromTraffic, toTraffic] = step.when.traffic;
-  if (now.pendingTraffic === null || !isWithin({ fromTraffic, toTraffic }, traffic)) return undefined;
+  if (now.pendingTraffic === null || !isInWindow(step.when.traffic, traffic)) return undefined;
   return step.do === "rollback" ? "the rollback" : deedText(standing);
 }
 
