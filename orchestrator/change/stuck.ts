@@ -1,49 +1,6 @@
-import { z } from "zod";
-import type { Kube, KubeObject } from "../kube/kube.ts";
+import { readPod } from "../history/pod.ts";
+import type { Kube } from "../kube/kube.ts";
 import type { Waiting } from "./rayservice.ts";
-
-const container = z.looseObject({
-  image: z.string().nullish(),
-  state: z.looseObject({ waiting: z.looseObject({ reason: z.string().nullish() }).nullish() }).nullish(),
-});
-const podSchema = z.looseObject({
-  status: z
-    .looseObject({
-      conditions: z
-        .array(
-          z.looseObject({
-            type: z.string(),
-            status: z.string(),
-            reason: z.string().nullish(),
-            message: z.string().nullish(),
-          }),
-        )
-        .nullish(),
-      containerStatuses: z.array(container).nullish(),
-      initContainerStatuses: z.array(container).nullish(),
-    })
-    .nullish(),
-});
-
-/** Reasons for which a kubelet does not get an image (Kubernetes, pkg/kubelet/images). */
-const NO_IMAGE = ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull"];
-
-/** Why a pod cannot start, in words; undefined while nothing says so. */
-function whyStuck(pod: KubeObject): string | undefined {
-  const read = podSchema.safeParse(pod);
-  if (!read.success) return undefined;
-  const { status } = read.data;
-  const { name } = pod.metadata;
-  const refused = status?.conditions?.find(
-    ({ type, status: held, reason }) => type === "PodScheduled" && held === "False" && reason === "Unschedulable",
-  );
-  if (refused !== undefined) return `pod ${name} is Unschedulable: ${refused.message ?? ""}`;
-  for (const { image, state } of [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]) {
-    const reason = state?.waiting?.reason ?? "";
-    if (NO_IMAGE.includes(reason)) return `pod ${name} is ${reason}: image ${image ?? "unknown"}`;
-  }
-  return undefined;
-}
 
 /**
  * Waits until a pod of a RayCluster cannot be scheduled or cannot get its image, and says so in words.
@@ -61,8 +18,8 @@ export async function stuckPods(
     deadlineMs: waiting.deadlineMs,
     predicate: (pods) => {
       for (const pod of pods) {
-        const why = whyStuck(pod);
-        if (why !== undefined) return why;
+        const read = readPod(pod);
+        if (read.ok && read.view.stuck !== "") return `pod ${pod.metadata.name} is ${read.view.stuck}`;
       }
       return undefined;
     },

@@ -6,6 +6,7 @@ const terminated = z.object({ reason: z.string().nullish(), exitCode: z.number()
 const waiting = z.object({ reason: z.string().nullish(), message: z.string().nullish() }).nullish();
 const containerStatus = z.object({
   name: z.string(),
+  image: z.string().nullish(),
   restartCount: z.number().nullish(),
   state: z.object({ terminated, waiting }).nullish(),
   lastState: z.object({ terminated }).nullish(),
@@ -114,10 +115,11 @@ function stuckOf(status: z.infer<typeof podSchema>["status"]): string {
   const unscheduled = status?.conditions?.find(
     ({ type, status: value, reason }) => type === "PodScheduled" && value === "False" && reason === "Unschedulable",
   );
-  const image = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(({ state }) =>
+  const waits = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].find(({ state }) =>
     WITHOUT_IMAGE.has(state?.waiting?.reason ?? ""),
-  )?.state?.waiting;
-  const { reason, message } = unscheduled ?? image ?? {};
+  );
+  const { reason, message } = unscheduled ?? waits?.state?.waiting ?? {};
   if (reason == null || reason === "") return "";
-  return message == null || message === "" ? reason : `${reason}: ${firstLine(message)}`;
+  const said = message ?? (waits?.image == null ? "" : `image ${waits.image}`);
+  return said === "" ? reason : `${reason}: ${firstLine(said)}`;
 }

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { DEFAULT_DELETION_DELAY_SECONDS } from "../plan/scenario-parts.ts";
 import type { RolloutState } from "../plan/state.ts";
 import { read, readOnce, type Reading } from "./reading.ts";
 import { reasonLine } from "./words.ts";
@@ -63,9 +64,6 @@ export type RayServiceView = z.infer<typeof rayServiceSchema>["status"] & {
   /** Of the spec; goes up with every change of it. Null where the object carries none. */
   readonly generation: number | null;
 };
-
-/** What the operator waits when the spec does not say: RayClusterDeletionDelayDuration in KubeRay 1.6.2. */
-const DEFAULT_DELETION_DELAY_SECONDS = 60;
 
 function deletionDelayOf(spec: z.infer<typeof rayServiceSchema>["spec"]): number | null {
   return spec == null ? null : (spec.rayClusterDeletionDelaySeconds ?? DEFAULT_DELETION_DELAY_SECONDS);

@@ -24,7 +24,7 @@ export const variantSchema = z.strictObject({
 export type Variant = z.infer<typeof variantSchema>;
 
 /** What KubeRay 1.6.2 waits when the spec does not say (RayClusterDeletionDelayDuration), in seconds. */
-const DEFAULT_DELETION_DELAY_SECONDS = 60;
+export const DEFAULT_DELETION_DELAY_SECONDS = 60;
 
 /** Seconds after a change for which the RayCluster that it ends stays; manifests/app says 0. */
 export function deletionDelayOf(variant: Variant | undefined): number {
