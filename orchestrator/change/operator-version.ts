@@ -1,21 +1,23 @@
 import { z } from "zod";
-import { KubeError } from "../kube/kube.ts";
-import type { JsonPatchOperation, Kube, KubeObject } from "../kube/kube.ts";
+import type { JsonPatchOperation, Kube } from "../kube/kube.ts";
+import { OPERATOR_SELECTORS } from "../kube/platform.ts";
 import { SetUpError } from "../plan/errors.ts";
-import { DEPLOYMENT, nameOf, readDeployment, refOf, waitWhole } from "./faults/deployment.ts";
+import {
+  annotate,
+  annotationPath,
+  listDeployments,
+  nameOf,
+  readDeployment,
+  refOf,
+  waitWhole,
+  WHOLE_WITHIN_MS,
+} from "./faults/deployment.ts";
 import type { DeploymentRef } from "./faults/deployment.ts";
 
 /** On the operator's Deployment while it has another image than it was given: that one, for whoever has to give it back. */
 const IMAGE_BEFORE = "zerodrop.dev/image-before";
 const ANNOTATIONS = "/metadata/annotations";
-const ANNOTATION = `${ANNOTATIONS}/zerodrop.dev~1image-before`;
 const IMAGE = "/spec/template/spec/containers/0/image";
-
-/** The new operator's pod starts, and it may wait for its predecessor's lease. */
-const WHOLE_WITHIN_MS = 120_000;
-
-/** Labels by which KubeRay's kustomization and its Helm chart mark the operator's Deployment. */
-const SELECTORS = ["app.kubernetes.io/component=kuberay-operator", "app.kubernetes.io/name=kuberay-operator"];
 
 const imageSchema = z.looseObject({
   spec: z.looseObject({
@@ -87,16 +89,14 @@ async function setImage(kube: Kube, { ref, image, annotations }: Operator, to: s
     { op: "test", path: IMAGE, value: image },
     { op: "replace", path: IMAGE, value: to },
   ];
-  if (before === to) operations.push({ op: "remove", path: ANNOTATION });
-  else if (annotations === undefined)
-    operations.push({ op: "add", path: ANNOTATIONS, value: { [IMAGE_BEFORE]: image } });
-  else if (before === undefined) operations.push({ op: "add", path: ANNOTATION, value: image });
+  if (before === to) operations.push({ op: "remove", path: annotationPath(ANNOTATIONS, IMAGE_BEFORE) });
+  else if (before === undefined) operations.push(annotate(annotations, ANNOTATIONS, IMAGE_BEFORE, image));
   await kube.patch(ref, operations);
 }
 
 async function operatorOf(kube: Kube, signal: AbortSignal | undefined): Promise<Operator | undefined> {
-  for (const labelSelector of SELECTORS) {
-    const [object] = await deploymentsBy(kube, labelSelector, signal);
+  for (const selector of OPERATOR_SELECTORS) {
+    const [object] = await listDeployments(kube, selector, signal);
     if (object === undefined) continue;
     const deployment = readDeployment(object);
     const { containers } = imageSchema.parse(object).spec.template.spec;
@@ -107,16 +107,6 @@ async function operatorOf(kube: Kube, signal: AbortSignal | undefined): Promise<
     };
   }
   return undefined;
-}
-
-/** None where listing Deployments is refused: there none can have been changed. */
-async function deploymentsBy(kube: Kube, labelSelector: string, signal?: AbortSignal): Promise<KubeObject[]> {
-  try {
-    return await kube.list(DEPLOYMENT, { labelSelector }, signal);
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 403) return [];
-    throw error;
-  }
 }
 
 /** An image's repository and tag. A colon before a slash is a registry's port. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
+import { askServeDetails } from "../kube/serve-details.ts";
 import { DeadlineError } from "../plan/errors.ts";
 import type { Waiting } from "./rayservice.ts";
 
@@ -29,8 +30,6 @@ const detailsSchema = z.looseObject({
   ),
 });
 
-/** Serve's REST API on the head (Ray 2.x, GET /api/serve/applications/). */
-const DASHBOARD = { port: 8265, path: "/api/serve/applications/" } as const;
 /** Nothing announces what Serve says of itself; it is asked this often (ms). */
 const ASK_EVERY_MS = 250;
 
@@ -72,12 +71,10 @@ async function askServe(
   signal: AbortSignal | undefined,
 ): Promise<string> {
   const labelSelector = `ray.io/cluster=${cluster},ray.io/node-type=head`;
-  const { port, path } = DASHBOARD;
   try {
     const [head] = await kube.list({ apiVersion: "v1", kind: "Pod" }, { namespace, labelSelector }, signal);
     if (head === undefined) return "there is no head";
-    const request = { namespace, pod: head.metadata.name, port, method: "GET", path, timeoutMs: 5000 } as const;
-    return (await kube.podProxy({ ...request, ...(signal === undefined ? {} : { signal }) })).body;
+    return (await askServeDetails(kube, { namespace, pod: head.metadata.name }, signal)).body;
   } catch (error) {
     signal?.throwIfAborted();
     return error instanceof Error ? error.message : String(error);

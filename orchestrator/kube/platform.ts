@@ -4,14 +4,17 @@ import type { Kube, KubeObject, Selector } from "./kube.ts";
 export const PLATFORM_ROLES = ["operator", "gateway", "dataPlane"] as const;
 export type PlatformRole = (typeof PLATFORM_ROLES)[number];
 
-/** Labels of the platform's pods: KubeRay's kustomization and chart, Envoy Gateway's chart and what it starts for our Gateway. */
-function selectorsOf(role: PlatformRole, namespace: string): Selector[] {
+/** Labels of the operator's pods and of its Deployment: by KubeRay's kustomization, and by its Helm chart. */
+export const OPERATOR_SELECTORS: readonly Selector[] = [
+  { labelSelector: "app.kubernetes.io/component=kuberay-operator" },
+  { labelSelector: "app.kubernetes.io/name=kuberay-operator" },
+];
+
+/** Labels of the platform's pods: KubeRay's, Envoy Gateway's chart's and of what that starts for our Gateway. */
+function selectorsOf(role: PlatformRole, namespace: string): readonly Selector[] {
   switch (role) {
     case "operator":
-      return [
-        { labelSelector: "app.kubernetes.io/component=kuberay-operator" },
-        { labelSelector: "app.kubernetes.io/name=kuberay-operator" },
-      ];
+      return OPERATOR_SELECTORS;
     case "gateway":
       return [{ labelSelector: "control-plane=envoy-gateway" }];
     case "dataPlane":

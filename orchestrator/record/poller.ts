@@ -1,12 +1,11 @@
 import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
+import { askServeDetails } from "../kube/serve-details.ts";
 import type { Heads } from "./heads.ts";
 import { trimServeApplications } from "./serve-applications.ts";
 import type { Sink } from "./sink.ts";
 
-const DASHBOARD_PORT = 8265;
 const PERIOD_MS = 1_000;
-const TIMEOUT_MS = 5_000;
 
 /**
  * Asks each live RayCluster's dashboard for Serve's application details once a second until `signal` aborts. At most one question per
@@ -43,15 +42,8 @@ async function ask(
     parts.sink({ type: "poll", poll: "serve-applications", subject: cluster, ok, data });
   };
   try {
-    const { status, body } = await kube.podProxy({
-      namespace: parts.namespace,
-      pod,
-      port: DASHBOARD_PORT,
-      method: "GET",
-      path: "/api/serve/applications/",
-      timeoutMs: TIMEOUT_MS,
-      signal: parts.signal,
-    });
+    const { namespace, signal } = parts;
+    const { status, body } = await askServeDetails(kube, { namespace, pod }, signal);
     const data = status === 200 ? trimServeApplications(body) : undefined;
     if (data === undefined) answer(false, { error: `status ${String(status)}, not application details` });
     else answer(true, data);

@@ -1,12 +1,9 @@
 import { SetUpError } from "../../plan/errors.ts";
 import type { Fault } from "../../plan/faults.ts";
-import { deploymentOf, nameOf, refOf, waitGone, waitWhole } from "./deployment.ts";
+import { deploymentOf, nameOf, refOf, REPLACED_WITHIN_MS, waitGone, waitWhole } from "./deployment.ts";
 import type { BegunFault, FaultContext } from "./fault.ts";
-import { heldThenUndone } from "./held.ts";
+import { mendedByItself } from "./held.ts";
 import { factsOf, podsOfTarget } from "./target.ts";
-
-/** A data plane drains for up to a minute before its pod ends. */
-const REPLACED_WITHIN_MS = 240_000;
 
 /**
  * Deletes one pod of the target; 0 seconds of grace is Kubernetes' deletion by force. Of a Deployment of the platform it ends when the pod is gone and the
@@ -25,14 +22,9 @@ export async function deletePod(fault: Fault & { kind: "delete-pod" }, context: 
   const facts = { pods: factsOf([pod]), askedAtMs };
   if (ref === undefined) return { facts, ended: undefined };
   const waiting = { deadlineMs: REPLACED_WITHIN_MS, signal };
-  const ended = heldThenUndone(
-    context,
-    async () => {
-      await waitGone(kube, [pod], waiting);
-      await waitWhole(kube, ref, waiting);
-    },
-    // Its ReplicaSet has replaced it: there is nothing to undo.
-    () => Promise.resolve({ wholeAtMs: clock.wallMs() }),
-  );
+  const ended = mendedByItself(context, async () => {
+    await waitGone(kube, [pod], waiting);
+    await waitWhole(kube, ref, waiting);
+  });
   return { facts: { ...facts, deployment: nameOf(ref) }, ended };
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { Kube, KubeObject, ObjectRef } from "../../kube/kube.ts";
+import { KubeError } from "../../kube/kube.ts";
+import type { JsonPatchOperation, Kube, KubeObject, ObjectRef, Selector } from "../../kube/kube.ts";
 import { SetUpError } from "../../plan/errors.ts";
 import type { FaultContext } from "./fault.ts";
 import type { TargetPod } from "./target.ts";
@@ -41,6 +42,38 @@ export type Deployment = z.infer<typeof deploymentSchema>;
 
 export interface DeploymentRef extends ObjectRef {
   readonly namespace: string;
+}
+
+/** Until a pod of it has ended and another one taken its place; a data plane drains for up to a minute first. */
+export const REPLACED_WITHIN_MS = 240_000;
+
+/** Until a Deployment's replicas are available again: its pods start, and a controller may wait for a predecessor's lease. */
+export const WHOLE_WITHIN_MS = 120_000;
+
+/** The Deployments there are; none where listing them is refused: there a run could not have changed any. */
+export async function listDeployments(kube: Kube, selector: Selector, signal?: AbortSignal): Promise<KubeObject[]> {
+  try {
+    return await kube.list(DEPLOYMENT, selector, signal);
+  } catch (error) {
+    if (error instanceof KubeError && error.status === 403) return [];
+    throw error;
+  }
+}
+
+/** The path of an annotation below the path of its map, as RFC 6901 has it. */
+export function annotationPath(annotations: string, key: string): string {
+  return `${annotations}/${key.replaceAll("/", "~1")}`;
+}
+
+/** Sets an annotation, at `path`, of an object that has these, or none at all. */
+export function annotate(
+  there: Readonly<Record<string, string>> | null | undefined,
+  path: string,
+  key: string,
+  value: string,
+): JsonPatchOperation {
+  if (there == null) return { op: "add", path, value: { [key]: value } };
+  return { op: "add", path: annotationPath(path, key), value };
 }
 
 /** An object as a Deployment. Throws when it is none. */

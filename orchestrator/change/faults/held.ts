@@ -28,3 +28,11 @@ export function heldThenUndone(
   ended.catch(() => undefined);
   return ended;
 }
+
+/** The end of a fault that Kubernetes mends by itself, so that there is nothing to undo: when `whole` has come. */
+export function mendedByItself(
+  context: Pick<FaultContext, "signal" | "clock">,
+  whole: () => Promise<unknown>,
+): Promise<FaultEnd> {
+  return heldThenUndone(context, whole, () => Promise.resolve({ wholeAtMs: context.clock.wallMs() }));
+}

@@ -1,27 +1,30 @@
-import { KubeError } from "../../kube/kube.ts";
 import type { JsonPatchOperation, Kube } from "../../kube/kube.ts";
 import { SetUpError } from "../../plan/errors.ts";
-import { DEPLOYMENT, nameOf, readDeployment, refOf, waitWhole } from "./deployment.ts";
+import {
+  annotate,
+  annotationPath,
+  listDeployments,
+  nameOf,
+  readDeployment,
+  refOf,
+  waitWhole,
+  WHOLE_WITHIN_MS,
+} from "./deployment.ts";
 import type { Deployment, DeploymentRef } from "./deployment.ts";
 
 /** On a Deployment of which a fault has taken the replicas: how many it had, for whoever has to give them back. */
 const REPLICAS_BEFORE = "zerodrop.dev/replicas-before";
-const PATH = "/metadata/annotations/zerodrop.dev~1replicas-before";
-
-/** Until a Deployment's replicas are available again: its pods start, and a controller may wait for a predecessor's lease. */
-export const WHOLE_WITHIN_MS = 120_000;
+const ANNOTATIONS = "/metadata/annotations";
+const PATH = annotationPath(ANNOTATIONS, REPLICAS_BEFORE);
 
 /** Takes all replicas, and leaves on the Deployment how many there were. The patch applies to what was read or not at all. */
 export async function takeReplicas(kube: Kube, deployment: Deployment): Promise<void> {
   const { annotations } = deployment.metadata;
   const { replicas } = deployment.spec;
   if (replicas === 0) throw new SetUpError(`Deployment ${nameOf(refOf(deployment))} has no replicas to take.`);
-  const before = String(replicas);
   const operations: JsonPatchOperation[] = [
     { op: "test", path: "/spec/replicas", value: replicas },
-    annotations == null
-      ? { op: "add", path: "/metadata/annotations", value: { [REPLICAS_BEFORE]: before } }
-      : { op: "add", path: PATH, value: before },
+    annotate(annotations, ANNOTATIONS, REPLICAS_BEFORE, String(replicas)),
     { op: "replace", path: "/spec/replicas", value: 0 },
   ];
   await kube.patch(refOf(deployment), operations);
@@ -57,18 +60,10 @@ export async function giveReplicasBack(kube: Kube, ref: DeploymentRef): Promise<
  * Gives Deployments their replicas back that a killed run has taken, and waits until they are whole. To be called before a run, while holding the
  * cluster's lease.
  *
- * @returns The Deployments that were repaired, as namespace/name; none where listing Deployments is refused: there a run could not have
- *   taken any.
+ * @returns The Deployments that were repaired, as namespace/name.
  */
 export async function repairReplicas(kube: Kube, signal?: AbortSignal): Promise<string[]> {
-  let objects;
-  try {
-    objects = await kube.list(DEPLOYMENT, {}, signal);
-  } catch (error) {
-    if (error instanceof KubeError && error.status === 403) return [];
-    throw error;
-  }
-  const broken = objects
+  const broken = (await listDeployments(kube, {}, signal))
     .filter(({ metadata }) => metadata.annotations?.[REPLICAS_BEFORE] !== undefined)
     .map((object) => refOf(readDeployment(object)));
   for (const ref of broken) await giveReplicasBack(kube, ref);

@@ -2,11 +2,11 @@ import type { Clock } from "../../kube/clock.ts";
 import { KubeError } from "../../kube/kube.ts";
 import type { Kube } from "../../kube/kube.ts";
 import type { Fault } from "../../plan/faults.ts";
-import { deploymentOf, nameOf, refOf, waitGone, waitWhole } from "./deployment.ts";
+import { deploymentOf, nameOf, refOf, waitGone, waitWhole, WHOLE_WITHIN_MS } from "./deployment.ts";
 import type { DeploymentRef } from "./deployment.ts";
 import type { BegunFault, FaultContext } from "./fault.ts";
 import { heldThenUndone } from "./held.ts";
-import { giveReplicasBack, takeReplicas, WHOLE_WITHIN_MS } from "./replicas.ts";
+import { giveReplicasBack, takeReplicas } from "./replicas.ts";
 import { factsOf, podsOfTarget } from "./target.ts";
 
 /** Pods of the platform that are deleted have 10 s of grace by default. */
