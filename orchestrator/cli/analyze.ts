@@ -10,6 +10,7 @@ import type { AnalyzeCommand } from "./args.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
 import { judgeRecording } from "./judge-recording.ts";
 import { checkOut, checkOutside, openOut } from "./out.ts";
+import { reasonOf } from "./reason.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
 
@@ -65,7 +66,7 @@ async function comparedWith(directory: string, result: RunResult): Promise<strin
   try {
     earlier = await readFile(join(directory, RUN_JSON.file), "utf8");
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const code = reasonOf(error);
     return code === "ENOENT"
       ? []
       : [`The recording's ${RUN_JSON.file} cannot be read (${code}), so it is not compared.`];

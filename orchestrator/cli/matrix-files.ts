@@ -4,6 +4,7 @@ import { runResultSchema, type RunResult } from "../judge/run-result.ts";
 import { UsageError } from "../plan/errors.ts";
 import { parseMatrixSet, type MatrixCell } from "../plan/matrix-set.ts";
 import { nearest } from "../plan/nearest.ts";
+import { stampOf } from "../plan/run-id.ts";
 import { asRecordingError, parse } from "../recording/parse.ts";
 import { replaceFile } from "../recording/replace-file.ts";
 import { matrixPage } from "../report/html/matrix-page.tsx";
@@ -15,8 +16,8 @@ import { withSection } from "../report/matrix/results-page.ts";
 import { RUN_JSON } from "../report/run-json.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { RESULTS } from "./out.ts";
-
 import { pageAssets } from "./page-assets.ts";
+import { reasonOf } from "./reason.ts";
 import { SCENARIOS, scenarioNames } from "./scenario-files.ts";
 
 const SETS = "sets";
@@ -62,8 +63,7 @@ export async function setNames(root: string): Promise<string[]> {
 /** A new matrix's folder: `out` when it was asked for, otherwise results/matrix-TIME. */
 export function newFolder(out: string | undefined, from: { root: string; cwd: string; now: Date }): string {
   if (out !== undefined) return resolve(from.cwd, out);
-  const [date = "", time = ""] = from.now.toISOString().slice(0, 19).replaceAll(/[-:]/g, "").split("T");
-  return join(from.root, RESULTS, `${MATRIX}${date}-${time}`);
+  return join(from.root, RESULTS, `${MATRIX}${stampOf(from.now)}`);
 }
 
 /** The folder of the matrix to go on with: `out`, or the latest one in results/. A UsageError when there is none. */
@@ -174,8 +174,4 @@ async function tablesIn(file: string): Promise<string> {
     if (reasonOf(error) === "ENOENT") return "";
     throw error;
   }
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

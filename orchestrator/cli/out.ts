@@ -1,6 +1,8 @@
 import { access, constants, mkdir, readdir, realpath, rename, rm, rmdir, stat, symlink } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../plan/errors.ts";
+import { codeOf } from "../recording/parse.ts";
+import { reasonOf } from "./reason.ts";
 
 /** The folder of recordings made without --out, below the project's root. */
 export const RESULTS = "results";
@@ -106,12 +108,4 @@ async function exists(path: string): Promise<boolean> {
 
 function notWritable(directory: string, what: string, reason: string): UsageError {
   return new UsageError(`${what} must be a folder that can be written to; received "${directory}" (${reason}).`);
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : undefined;
-}
-
-function reasonOf(error: unknown): string {
-  return codeOf(error) ?? String(error);
 }

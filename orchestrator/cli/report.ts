@@ -4,6 +4,7 @@ import { UsageError } from "../plan/errors.ts";
 import { replaceFile } from "../recording/replace-file.ts";
 import { REPORT_HTML } from "../report/html/page.tsx";
 import type { ReportCommand } from "./args.ts";
+import { reasonOf } from "./reason.ts";
 import { reportHtml, tellRecording } from "./told-recording.ts";
 
 interface ReportParts {
@@ -47,7 +48,7 @@ async function write(file: string, text: string): Promise<void> {
   try {
     await replaceFile(file, text);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    const code = reasonOf(error);
     throw new UsageError(`The report must go where a file can be written; received "${file}" (${code}).`);
   }
 }

@@ -10,6 +10,7 @@ import { requireApplication } from "../stage/preflight.ts";
 import type { LoadCommand } from "./args.ts";
 import { applicationOf } from "./embedded-request.ts";
 import { checkOut, outDirectory } from "./out.ts";
+import { reasonOf } from "./reason.ts";
 import { loadScenario } from "./scenario-files.ts";
 
 /**
@@ -51,7 +52,6 @@ async function readText(path: string, what: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw new UsageError(`${what} must be a file that can be read; received ${reason} for "${path}".`);
+    throw new UsageError(`${what} must be a file that can be read; received ${reasonOf(error)} for "${path}".`);
   }
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { UsageError } from "../plan/errors.ts";
 import { nearest } from "../plan/nearest.ts";
 import { parseScenario, type Scenario } from "../plan/scenario.ts";
+import { reasonOf } from "./reason.ts";
 
 /** Where scenarios lie in a checkout: one file each, by its name, with the manifests it needs beside it. */
 export const SCENARIOS = "scenarios";
@@ -42,8 +43,7 @@ export async function loadScenario(name: string, from: { root: string; what: str
       );
     }
     return readFile(join(folder, file), "utf8").catch((error: unknown) => {
-      const reason = error instanceof Error && "code" in error ? String(error.code) : String(error);
-      throw new UsageError(`Scenario ${name} needs the file "${file}" beside it; received ${reason}.`);
+      throw new UsageError(`Scenario ${name} needs the file "${file}" beside it; received ${reasonOf(error)}.`);
     });
   };
   const { serveConfig, manifests } = application;

@@ -5,22 +5,11 @@ import { FaultyApiServer, json, type Handler } from "../kube/testing/api-server.
 import type { Kube } from "../kube/kube.ts";
 import { SetUpError } from "../plan/errors.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
+import { APPLICATION_REQUEST } from "../stage/testing/request.ts";
 import { StageKeeper, type KeeperOptions } from "./stage-keeper.ts";
 
-const REQUEST: ApplicationRequest = {
-  runId: "run-1",
-  namespace: "ns",
-  name: "app",
-  version: "v1",
-  image: "ray",
-  rayVersion: "2.60.0",
-  strategy: { stepSizePercent: 100, intervalSeconds: 1, maxSurgePercent: 100 },
-  profile: "small",
-  serveIngress: "proxy",
-  gatewayClassName: "zerodrop",
-};
 const of = (runId: string, rest: Partial<ApplicationRequest> = {}): ApplicationRequest => ({
-  ...REQUEST,
+  ...APPLICATION_REQUEST,
   runId,
   ...rest,
 });

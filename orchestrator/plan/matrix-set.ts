@@ -1,10 +1,10 @@
-import { parse } from "yaml";
 import { z } from "zod";
 import { CLIENT_KINDS } from "./clients.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import { MOST_REPEATS, SERVE_INGRESS } from "./options.ts";
 import { parseStrategy } from "./strategy.ts";
+import { readYaml, shown, valueAt } from "./yaml-input.ts";
 
 const REPEATS = `a whole number from 1 to ${MOST_REPEATS}`;
 
@@ -114,21 +114,5 @@ function sentence(at: string, issue: z.core.$ZodIssue | undefined, data: unknown
   }
   const [key] = issue?.path ?? [];
   if (key === undefined) return `${at} must be a group of keys (${CELL_KEYS.join(", ")}); received ${shown(data)}.`;
-  const value: unknown = typeof data === "object" && data !== null ? Reflect.get(data, key) : undefined;
-  return `${at}: ${String(key)} must be ${issue?.message ?? "another value"}; received ${shown(value)}.`;
-}
-
-function readYaml(text: string, source: string): unknown {
-  try {
-    return parse(text, { prettyErrors: true, logLevel: "error" });
-  } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
-    throw new UsageError(`${source} must be YAML; received text that is not (${reason.replace(/[:.\s]+$/, "")}).`);
-  }
-}
-
-/** A value as its author wrote it, on one line and short. */
-function shown(value: unknown): string {
-  const json = typeof value === "number" || value === undefined ? String(value) : JSON.stringify(value);
-  return json.length > 60 ? `${json.slice(0, 57)}...` : json;
+  return `${at}: ${String(key)} must be ${issue?.message ?? "another value"}; received ${shown(valueAt(data, [key]))}.`;
 }
