@@ -2,15 +2,14 @@
  * `npm run recordings:keep -- DIR NAME`: keeps a run's recording in test/recordings, reduced: each kind of line of the history without which every check
  * says the same, word for word, is left out, and logs and reports are.
  */
-import { createReadStream } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { z } from "zod";
 import { judgeRecording } from "../orchestrator/cli/judge-recording.ts";
+import { linesOf } from "../orchestrator/recording/lines.ts";
 import { runJson } from "../orchestrator/report/run-json.ts";
 
 const COPIED = ["plan.json", "k6-summary.json"] as const;
@@ -39,9 +38,9 @@ function kindOf(line: string): string {
   return kind ?? poll ?? type ?? "";
 }
 
-async function linesOf(path: string): Promise<string[]> {
+async function wholeLinesOf(path: string): Promise<string[]> {
   const lines: string[] = [];
-  for await (const line of createInterface({ input: createReadStream(path) })) lines.push(line);
+  for await (const piece of linesOf(path)) if ("texts" in piece) lines.push(...piece.texts);
   return lines;
 }
 
@@ -60,7 +59,7 @@ async function keep(from: string, name: string): Promise<void> {
         if (file !== "k6-summary.json") throw error;
       });
     }
-    let history = await linesOf(join(from, HISTORY));
+    let history = await wholeLinesOf(join(from, HISTORY));
     const write = (lines: readonly string[]): Promise<void> =>
       writeFile(join(work, HISTORY), lines.map((line) => `${line}\n`).join(""));
     await write(history);

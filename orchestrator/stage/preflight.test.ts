@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { FaultyApiServer, json } from "../kube/testing/api-server.ts";
 import { UsageError } from "../plan/errors.ts";
 import { requireApplication, requireFields } from "./preflight.ts";
+import { APPLICATION_REQUEST } from "./testing/request.ts";
 
 /** A server whose RayService has `spec.suspend` in v1alpha1 and no more than `spec.serveConfigV2` in v1. */
 async function withCrd(there: boolean): Promise<FaultyApiServer> {
@@ -53,18 +54,7 @@ void test("a scenario that needs nothing asks nothing (defect: a cluster where C
 });
 
 void test("an application that cannot be made is refused before anything exists (defect: found out when the namespace is there)", async () => {
-  const request = {
-    runId: "run-1",
-    namespace: "ns",
-    name: "app",
-    version: "v1",
-    image: "ray",
-    rayVersion: "2.60.0",
-    strategy: { stepSizePercent: 100, intervalSeconds: 1, maxSurgePercent: 100 },
-    profile: "small",
-    serveIngress: "proxy",
-    gatewayClassName: "zerodrop",
-  } as const;
+  const request = APPLICATION_REQUEST;
   await requireApplication(request);
   await assert.rejects(requireApplication({ ...request, variant: { manifests: "kind: Pod" } }), UsageError);
   const value = { redisAddress: "redis:6379", externalStorageNamespace: "shared" };

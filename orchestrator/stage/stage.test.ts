@@ -5,19 +5,9 @@ import { DeadlineError, SetUpError, UsageError } from "../plan/errors.ts";
 import { FaultyApiServer, json } from "../kube/testing/api-server.ts";
 import { removeLeftovers, removeNamespace } from "./remove.ts";
 import { stageApplication } from "./stage.ts";
+import { APPLICATION_REQUEST } from "./testing/request.ts";
 
-const request = {
-  runId: "run-2",
-  namespace: "ns",
-  name: "app",
-  version: "v1",
-  image: "ray",
-  rayVersion: "2.60.0",
-  strategy: { stepSizePercent: 100, intervalSeconds: 1, maxSurgePercent: 100 },
-  profile: "small",
-  serveIngress: "proxy",
-  gatewayClassName: "zerodrop",
-} as const;
+const request = { ...APPLICATION_REQUEST, runId: "run-2" };
 
 /** A server with one namespace, which is gone when it has been deleted. */
 function world(labels: Record<string, string> | undefined) {
