@@ -6,7 +6,7 @@ export interface Clock {
   monoMs(): number;
   /** Unix ms. */
   wallMs(): number;
-  /** Resolves after `ms`; rejects with the signal's reason when it aborts first. */
+  /** Resolves after `ms`, never sooner by `monoMs`; rejects with the signal's reason when it aborts first. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
@@ -15,8 +15,14 @@ export const realClock: Clock = {
   monoMs: () => performance.now(),
   wallMs: () => Date.now(),
   async sleep(ms, signal) {
+    const untilMs = performance.now() + ms;
     try {
-      await delay(ms, undefined, signal === undefined ? {} : { signal });
+      // Node's timers count whole milliseconds of their own clock and can fire almost one too early.
+      let leftMs = ms;
+      do {
+        await delay(Math.ceil(leftMs), undefined, signal === undefined ? {} : { signal });
+        leftMs = untilMs - performance.now();
+      } while (leftMs > 0);
     } catch (error) {
       throw signal?.aborted === true ? abortReason(signal) : error;
     }

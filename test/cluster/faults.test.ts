@@ -126,9 +126,12 @@ function podIn(pods: readonly KubeObject[], name: string): Pod | undefined {
 
 const SERVER = "import http.server as h; h.HTTPServer(('', 8080), h.SimpleHTTPRequestHandler).serve_forever()";
 
+/** Wall time that runs with the monotonic clock, so that a step of the machine's clock is no fault of the fault. */
+const clock = { ...realClock, wallMs: () => performance.timeOrigin + performance.now() };
+
 function contextOf(parts: Partial<FaultContext> = {}): FaultContext {
   const application = { namespace: NAMESPACE, name: "none" };
-  return { kube, application, clock: realClock, signal: AbortSignal.timeout(FAULT.timeout), node, ...parts };
+  return { kube, application, clock, signal: AbortSignal.timeout(FAULT.timeout), node, ...parts };
 }
 
 /** Whether the pod answers across the network. */
