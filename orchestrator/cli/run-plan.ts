@@ -87,6 +87,7 @@ export async function runPlan(planned: PlannedRun, parts: RunPlanParts): Promise
 async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<void> {
   const { plan, out } = planned;
   refuseOtherVersions(plan);
+  await refuseWithoutFields(plan, parts);
   await openOut(out);
   const startedAt = performance.now();
   // One clock for every part of the run; its monotonic ms count from the recording's beginning.
@@ -105,6 +106,15 @@ async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<vo
     );
     throw error;
   }
+}
+
+/** What only the cluster can tell about a plan is asked before the run has left anything, folder included. */
+async function refuseWithoutFields(plan: Plan, parts: RunPlanParts): Promise<void> {
+  const { scenario, needs, versions } = plan;
+  if (needs === undefined || needs.fields.length === 0) return;
+  await using _use = await useCluster(layoutOf(), `preflight of run ${plan.runId}`);
+  const kube = await clusterUp(plan, parts);
+  await requireFields(kube, { scenario, fields: needs.fields, kuberay: versions["kuberay"] ?? "" });
 }
 
 /** A folder as the user would type it: relative where it lies below where they stand. */
@@ -167,8 +177,6 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
       progress.note(`Logs were not collected: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
-  const { scenario, needs, versions } = plan;
-  await requireFields(kube, { scenario, fields: needs?.fields ?? [], kuberay: versions["kuberay"] ?? "" });
   const staging = progress.phase("application");
   await using stage = await parts.stages.stage(kube, applicationOf(plan), {
     readyDeadlineMs: deadlineMs(plan, "applicationReady"),
