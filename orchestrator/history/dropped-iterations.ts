@@ -28,7 +28,7 @@ interface Busy {
 }
 
 /**
- * Share of the VUs that must be in flight at one of the two heartbeats for a drop to be the target's. Below 1, because a VU
+ * Share of the VUs that must be in flight at one of the heartbeats for a drop to be the target's. Below 1, because a VU
  * that has just got its answer is neither in flight nor free for a moment.
  */
 const BUSY_SHARE = 0.95;
@@ -42,7 +42,7 @@ const ALL = "";
  */
 export class DroppedIterations {
   readonly #busy: ReadonlyMap<string, Busy>;
-  readonly #before = new Map<string, Totals>();
+  readonly #before = new Map<string, Totals & { readonly inFlightBefore: number }>();
   #atMs: number | null = null;
 
   /** Kinds whose answers take no time by design, so that all their VUs wait only where answers do not come. */
@@ -65,9 +65,10 @@ export class DroppedIterations {
     const fromMs = this.#atMs ?? line.atMs;
     this.#atMs = line.atMs;
     const kinds = Object.entries(totals).map(([client, now]) => {
-      const before = this.#before.get(client) ?? { inFlight: 0, dropped: 0 };
-      this.#before.set(client, now);
-      const inFlight = Math.max(now.inFlight, before.inFlight);
+      const before = this.#before.get(client) ?? { inFlight: 0, dropped: 0, inFlightBefore: 0 };
+      this.#before.set(client, { ...now, inFlightBefore: before.inFlight });
+      // When a stall ends, hundreds of VUs get their answers at once, and k6 needs more than one heartbeat's time to set them free.
+      const inFlight = Math.max(now.inFlight, before.inFlight, before.inFlightBefore);
       const { least, most } = this.#busy.get(client) ?? { least: Infinity, most: Infinity };
       return { client, count: now.dropped - before.dropped, inFlight, least, most };
     });
