@@ -97,7 +97,9 @@ test("what is no more has no pod, and those that stay are told by name", async (
     waitDrained(await server.connect(), { namespace: "ns", active: "c1" }, { deadlineMs: 300 }),
     /beside those of RayCluster c1 to be gone was awaited for 0\.3 s; last seen: 1 still there: w \(ending\)/,
   );
-  assert.ok(server.received.some(({ url }) => url.searchParams.get("labelSelector")?.endsWith("ray.io/cluster!=c1")));
+  // Jobs of KubeRay bear the RayCluster's name as well.
+  const selector = "ray.io/cluster,ray.io/cluster!=c1,ray.io/node-type in (head,worker)";
+  assert.ok(server.received.some(({ url }) => url.searchParams.get("labelSelector") === selector));
   await using gone = await serving([]);
   await waitDrained(await gone.connect(), { namespace: "ns", active: "c1" }, waiting);
 });

@@ -69,7 +69,9 @@ export async function waitDrained(
   { namespace, active }: { namespace: string; active: string },
   waiting: Waiting,
 ): Promise<void> {
-  const selector = { namespace, labelSelector: `ray.io/cluster,ray.io/cluster!=${active}` };
+  // The job that removes from Redis what a RayCluster has left there bears its name too, and may come long after its last pod.
+  const labelSelector = `ray.io/cluster,ray.io/cluster!=${active},ray.io/node-type in (head,worker)`;
+  const selector = { namespace, labelSelector };
   await kube.waitFor(POD, selector, {
     what: `The last pod beside those of RayCluster ${active} to be gone`,
     deadlineMs: waiting.deadlineMs,

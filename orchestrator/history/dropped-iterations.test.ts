@@ -91,6 +91,7 @@ test("each kind of client is held against its own VUs, a burst's by all that the
   ];
   assert.deepEqual(causes(200, 3, 6, 6, 1), [long, burst]);
   assert.deepEqual(causes(400, 3, 6, 40, 2), [long, ["burst", "target"]]);
+  assert.deepEqual(causes(600, 100, 2, 5, 2), []);
   assert.deepEqual(causes(800, 100, 2, 5, 2), []);
   // Some of a burst may be answered while its VU waits for the rest: where nobody else gets answers, neither does it.
   assert.deepEqual(causes(1000, 100, 2, 5, 3), [

@@ -12,6 +12,9 @@ const containerStatus = z.object({
   lastState: z.object({ terminated }).nullish(),
 });
 
+/** Node type of the pod that removes what a RayCluster that is gone has left in Redis. It has the RayCluster's labels and is no part of it. */
+const REDIS_CLEANUP = "redis-cleanup";
+
 const podSchema = z.object({
   metadata: z.object({
     labels: z.record(z.string(), z.string()).nullish(),
@@ -84,11 +87,13 @@ export const readPod = readOnce((object): Reading<PodView> => {
   const { metadata, status } = reading.view;
   const holding = status?.conditions?.filter((condition) => condition.status === "True") ?? [];
   const disrupted = holding.find(({ type }) => type === "DisruptionTarget");
+  const nodeType = metadata.labels?.["ray.io/node-type"] ?? "";
+  const isOfCluster = nodeType !== REDIS_CLEANUP;
   return {
     ok: true,
     view: {
-      cluster: metadata.labels?.["ray.io/cluster"] ?? "",
-      nodeType: metadata.labels?.["ray.io/node-type"] ?? "",
+      cluster: isOfCluster ? (metadata.labels?.["ray.io/cluster"] ?? "") : "",
+      nodeType: isOfCluster ? nodeType : "",
       phase: status?.phase ?? "",
       beingDeleted: metadata.deletionTimestamp != null,
       ready: holding.some(({ type }) => type === "Ready"),
