@@ -99,5 +99,6 @@ test("each kind of client is held against its own VUs, a burst's by all that the
     ["burst", "target"],
   ]);
   assert.deepEqual(causes(1200, 100, 2, 3, 3), []);
+  assert.deepEqual(causes(1300, 100, 2, 3, 3), []);
   assert.deepEqual(causes(1400, 100, 2, 3, 4), [["long", "generator"], burst]);
 });
