@@ -110,11 +110,12 @@ async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<vo
 
 /** What only the cluster can tell about a plan is asked before the run has left anything, folder included. */
 async function refuseWithoutFields(plan: Plan, parts: RunPlanParts): Promise<void> {
-  const { scenario, needs, versions } = plan;
-  if (needs === undefined || needs.fields.length === 0) return;
+  const { scenario, versions } = plan;
+  const fields = plan.needs?.fields ?? [];
+  if (fields.length === 0) return;
   await using _use = await useCluster(layoutOf(), `preflight of run ${plan.runId}`);
   const kube = await clusterUp(plan, parts);
-  await requireFields(kube, { scenario, fields: needs.fields, kuberay: versions["kuberay"] ?? "" });
+  await requireFields(kube, { scenario, fields, kuberay: versions["kuberay"] ?? "" });
 }
 
 /** A folder as the user would type it: relative where it lies below where they stand. */
