@@ -25,6 +25,7 @@ import type { Progress } from "./progress.ts";
 import { leaseOf, SYSTEM_NAMESPACE } from "./run-lease.ts";
 import { runUnderLoad } from "./run.ts";
 import type { StageKeeper } from "./stage-keeper.ts";
+import type { Tampering } from "./tampering.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
 
 /** A run as it was planned. */
@@ -47,6 +48,8 @@ export interface RunPlanParts {
   readonly stages: StageKeeper;
   /** Told the verdict as soon as it is there, before the application is removed. */
   readonly onJudged?: (judged: Judged) => Promise<void>;
+  /** Trouble made on purpose, to see whether the judge notices it. */
+  readonly tampering?: Tampering;
 }
 
 /** A verdict, and where its reports are. */
@@ -178,6 +181,8 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
       progress.note(`Logs were not collected: ${error instanceof Error ? error.message : String(error)}`);
     }
   };
+  const { tampering = {} } = parts;
+  await using _cluster = await tampering.cluster?.(kube, signal);
   const staging = progress.phase("application");
   await using stage = await parts.stages.stage(kube, applicationOf(plan), {
     readyDeadlineMs: deadlineMs(plan, "applicationReady"),
@@ -196,14 +201,16 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
   // Before the application is removed: an older operator leaves a newer one's finalizers where they are.
   await using _platform = { [Symbol.asyncDispose]: () => repair("what this run had changed") };
 
+  const node = embeddedFaults(layoutOf());
+  await using way = await tampering.way?.(stage.url, { kube, plan, clock, signal, node });
   try {
     const loadImage = plan.images?.["k6"] ?? IMAGES.load;
     const onEnd = (): Promise<void> => saveLogs(false);
     const outcome = await runUnderLoad({
       kube,
       plan,
-      recording,
-      stage,
+      recording: tampering.recording?.(recording) ?? recording,
+      url: way?.url ?? stage.url,
       loadImage,
       outK6,
       logs,
@@ -211,7 +218,8 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
       progress,
       clock,
       signal,
-      node: embeddedFaults(layoutOf()),
+      node,
+      tampering,
       onEnd,
     });
     if (outcome !== "completed") await saveLogs(true);

@@ -16,18 +16,19 @@ import { pollPlatform } from "../record/platform-pods.ts";
 import { startRecorder } from "../record/recorder.ts";
 import { sinkInto } from "../record/sink.ts";
 import type { Recording } from "../recording/writer.ts";
-import type { Stage } from "../stage/stage.ts";
 import { inTime, makeChange, type ChangeOutcome } from "./change-steps.ts";
 import { liveView } from "./live-view.ts";
 import { loadRequestOf } from "./load-request.ts";
 import type { Progress } from "./progress.ts";
+import type { Tampering } from "./tampering.ts";
 import { WarmUp } from "./warm-up.ts";
 
 export interface RunParts {
   readonly kube: Kube;
   readonly plan: Plan;
   readonly recording: Recording;
-  readonly stage: Stage;
+  /** Where the load sends its requests. */
+  readonly url: string;
   /** Image with k6 and the ledger. */
   readonly loadImage: string;
   /** Further outputs of k6, with what is secret about them. */
@@ -40,6 +41,8 @@ export interface RunParts {
   readonly signal: AbortSignal;
   /** What can be done to the node; undefined where it is somebody else's. */
   readonly node: NodeFaults | undefined;
+  /** Trouble made on purpose. */
+  readonly tampering: Tampering;
   /** Called when the load has ended and its pod is still there: the time to collect logs. */
   readonly onEnd: () => Promise<void>;
 }
@@ -72,9 +75,10 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   const { sink, broken } = sinkInto((line) => {
     recording.observe(line);
   });
-  await using recorder = await startRecorder(kube, sink, { namespace, clock, signal });
+  const { tampering } = parts;
+  await using recorder = await startRecorder(tampering.watched?.(kube, clock) ?? kube, sink, { namespace, clock, signal });
   await using _departing = saveDepartingLogs(kube, parts.logs, { namespace, secrets: parts.secrets });
-  recording.observe({ type: "action", action: "record-start", facts: { url: parts.stage.url } });
+  recording.observe({ type: "action", action: "record-start", facts: { url: parts.url } });
   const within = AbortSignal.any([signal, recorder.lost, broken]);
   const recorded = { namespace, sink, clock, signal: within };
   const [facts] = await Promise.all([
@@ -88,7 +92,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   const warmUp = new WarmUp(parts);
   const phase = parts.progress.phase("load");
   view.show(phase);
-  const request = loadRequestOf(plan, { image: parts.loadImage, url: parts.stage.url, outK6: parts.outK6 });
+  const request = loadRequestOf(plan, { image: parts.loadImage, url: parts.url, outK6: parts.outK6 });
   await using load = await startLoad(kube, request, {
     onLine: (line) => {
       recording.ledger(line);
@@ -104,6 +108,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   });
   recording.observe({ type: "action", action: "load-start", facts: startFacts(load) });
   await using evidence = recordLoadEvidence(kube, load, recorded);
+  await using _tampering = tampering.underLoad?.(load, { kube, plan, clock, signal: within, node: parts.node });
   let stopping: Promise<void> | undefined;
   // Once: a stop that failed has been asked for all the same.
   const stopped = (): Promise<void> => (stopping ??= stop(parts, load, evidence));

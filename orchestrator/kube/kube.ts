@@ -60,7 +60,7 @@ export interface ProxyRequest {
   namespace: string;
   pod: string;
   port: number;
-  method: "GET" | "POST" | "PATCH" | "DELETE";
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Path with query, beginning with a slash. */
   path: string;
   body?: string;

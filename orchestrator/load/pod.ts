@@ -19,7 +19,7 @@ export interface PodAnswer {
 /** A call that does not get through says nothing final about the pod: it may be starting, or the API server restarting. */
 export async function ask(
   kube: Pick<Kube, "podProxy">,
-  pod: LoadPod,
+  pod: Pick<LoadPod, "namespace" | "name">,
   request: {
     readonly port: number;
     readonly method: "GET" | "POST" | "PATCH";

@@ -1,13 +1,13 @@
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Artefact, BuildContext } from "./artefact.ts";
 import { CHECKOUT } from "./cache.ts";
 import { runCommand } from "./command.ts";
 
-const GO_ENVIRONMENT = { CGO_ENABLED: "0", GOFLAGS: "-trimpath -buildvcs=false" };
+export const GO_ENVIRONMENT = { CGO_ENABLED: "0", GOFLAGS: "-trimpath -buildvcs=false" };
 /** Generous: the first build of Kubernetes compiles about 2,500 packages. */
 const GO_TIMEOUT_MS = 40 * 60_000;
 
-async function goBuild(
+export async function goBuild(
   context: BuildContext,
   module: string,
   target: string,
@@ -19,7 +19,7 @@ async function goBuild(
     [
       "build",
       "-C",
-      join(CHECKOUT, module),
+      resolve(CHECKOUT, module),
       "-ldflags",
       `-s -w ${stamps}`.trim(),
       "-o",

@@ -1,6 +1,7 @@
 import type { Artefact } from "./artefact.ts";
 import { goArtefact, k6Artefact } from "./go.ts";
 import { baseArtefact, imageArtefact } from "./images.ts";
+import { kuberayMutantsArtefact } from "./kuberay-mutants.ts";
 import { platformManifestsArtefact } from "./platform.ts";
 import { versions } from "./versions.ts";
 
@@ -14,11 +15,15 @@ export const IMAGES = {
   "kuberay-operator": `zerodrop.local/kuberay-operator:${versions.kuberay}`,
   // The same repository, so that the Deployment's tag alone has to be changed.
   "kuberay-operator-older": `zerodrop.local/kuberay-operator:${OLDER_KUBERAY}`,
+  // The operator that misbehaves when it is told to (`npm run prove`).
+  "kuberay-mutants": `zerodrop.local/kuberay-mutants:${versions.kuberay}`,
   "envoy-gateway": `zerodrop.local/envoy-gateway:${versions.envoyGateway}`,
   envoy: `zerodrop.local/envoy:${versions.envoy}`,
   load: `zerodrop.local/load:${versions.k6}`,
   ray: `zerodrop.local/ray:${versions.ray}`,
   redis: "zerodrop.local/redis:12",
+  // What stands between load and gateway while the judge is proven (`npm run prove`); of this checkout, so that it has no version of its own.
+  saboteur: "zerodrop.local/saboteur:1",
 } as const;
 
 /**
@@ -41,12 +46,14 @@ export const ARTEFACTS: readonly Artefact[] = [
   goArtefact("kuberay", "scripts/go/kuberay", {
     "kuberay-operator": "github.com/ray-project/kuberay/ray-operator",
   }),
+  kuberayMutantsArtefact(),
   goArtefact("kuberay-older", "scripts/go/kuberay-older", {
     "kuberay-operator": "github.com/ray-project/kuberay/ray-operator",
   }),
   goArtefact("coredns", "scripts/go/coredns", { coredns: "." }),
   k6Artefact(versions.k6),
   goArtefact("ledger", "k6/holder", { "zerodrop-ledger": "." }),
+  goArtefact("saboteur", "saboteur", { saboteur: "." }),
   platformManifestsArtefact(),
   baseArtefact(["ca-certificates", "procps", "python3", "python3-pip", "wget"]),
   imageArtefact({ name: "ray", image: IMAGES.ray, folder: "ray", files: ["requirements.txt"], onBase: true }),
@@ -79,6 +86,12 @@ export const ARTEFACTS: readonly Artefact[] = [
     folder: "kuberay-operator",
     from: { "kuberay-older": ["kuberay-operator"] },
   }),
+  imageArtefact({
+    name: "kuberay-mutants",
+    image: IMAGES["kuberay-mutants"],
+    folder: "kuberay-operator",
+    from: { "kuberay-mutants": ["kuberay-operator"] },
+  }),
   imageArtefact({ name: "coredns", image: IMAGES.coredns, folder: "coredns", from: { coredns: ["coredns"] } }),
   imageArtefact({
     name: "load",
@@ -86,4 +99,5 @@ export const ARTEFACTS: readonly Artefact[] = [
     folder: "load",
     from: { k6: ["k6"], ledger: ["zerodrop-ledger"] },
   }),
+  imageArtefact({ name: "saboteur", image: IMAGES.saboteur, folder: "saboteur", from: { saboteur: ["saboteur"] } }),
 ];

@@ -9,7 +9,7 @@ import { CHECKOUT } from "./cache.ts";
 const moduleSchema = z.object({ Dir: z.string().min(1) });
 
 /** Folder of a module in Go's module cache, downloaded and checked against go.sum when it is not there yet. */
-async function moduleFolder(goModule: string, path: string): Promise<string> {
+export async function moduleFolder(goModule: string, path: string): Promise<string> {
   const { stdout } = await promisify(execFile)("go", ["mod", "download", "-json", path], {
     cwd: join(CHECKOUT, goModule),
     timeout: 300_000,

@@ -135,6 +135,7 @@ function discovery({ url }: Received, response: http.ServerResponse): boolean {
       ["namespaces", "Namespace", false],
       ["nodes", "Node", false],
       ["secrets", "Secret", true],
+      ["services", "Service", true],
       ["configmaps", "ConfigMap", true],
     ],
     "/apis/ray.io/v1": [

@@ -1,0 +1,40 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { scenarioNames } from "../cli/scenario-files.ts";
+import { UsageError } from "../plan/errors.ts";
+import { nearest } from "../plan/nearest.ts";
+import { parseProof, type Proof } from "./proof.ts";
+
+/** Where proofs lie in a checkout: one file each, by its name. */
+const PROOFS = "proofs";
+const RECORD = ".yaml";
+
+/** The names of all proofs, sorted. */
+export async function proofNames(root: string): Promise<string[]> {
+  const files = await readdir(join(root, PROOFS), { withFileTypes: true });
+  return files
+    .filter((file) => file.isFile() && file.name.endsWith(RECORD))
+    .map(({ name }) => name.slice(0, -RECORD.length))
+    .sort();
+}
+
+/**
+ * The proof of that name. `what` says where the name came from and begins the UsageError's sentence when there is none of that name; a record that is wrong,
+ * or whose scenario is none, is a UsageError too.
+ */
+export async function loadProof(name: string, from: { readonly root: string; readonly what: string }): Promise<Proof> {
+  const names = await proofNames(from.root);
+  if (!names.includes(name)) {
+    throw new UsageError(
+      `${from.what} must be a proof (a file in ${PROOFS}); received "${name}", nearest is ${nearest(name, names) ?? ""}.`,
+    );
+  }
+  const proof = parseProof(await readFile(join(from.root, PROOFS, name + RECORD), "utf8"), name);
+  const scenarios = await scenarioNames(from.root);
+  if (!scenarios.includes(proof.scenario)) {
+    throw new UsageError(
+      `Proof ${name}: scenario must be a scenario; received "${proof.scenario}", nearest is ${nearest(proof.scenario, scenarios) ?? ""}.`,
+    );
+  }
+  return proof;
+}

@@ -1,0 +1,51 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { UsageError } from "../plan/errors.ts";
+import { assertOneSentence } from "../plan/testing/one-sentence.ts";
+import { parseProof } from "./proof.ts";
+
+const GOOD = `
+description: A step is left out.
+group: operator
+sabotage: { kind: operator-mutant, mutant: skip-step }
+strategy: 25/2/50
+expect: { verdict: fail, fails: [step-sequence], not: [zero-failures] }
+`;
+
+/** A change of one line of the good record, and what the error's sentence says. */
+const BAD: readonly (readonly [line: string, by: string, says: string])[] = [
+  ["description: A step is left out.", "description: ''", "description is wrong"],
+  ["group: operator", "group: operators", "group is wrong"],
+  ["group: operator", "group: operator\nspeed: 3", '"speed" is not a key'],
+  ["kind: operator-mutant", "kind: operator", "sabotage.kind is wrong"],
+  ["mutant: skip-step", "mutant: Skip Step", "sabotage.mutant is wrong (Invalid string: must match pattern"],
+  ["mutant: skip-step", "mutant: skip-step, rules: []", '"sabotage.rules" is not a key'],
+  ["strategy: 25/2/50", "strategy: quick", "strategy must be"],
+  ["strategy: 25/2/50", "deadlines: { converge: 3 }", "converge"],
+  ["strategy: 25/2/50", "deadlines: { converged: 0 }", "deadlines.converged is wrong"],
+  ["fails: [step-sequence]", "fails: [step-sequences]", "expect.fails.0 is wrong"],
+  ["not: [zero-failures]", "not: [step-sequence]", "received step-sequence in both"],
+  ["verdict: fail, fails: [step-sequence]", "verdict: fail", "received verdict fail and []"],
+  ["verdict: fail, ", "verdict: pass, ", 'received verdict pass and ["step-sequence"]'],
+];
+
+test("a record that is wrong is refused in a sentence that names it and the place (defect: a check that must fail is misspelt, and asked for by nobody)", () => {
+  parseProof(GOOD, "good");
+  for (const [line, by, says] of BAD) {
+    assert.ok(GOOD.includes(line));
+    assert.throws(
+      () => parseProof(GOOD.replace(line, by), "bad"),
+      (error) => {
+        assert.ok(error instanceof UsageError, `${by}: ${String(error)}`);
+        assertOneSentence(error.message);
+        assert.ok(error.message.startsWith("Proof bad") && error.message.includes(says), error.message);
+        return true;
+      },
+    );
+  }
+});
+
+test("what a record leaves out is an upgrade of which nothing else is said", () => {
+  const { scenario, expect, strategy } = parseProof(GOOD.replace(/strategy.*\n/, "").replace(/, not.*]/, ""), "short");
+  assert.deepEqual({ scenario, not: expect.not, strategy }, { scenario: "upgrade", not: [], strategy: undefined });
+});

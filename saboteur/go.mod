@@ -1,0 +1,3 @@
+module zerodrop.dev/saboteur
+
+go 1.25.0
