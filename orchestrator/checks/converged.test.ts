@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import type { Plan } from "../plan/plan.ts";
 import { aggressiveUpgrade, findingOf, NEW, planOf, steadyLoad, withoutAction } from "./testing.ts";
 
 /** An upgrade whose new application does not deploy, recorded until a second. */
@@ -48,6 +49,28 @@ test("a record that ends before the deadline proves nothing", () => {
   const { verdict, message } = findingOf("converged", stuckUntil(100));
   assert.equal(verdict, "invalid");
   assert.match(message, /and the record ends before its deadline\.$/);
+});
+
+/** A change of which the operator makes nothing, recorded until a second. */
+const untouchedUntil = (second: number, changes: Partial<Plan> = {}) =>
+  steadyLoad(
+    planOf(undefined, { ...changes, deadlines: { upgradeBegins: 30_000, recovered: 90_000, converged: 240_000 } }),
+  )
+    .at(second)
+    .action("record-end")
+    .finish();
+
+test("a change that the operator did not begin in its time fails (defect: a change that is swallowed proves nothing)", () => {
+  const { verdict, message } = findingOf("converged", untouchedUntil(41));
+  assert.equal(verdict, "fail");
+  assert.match(message, /had not converged 31\.0 s after its trigger and stood in phase "starting"/);
+  assert.equal(findingOf("converged", untouchedUntil(39)).verdict, "invalid");
+});
+
+test("an operator that was replaced before has the time it takes to get over that", () => {
+  const steps = [{ do: "operator", version: "1.6.2" }, { do: "upgrade" }] as const;
+  const until = (second: number) => findingOf("converged", untouchedUntil(second, { steps: [...steps] })).verdict;
+  assert.deepEqual([until(41), until(101)], ["invalid", "fail"]);
 });
 
 test("a promotion after the deadline fails", () => {

@@ -1,6 +1,7 @@
 import { lastPhase, phaseAt, type Phase, type RolloutStep, type Timeline } from "../history/timeline.ts";
 import type { Instant } from "../history/instant.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
+import { isGoalStep } from "../plan/steps.ts";
 import { goalSteps, staysInPlace } from "../plan/way.ts";
 import { ALONE, sameState, stateText } from "../plan/state.ts";
 import type { Check, Figures, Finding } from "./check.ts";
@@ -15,8 +16,8 @@ const TOLERANCE_MS = 500;
 /**
  * The new RayCluster was promoted within the deadline `converged`, with all capacity and traffic; or, where the change was taken back, the old one
  * had all of them again and none was pending, within the deadline `rolledBack` from when the spec was patched back. Else it names the phase
- * the change stuck in and what was last seen. A change that had its whole deadline and did not converge is `fail`; one
- * whose record ends before is invalid. Nobody but the runner changed the spec, and one that was set again is what it was; a
+ * the change stuck in and what was last seen. A change that had its whole deadline and did not converge is `fail`, as is one that the operator did not
+ * begin in the time it had for that; one whose record ends before is invalid. Nobody but the runner changed the spec, and one that was set again is what it was; a
  * promotion of what had been given up is a fail at once. Of a change in place, and where none is made, the runner saw that it was complete.
  *
  * Source: reconcilePromotionAndServingStatus of KubeRay 1.6.2 promotes at pending traffic 100 and active capacity 0, and the promoted side
@@ -73,7 +74,8 @@ export const converged: Check<null> = {
       const seen = [seenText(plan, last), ...timeline.applicationMessages, ...timeline.stuckOn.slice(0, 3)];
       const message = `The ${made === "steady" ? "application was not as before" : "change had not converged"} ${seconds(waitedMs)} after ${made === "steady" ? "the" : "its"} ${ofWhat} and stood in phase "${lastPhase(timeline)}"; last seen: ${listed(seen)}.`;
       const waitedForItMs = waitedMs - (begun.monoMs - trigger.monoMs);
-      const hadItsTime = waitedForItMs >= deadlineMs - TOLERANCE_MS && timeline.interrupted === null;
+      const allowedMs = Math.min(deadlineMs, beginsByMs(plan, timeline));
+      const hadItsTime = waitedForItMs >= allowedMs - TOLERANCE_MS && timeline.interrupted === null;
       if (!hadItsTime) return invalid(id, `${message.slice(0, -1)}, and the record ends before its deadline.`, figures);
       return missing(id, message, figures, [
         {
@@ -136,6 +138,13 @@ export const converged: Check<null> = {
     return pass(id, `${arriving ?? "The new RayCluster"} was promoted ${after}.`, figures);
   },
 };
+
+/** How long the runner waits for the operator to begin a change of which it makes nothing, ms: longer where the operator has just been replaced. */
+function beginsByMs(plan: Plan, { made, turns, arriving }: Timeline): number {
+  if (staysInPlace(made) || turns.length > 0 || arriving !== null) return Infinity;
+  const [first] = stepsOf(plan);
+  return plan.deadlines[first !== undefined && isGoalStep(first) ? "upgradeBegins" : "recovered"] ?? Infinity;
+}
 
 /** What the last goal may take, ms; where the plan has no deadline for it there is none. */
 function deadlineOf({ deadlines }: Plan, { rollback, made, turns, faults }: Timeline): number {

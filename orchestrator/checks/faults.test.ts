@@ -113,11 +113,20 @@ test("another version of the operator replaces the operator's pod, and no other 
 const ready = (story: StoryWriter) => findingOf("traffic-only-to-ready", story.finish());
 
 test("a side that loses its endpoints to a fault is the fault's, once (defect: every fault of a pod fails, or excuses for ever)", () => {
-  const once = taken("new-head", "pending-head").at(36.6).endpoints(NEW, 0).at(38).endpoints(NEW, 1);
-  const { verdict, message, figures } = ready(once);
+  const once = (name: string, of: string) => taken(name, of).at(36.6).endpoints(NEW, 0).at(38).endpoints(NEW, 1);
+  const worker = once("new-worker", "pending-worker");
+  const { verdict, message, figures } = ready(worker);
   assert.deepEqual([verdict, (figures["byFaults"] as unknown[]).length], ["pass", 1]);
   assert.match(message, /but for 1 window that the faults made\.$/);
-  assert.equal(ready(once.at(39).endpoints(NEW, 0).at(40).endpoints(NEW, 1)).verdict, "fail");
+  assert.equal(ready(worker.at(39).endpoints(NEW, 0).at(40).endpoints(NEW, 1)).verdict, "fail");
+});
+
+test("workers give up after their head, until the application has got over it (defect: an out-of-memory head fails in its second window, or excuses for ever)", () => {
+  const again = (story: StoryWriter) => ready(story.at(39).endpoints(NEW, 0).at(40).endpoints(NEW, 1));
+  const once = () => taken("new-head", "pending-head").at(36.6).endpoints(NEW, 0).at(38).endpoints(NEW, 1);
+  const { verdict, figures } = again(once());
+  assert.deepEqual([verdict, (figures["byFaults"] as unknown[]).length], ["pass", 2]);
+  assert.equal(again(once().at(38.5).action("recovered")).verdict, "fail");
 });
 
 test("the other side's endpoints are not the fault's, nor are those lost before it", () => {

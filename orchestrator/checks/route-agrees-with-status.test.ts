@@ -39,18 +39,19 @@ test("a route that never follows is a disagreement until the record's end", () =
   );
 });
 
-test("a status that was stamped in time and told late makes the run invalid, not a fail", () => {
-  const stamped = (lastUpdateTime: string) => {
-    const story = firstMove(34, 36.5).finish();
+test("a status that was stamped in time is believed though told late, within bounds (defect: a slow machine's run is worth nothing, or any stamp will do)", () => {
+  const stamped = (lastUpdateTime: string, told = 36.5) => {
+    const story = firstMove(34, told).finish();
     const observations = story.observations.map((line) => {
-      if (line.type !== "object" || line.kind !== "RayService" || line.monoMs !== 36_500) return line;
+      if (line.type !== "object" || line.kind !== "RayService" || line.monoMs !== told * 1000) return line;
       return { ...line, object: { ...line.object, status: { ...(line.object["status"] as object), lastUpdateTime } } };
     });
     return findingOf("route-agrees-with-status", { ...story, observations });
   };
   const { verdict, message } = stamped("2026-03-14T09:00:34Z");
-  assert.equal(verdict, "invalid");
+  assert.equal(verdict, "pass");
   assert.match(message, /told 2\.5 s apart, but by its own stamp the status was written within 2\.0 s/);
+  assert.equal(stamped("2026-03-14T09:00:34Z", 39.5).verdict, "invalid");
   assert.equal(stamped("2026-03-14T09:00:36Z").verdict, "fail");
   // A clock of which nobody knows anything.
   assert.equal(stamped("2026-03-14T09:00:50Z").verdict, "fail");

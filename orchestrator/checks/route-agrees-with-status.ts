@@ -16,6 +16,11 @@ const id = "route-agrees-with-status";
  * later, in the same reconcile.
  */
 const AGREEMENT_MS = 2000;
+/**
+ * Longest time (ms) between the two for which the status' own stamp is believed that it was written in time. An operator that has a tenth of a
+ * processor, as KubeRay's manifests give it, was seen to need 2.5 s from the stamp to the write that took effect.
+ */
+const TOLD_LATE_MS = 5000;
 
 interface State {
   readonly rayService: string;
@@ -35,7 +40,7 @@ interface State {
 /**
  * The HTTPRoute's weights sum to 100, name no service but those of the RayClusters that the status names (with weight), and equal the
  * status' trafficRoutedPercent within two seconds of either's change. From the first time that both were seen to the record's end. A status
- * that was told later but stamped in time makes the run invalid, not a fail.
+ * that was told later but stamped in time agrees; one that was told very much later makes the run invalid, not a fail.
  *
  * Source: createHTTPRoute and calculateStatus of KubeRay 1.6.2: the status' percentages are read back from the route just written.
  */
@@ -82,7 +87,7 @@ export const routeAgreesWithStatus: Check<State> = {
     if (arriving === null && !staysInPlace(made)) return invalid(id, "No upgrade was seen to begin.", figures);
     if (toldLateMs > 0) {
       const message = `Route and status were told ${seconds(toldLateMs)} apart, but by its own stamp the status was written within ${seconds(AGREEMENT_MS)}.`;
-      return invalid(id, message, figures);
+      return toldLateMs > TOLD_LATE_MS ? invalid(id, message, figures) : pass(id, message, figures);
     }
     const longest = Math.max(longestMs.route, longestMs.status);
     return pass(id, `Route and status agreed; for at most ${seconds(longest)} one was ahead of the other.`, figures);

@@ -4,6 +4,7 @@ import { beginFault } from "../change/faults/index.ts";
 import { waitBegun, waitConverged, waitDrained, waitInPlace, waitRecovered } from "../change/endings.ts";
 import { Goals } from "../change/goals.ts";
 import { waitOperatorLeads } from "../change/operator-leads.ts";
+import { waitOperatorTookOver } from "../change/operator-took-over.ts";
 import { setOperatorVersion } from "../change/operator-version.ts";
 import { waitForState } from "../change/rayservice.ts";
 import type { RayServiceName } from "../change/rayservice.ts";
@@ -220,11 +221,10 @@ class Change implements AsyncDisposable {
       case "operator": {
         this.phase.update(`operator to ${step.version}`);
         const askedAtMs = clock.wallMs();
-        const facts = await setOperatorVersion(kube, step.version, {
-          deadlineMs: deadlineMs(plan, "recovered"),
-          signal,
-        });
+        const waiting = { deadlineMs: deadlineMs(plan, "recovered"), signal };
+        const facts = await setOperatorVersion(kube, step.version, waiting);
         this.#isOperatorReplaced = true;
+        if (step.takenOver !== false) await waitOperatorTookOver(kube, this.#service, step.version, waiting);
         this.#record("operator", { index, askedAtMs, ...facts });
         return undefined;
       }

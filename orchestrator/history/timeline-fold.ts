@@ -145,6 +145,7 @@ export const timelineFold = {
       begun: earlier(trigger, faults[0]?.at ?? null),
       askedMs: state.askedMs,
       faults,
+      recovered: at("recovered"),
       operatorChangedMs: state.operatorChangedMs,
       suspended: state.suspended,
       done: new Map(state.done),

@@ -80,6 +80,8 @@ export interface Timeline {
   /** When the runner was about to make the change, Unix ms; null where the recording does not say. */
   readonly askedMs: number | null;
   readonly faults: readonly RecordedFault[];
+  /** When the runner saw that the application had got over what was done to it. */
+  readonly recovered: Instant | null;
   /** How often the runner did each of its actions. */
   readonly done: ReadonlyMap<Action["action"], number>;
   /** What the runner suspended first, and when it was about to, Unix ms; null when it suspended nothing. */

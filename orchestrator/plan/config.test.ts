@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { DEFAULT_RATE, parseConfig, type Config } from "./config.ts";
+import { parseConfig, type Config } from "./config.ts";
 import { UsageError } from "./errors.ts";
 import { assertOneSentence } from "./testing/one-sentence.ts";
 
@@ -107,7 +107,7 @@ describe("good configurations", () => {
       serveIngress: undefined,
       warmUpSeconds: 15,
       load: {
-        rate: DEFAULT_RATE,
+        rate: undefined,
         vus: undefined,
         clients: undefined,
         parallelism: 1,

@@ -47,7 +47,8 @@ export interface Config {
   readonly serveIngress: ServeIngress | undefined;
   readonly warmUpSeconds: number;
   readonly load: {
-    readonly rate: Rate;
+    /** Undefined where the scenario may say it. */
+    readonly rate: Rate | undefined;
     /** VUs of the kind of client that takes what the others leave; undefined: sized from the rate. */
     readonly vus: number | undefined;
     /** Undefined where the scenario may say it. */
@@ -91,7 +92,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
       file.serveIngress === undefined ? undefined : parseChoice(file.serveIngress, at("serveIngress"), SERVE_INGRESS),
     warmUpSeconds: file.warmUp?.seconds ?? DEFAULT_WARM_UP_SECONDS,
     load: {
-      rate: parseRate(file.load?.rate ?? DEFAULT_RATE, at("load.rate")),
+      rate: file.load?.rate === undefined ? undefined : parseRate(file.load.rate, at("load.rate")),
       vus: file.load?.vus,
       clients:
         file.load?.clients === undefined ? undefined : parseClients(file.load.clients.join(), at("load.clients")),

@@ -57,6 +57,13 @@ test("flags win over the file, the file over defaults (defect: a flag's value lo
   assert.deepEqual([byFlag.profile, byFlag.serveIngress], ["small", "haproxy"]);
 });
 
+test("a scenario's rate counts where nobody says another (defect: 200 requests/s for a data plane that cannot take them)", () => {
+  const slow = { ...scenarioNamed(), rate: 40 };
+  assert.equal(plan({}, "", slow).load.rate, 40);
+  assert.equal(plan({}, "load: {rate: 50}", slow).load.rate, 50);
+  assert.equal(plan({ rate: 70 }, "load: {rate: 50}", slow).load.rate, 70);
+});
+
 test("a flag's strategy sets the deadline, not the file's (defect: conservative gets aggressive's time)", () => {
   const byFlag = plan({ strategy: parseStrategy("conservative", "--strategy") }, "strategy: blue-green");
   assert.equal(byFlag.deadlines["converged"], 740_000);

@@ -1,5 +1,5 @@
 import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind } from "./clients.ts";
-import { DEFAULT_STRATEGY, type Config } from "./config.ts";
+import { DEFAULT_RATE, DEFAULT_STRATEGY, type Config } from "./config.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
 import { requireWindows } from "./foreseen-course.ts";
 import type { Profile, Rate, ServeIngress, Target } from "./options.ts";
@@ -70,7 +70,7 @@ export function makePlan(
   const { request, config, scenario } = from;
   const strategy = strategyFor(from);
   requireWindows(scenario, strategy);
-  const rate = request.rate ?? config.load.rate;
+  const rate = request.rate ?? config.load.rate ?? scenario.rate ?? DEFAULT_RATE;
   const open = rate !== "max";
   const { requestTimeoutMs, vus } = config.load;
   const kinds = request.clients ?? config.load.clients ?? scenario.clients ?? CLIENT_KINDS;

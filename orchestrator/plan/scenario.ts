@@ -23,6 +23,8 @@ export const scenarioSchema = z.strictObject({
   /** Where neither the command line nor the configuration says another one. */
   strategy: z.string().optional(),
   serveIngress: z.enum(["haproxy", "proxy"]).optional(),
+  /** Arrival rate, requests/s. */
+  rate: z.number().int().min(1).optional(),
   clients: z.array(z.enum(CLIENT_KINDS)).min(1).optional(),
   application: variantSchema.optional(),
   needs: needsSchema.optional(),

@@ -46,7 +46,7 @@ function deedText(step: Step, isFirst: boolean): string {
     case "fault":
       return faultText(step.fault);
     case "operator":
-      return `the operator becomes one of KubeRay ${step.version}`;
+      return `the operator becomes one of KubeRay ${step.version}${step.takenOver === false ? ", which is not given the time to look at the RayService" : ""}`;
   }
 }
 

@@ -47,7 +47,8 @@ const suspended = { when, of: z.enum(["RayService", "RayCluster"]) };
  * - `in-place`: to the version after, by the serve config alone, which makes no new RayCluster.
  * - `suspend`, `resume`: sets `spec.suspend` of the RayService, or that of its `rayClusterConfig` where `of` says RayCluster.
  * - `fault`: something breaks.
- * - `operator`: the KubeRay operator's Deployment gets the image of another version.
+ * - `operator`: the KubeRay operator's Deployment gets the image of another version. Over when that has taken the RayCluster over, unless `takenOver` is
+ *   false: then as soon as it is available.
  */
 export const stepSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("upgrade"), ...changed }),
@@ -57,7 +58,7 @@ export const stepSchema = z.discriminatedUnion("do", [
   z.strictObject({ do: z.literal("suspend"), ...suspended }),
   z.strictObject({ do: z.literal("resume"), ...suspended }),
   z.strictObject({ do: z.literal("fault"), when, fault: faultSchema }),
-  z.strictObject({ do: z.literal("operator"), when, version: z.string() }),
+  z.strictObject({ do: z.literal("operator"), when, version: z.string(), takenOver: z.boolean().optional() }),
 ]);
 export type Step = z.infer<typeof stepSchema>;
 
