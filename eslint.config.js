@@ -20,10 +20,19 @@ const ROOMS = {
   change: ["kube", "plan", "history"],
   record: ["kube", "plan", "history"],
   recording: ["plan", "history"],
+  // A sabotage is put into a run by the hooks that the run offers.
+  prove: [
+    ...["kube", "plan", "history", "stage", "load", "change", "recording"],
+    ...["cli/scenario-files.ts", "cli/tampering.ts"],
+  ],
 };
 
 /** Rooms that read values and return values: the same recording must give the same verdict for ever. */
 const PURE = ["plan", "history", "checks", "judge", "report"];
+/** Of prove, what proofs and the proxy's rules and account are: values too. */
+const PURE_OF_PROVE = ["proof", "kinds", "moment", "proxy/rules", "proxy/report"].map(
+  (name) => `orchestrator/prove/${name}.ts`,
+);
 /**
  * Packages without I/O, clocks or chance. fast-xml-builder makes a string of an object, preact-render-to-string one of a tree of elements;
  * neither imports anything that does more.
@@ -38,15 +47,17 @@ const KUBERNETES_CLIENT = "@kubernetes/client-node";
 
 const TESTS = ["**/*.test.{ts,tsx}", "**/testing/**"];
 
+const filesOf = (room) => [`orchestrator/${room}/**/*.{ts,tsx}`];
+
 /** No import from other rooms than those allowed, nor from beyond orchestrator/. */
-function boundaries(room, allowed) {
+function boundaries(room, allowed, files = filesOf(room)) {
   const target = `./orchestrator/${room}`;
-  // The embedded cluster is made of what scripts/artefacts builds.
-  const scripts = room === "target" ? ["./artefacts"] : [];
+  // The embedded cluster is made of what scripts/artefacts builds, and so are the mutants of its operator.
+  const scripts = room === "target" || room === "prove" ? ["./artefacts"] : [];
   const rooms = [room, ...allowed];
   const message = `${room} may import ${rooms.join(", ")} only.`;
   return {
-    files: [`orchestrator/${room}/**/*.{ts,tsx}`],
+    files,
     ignores: TESTS,
     rules: {
       "import-x/no-restricted-paths": [
@@ -65,11 +76,11 @@ function boundaries(room, allowed) {
 }
 
 /** No I/O, no clock, no chance, by import or by global. */
-function pure(room) {
+function pure(room, files = filesOf(room)) {
   const message = `${room} is pure: pass the value in.`;
   const packages = PURE_PACKAGES.join("|");
   return {
-    files: [`orchestrator/${room}/**/*.{ts,tsx}`],
+    files,
     ignores: TESTS,
     rules: {
       "no-restricted-imports": ["error", { patterns: [{ regex: `^(?!\\.{1,2}/|(${packages})$)`, message }] }],
@@ -163,7 +174,9 @@ export default defineConfig(
     },
   },
   ...Object.entries(ROOMS).map(([room, allowed]) => boundaries(room, allowed)),
-  ...PURE.map(pure),
+  ...PURE.map((room) => pure(room)),
+  boundaries("prove", ["history", "plan"], PURE_OF_PROVE),
+  pure("prove", PURE_OF_PROVE),
   PAGE,
   { files: ["orchestrator/kube/**/*.ts"], rules: { "no-restricted-imports": "off" } },
   {

@@ -38,6 +38,62 @@ test("a move that did not set its stamp anew fails as no time apart", () => {
   assert.equal(findingOf("interval-respected", twoMoves(34, 37)).verdict, "fail");
 });
 
+/** Three moves by an interval of 8 s, each seen and stamped as given (s). */
+const slowMoves = (...moves: readonly (readonly [seen: number, stamp: number])[]) => {
+  const plan = planOf();
+  const story = steadyLoad({ ...plan, strategy: { ...plan.strategy, name: "25/8/50", intervalSeconds: 8 } })
+    .at(11)
+    .status("100,100|0,0")
+    .at(12)
+    .status("100,100|0,0", { stamp: 12 });
+  const states = ["100,75|50,25", "100,50|50,50", "50,50|50,50"];
+  for (const [index, [seen, stamp]] of moves.entries()) story.at(seen).status(states[index] ?? "", { stamp });
+  return story;
+};
+
+test("a stamp that lies after the moment at which it was told fails (defect: the operator's word is all that counts)", () => {
+  const { verdict, message, violations } = findingOf("interval-respected", slowMoves([34.9, 34], [37.1, 42]).finish());
+  assert.equal(verdict, "fail");
+  assert.equal(message, "Traffic moved to 50 % with a stamp that lies 4.9 s after the moment at which it was told.");
+  assert.ok(violations.some(({ cause }) => cause === "stamped-ahead"));
+  // What clocks may differ by is no lie.
+  assert.equal(findingOf("interval-respected", slowMoves([33.8, 34], [42.1, 42]).finish()).verdict, "pass");
+  assert.equal(findingOf("interval-respected", slowMoves([33.7, 34], [42.1, 42]).finish()).verdict, "fail");
+});
+
+test("moves that are told far sooner one after the other than the interval fail, though the stamps keep it (defect: stamps that are dated back)", () => {
+  // The first is stamped 6 s before it was told; told 3 s late at most it was made 5.4 s before the second at the least.
+  const { verdict, message, violations } = findingOf("interval-respected", slowMoves([34.9, 29], [37.9, 37]).finish());
+  assert.equal(verdict, "fail");
+  assert.equal(
+    message,
+    "Traffic moved to 50 % 3.0 s after the move before was told, whatever the stamps say (8.0 s); the interval is 8 s.",
+  );
+  assert.deepEqual(
+    violations.map(({ cause }) => cause),
+    ["told-too-soon"],
+  );
+});
+
+test("a move told as late as its stamp says does not make the next one too soon (defect: a busy machine's runs fail)", () => {
+  // Made at 34.0 and told at 37.2; the next one made at 42.0 and told at once.
+  assert.equal(findingOf("interval-respected", slowMoves([37.2, 34], [42.1, 42]).finish()).verdict, "pass");
+});
+
+test("moves of which the first was told late by an interrupted watch prove nothing (defect: a late delivery called a cut interval)", () => {
+  const story = slowMoves([34.9, 29], [37.9, 37]);
+  const { observations } = story.finish();
+  const at = observations.findIndex((line) => line.type === "object" && JSON.stringify(line).includes(":29.000Z"));
+  const told = observations[at];
+  assert.ok(told !== undefined);
+  const gap = {
+    ...({ type: "gap", kind: "RayService", how: "resumed", reason: "" } as const),
+    ...{ wallMs: told.wallMs - 1, monoMs: told.monoMs - 1, sinceMonoMs: told.monoMs - 6000 },
+  };
+  const interrupted = { ...story.finish(), observations: observations.toSpliced(at, 0, gap) };
+  assert.equal(findingOf("interval-respected", interrupted).verdict, "invalid");
+});
+
 test("a move without any stamp cannot be judged", () => {
   const story = twoMoves(36, 37);
   const observations = story.observations.map((line) =>

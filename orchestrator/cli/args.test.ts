@@ -10,12 +10,12 @@ const parse = (line: string | readonly string[]): Command =>
 
 /** Each: a command line, and what its one sentence must say (the nearest name, the received value, the range). */
 const bad: readonly (readonly [line: string | readonly string[], ...says: string[]])[] = [
-  ["", "received nothing", "load, matrix, analyze, report, compare, history, cluster or help"],
+  ["", "received nothing", "load, matrix, prove, analyze, report, compare, history, cluster or help"],
   ["lod", '"lod"', "nearest is load"],
   ["Load", '"Load"', "nearest is load"],
-  ["--strategy aggressive", '"--strategy"', "load, matrix, analyze, report, compare, history, cluster or help"],
+  ["--strategy aggressive", '"--strategy"', "load, matrix, prove, analyze, report, compare, history, cluster or help"],
   ["matrx", '"matrx"', "nearest is matrix"],
-  ["prove", '"prove"', "planned but not built yet"],
+  ["prov", '"prov"', "nearest is prove"],
   ["doctor", '"doctor"', "planned but not built yet"],
   ["licenses", '"licenses"', "planned but not built yet"],
   ["verify", '"verify"', "planned but not built yet"],
@@ -112,6 +112,26 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["matrix --accept fail", '"fail"', "known"],
   ["matrix --strategy aggressive", '"--strategy"', "Unknown flag"],
   ["matrix --resum", '"--resum"', "nearest is --resume"],
+
+  ["prove skip-step", '"skip-step"', 'npm needs "--"', "npm run prove -- --only NAME"],
+  ["prove --only", "--only needs a value", "received nothing"],
+  ["prove --only a,,b", '"a,,b"', "--only must be names of proofs"],
+  [["prove", "--only", " "], '" "', "--only must be names of proofs"],
+  ["prove --only a --only b", "given once", '"--only b"'],
+  ["prove --group", "--group needs a value", "received nothing"],
+  ["prove --group client", '"client"', "nearest is clients"],
+  ["prove --group operator,evidence", '"operator,evidence"', "clients or operator or evidence"],
+  ["prove --group Evidence", '"Evidence"', "nearest is evidence"],
+  ["prove --out=", "--out needs a value", '""'],
+  ["prove --results --json", "--results needs a value", '"--json"'],
+  ["prove --resume=p", "takes no value", '"p"'],
+  ["prove --resum", '"--resum"', "nearest is --resume"],
+  ["prove --rate 100", '"--rate"', "Unknown flag"],
+  ["prove --keep", '"--keep"', "Unknown flag"],
+  ["prove --accept known", '"--accept"', "Unknown flag"],
+  ["prove --json --json", "given once", '"--json"'],
+  ["prove --dryrun", '"--dryrun"', "nearest is --dry-run"],
+  ["prove -l", '"-l"', "nearest is"],
 
   ["analyze", "npm run analyze -- DIR", "received nothing"],
   [["analyze", ""], "npm run analyze -- DIR", "received nothing"],
@@ -250,6 +270,20 @@ describe("good command lines", () => {
     });
   });
 
+  test("prove: what is not asked is all proofs, or what was asked of the table that is resumed", () => {
+    const nothing = { only: undefined, group: undefined, out: undefined, results: undefined };
+    assert.deepEqual(parse("prove"), {
+      ...{ command: "prove", ...nothing },
+      ...{ resume: false, list: false, dryRun: false, json: false },
+    });
+    const line =
+      "prove --only skip-step,stuck-at-half --group operator --out o --results r.md --resume --list --dry-run --json";
+    assert.deepEqual(parse(line), {
+      ...{ command: "prove", only: ["skip-step", "stuck-at-half"], group: "operator", out: "o", results: "r.md" },
+      ...{ resume: true, list: true, dryRun: true, json: true },
+    });
+  });
+
   test("analyze, report, compare, history and cluster", () => {
     assert.deepEqual(parse("analyze results/latest --json"), {
       command: "analyze",
@@ -292,6 +326,7 @@ describe("help", () => {
     "load --help",
     "load --bogus --help",
     "matrix --help",
+    "prove -h",
     "analyze -h",
     "report --help",
     "compare --help",
@@ -316,6 +351,7 @@ describe("help", () => {
     for (const [line, flag] of [
       ["load --help", "--strategy"],
       ["matrix --help", "--only"],
+      ["prove --help", "--group"],
       ["analyze --help", "DIR"],
       ["report --help", "report.html"],
       ["compare --help", "side by side"],

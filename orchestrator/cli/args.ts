@@ -13,9 +13,11 @@ import {
   type Rate,
 } from "../plan/options.ts";
 import { parseStrategy } from "../plan/strategy.ts";
+import type { ProofGroup } from "../report/prove/prove.ts";
 import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type ClusterAction, type CommandName } from "./flags.ts";
 import { helpText } from "./help.ts";
 import { isKnownAccepted, parseMatrix } from "./matrix-args.ts";
+import { parseProve } from "./prove-args.ts";
 import { parseAnalyze, parseCompare, parseHistory, parseReport } from "./recording-args.ts";
 import { readTokens, textOf, type Tokens } from "./tokens.ts";
 
@@ -55,6 +57,21 @@ export interface MatrixCommand {
   readonly json: boolean;
   readonly keep: boolean;
   readonly acceptKnown: boolean;
+}
+
+/** `npm run prove`. */
+export interface ProveCommand {
+  readonly command: "prove";
+  /** Names of proofs; undefined for all, or for those of the table which is resumed. */
+  readonly only: readonly string[] | undefined;
+  readonly group: ProofGroup | undefined;
+  readonly out: string | undefined;
+  readonly resume: boolean;
+  /** A Markdown file that gets the table too. */
+  readonly results: string | undefined;
+  readonly list: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
 }
 
 /** `npm run analyze`. */
@@ -105,6 +122,7 @@ export interface HelpCommand {
 export type Command =
   | LoadCommand
   | MatrixCommand
+  | ProveCommand
   | AnalyzeCommand
   | ReportCommand
   | CompareCommand
@@ -118,7 +136,16 @@ export interface CommandContext {
   readonly kubeContexts: () => { readonly source: string; readonly names: readonly string[] };
 }
 
-const COMMANDS: readonly CommandName[] = ["load", "matrix", "analyze", "report", "compare", "history", "cluster"];
+const COMMANDS: readonly CommandName[] = [
+  "load",
+  "matrix",
+  "prove",
+  "analyze",
+  "report",
+  "compare",
+  "history",
+  "cluster",
+];
 
 /**
  * The command in the arguments after the program's name. Throws a UsageError whose message is one sentence: what,
@@ -136,6 +163,8 @@ export function parseCommand(argv: readonly string[], context: CommandContext): 
       return load(readTokens(rest, FLAGS.load, "npm run load --"), context);
     case "matrix":
       return parseMatrix(readTokens(rest, FLAGS.matrix, "npm run matrix --"));
+    case "prove":
+      return parseProve(readTokens(rest, FLAGS.prove, "npm run prove --"));
     case "analyze":
       return parseAnalyze(readTokens(rest, FLAGS.analyze, "npm run analyze --"));
     case "report":

@@ -291,6 +291,8 @@ const NODE: NodeFaults = {
   startApiServer: () => Promise.resolve(),
   cutNetwork: () => Promise.resolve({ [Symbol.asyncDispose]: () => Promise.resolve() }),
   fillMemory: () => Promise.resolve({ kills: 1 }),
+  limitCpu: () =>
+    Promise.resolve({ throttledPeriods: () => Promise.resolve(1), [Symbol.asyncDispose]: () => Promise.resolve() }),
 };
 
 test("a pod that was only cut off is not waited for to go (defect: the run waits for its successor until the deadline)", async () => {

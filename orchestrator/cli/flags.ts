@@ -1,5 +1,6 @@
 import { CLIENT_KINDS } from "../plan/clients.ts";
 import { STRATEGIES } from "../plan/strategy.ts";
+import { PROOF_GROUPS } from "../report/prove/prove.ts";
 
 /** A flag of a command: the one place that parsing and help both read. */
 export interface Flag {
@@ -13,7 +14,7 @@ export interface Flag {
   readonly planned?: true;
 }
 
-export type CommandName = "load" | "matrix" | "analyze" | "report" | "compare" | "history" | "cluster";
+export type CommandName = "load" | "matrix" | "prove" | "analyze" | "report" | "compare" | "history" | "cluster";
 
 const HELP: Flag = { name: "help", help: "show this help" };
 const strategies = STRATEGIES.map(
@@ -80,6 +81,21 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "accept", value: "known", help: "exit 0, not 3, when only declared upstream defects were found" },
     HELP,
   ],
+  prove: [
+    { name: "only", value: "NAME,...", help: "only these proofs; --list names them all" },
+    {
+      name: "group",
+      value: PROOF_GROUPS.join("|"),
+      help: "only proofs that hurt clients, that make the operator misbehave, or that spoil the evidence",
+    },
+    { name: "out", value: "DIR", help: "the folder of the proofs, empty or new; default results/prove-TIME" },
+    { name: "resume", help: "go on in the folder in --out, or in the latest one: what has no result is run" },
+    { name: "results", value: "FILE", help: "write the table into that Markdown file too, as a section of its own" },
+    { name: "list", help: "print the proofs by group, each with what is done, do nothing" },
+    { name: "dry-run", help: "print the plans of what would be run, do nothing" },
+    { name: "json", help: "print prove.json on stdout, and nothing else" },
+    HELP,
+  ],
   analyze: [
     {
       name: "out",
@@ -113,4 +129,4 @@ export const CLUSTER_ACTIONS = {
 export type ClusterAction = keyof typeof CLUSTER_ACTIONS;
 
 /** Commands users know from the design that are not built yet. */
-export const PLANNED_COMMANDS: readonly string[] = ["prove", "doctor", "licenses", "verify"];
+export const PLANNED_COMMANDS: readonly string[] = ["doctor", "licenses", "verify"];

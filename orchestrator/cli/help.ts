@@ -22,6 +22,15 @@ const READING_EXIT_CODES = `Exit codes:
    70  a bug in zerodrop
   130  interrupted by Ctrl-C (143: by SIGTERM)`;
 
+const PROVE_EXIT_CODES = `Exit codes:
+    0  every sabotage was caught by the checks that should
+    1  one was missed, or caught for another reason than the right one
+    2  none was missed, but one was not run, or its sabotage was not done
+   64  bad arguments or a bad record; nothing was created
+   69  the folder is in use by another process
+   70  a bug in zerodrop
+  130  interrupted by Ctrl-C (143: by SIGTERM); --resume goes on`;
+
 const HISTORY_EXIT_CODES = `Exit codes:
     0  the runs were listed, whatever their verdicts
     1  with --fail-on-regression: the latest run of a group was named a regression
@@ -61,6 +70,24 @@ export function helpText(topic: CommandName | undefined): string {
   npm run matrix -- --resume --results docs/results.md`,
         `Exits with ${WORST}\nAn interrupted matrix goes on with --resume.`,
         EXIT_CODES,
+      );
+    case "prove":
+      return page(
+        "npm run prove -- [FLAGS]",
+        wrap(
+          "Breaks the real chain on purpose under load, one sabotage after another on one cluster, and tells whether the judge, which is not told of it, noticed it for the right reason: on stdout, and in prove.json, prove.md and junit.xml of its folder, which are written anew after every run.",
+          0,
+        ),
+        flagLines(FLAGS.prove),
+        `Examples:
+  npm run prove -- --list
+  npm run prove -- --group clients
+  npm run prove -- --resume --results docs/detection.md`,
+        wrap(
+          "A proof with a result of the same record, plan, versions and environment in results/ is told and not run again.",
+          0,
+        ),
+        PROVE_EXIT_CODES,
       );
     case "analyze":
       return page(
@@ -123,6 +150,7 @@ export function helpText(topic: CommandName | undefined): string {
         `Commands:\n${columns([
           ["load", "change the application under load, record, judge"],
           ["matrix", "a set of scenarios on one cluster, in one table"],
+          ["prove", "break the chain on purpose, and see whether the judge notices"],
           ["analyze", "judge a recording once more"],
           ["report", "make a recording's report.html again"],
           ["compare", "two recordings side by side"],

@@ -11,6 +11,7 @@ import { kubeContexts } from "./kubeconfig.ts";
 import { runLoad } from "./load.ts";
 import { runMatrix } from "./matrix.ts";
 import { createProgress, isLive } from "./progress.ts";
+import { runProve } from "./prove.ts";
 import { runRepeat } from "./repeat.ts";
 import { runReport } from "./report.ts";
 import { terminalWidth } from "./terminal-width.ts";
@@ -49,6 +50,8 @@ async function run(command: Command): Promise<number> {
     }
     case "matrix":
       return await runMatrix(command, { root, cwd, progress, print, colour, env, signal, width });
+    case "prove":
+      return await runProve(command, { root, cwd, progress, print, colour, env, signal, width });
     case "analyze":
       return await runAnalyze(command, { cwd, print, note, colour, env });
     case "report":

@@ -17,7 +17,7 @@ export function parseMatrix({ flags, positionals }: Tokens): MatrixCommand {
   return {
     command: "matrix",
     set: text("set"),
-    only: only === undefined ? undefined : namesOf(only),
+    only: only === undefined ? undefined : namesOf(only, "cells or scenarios"),
     rate: rate === undefined ? undefined : parseRate(rate, "--rate"),
     out: text("out"),
     resume: flags.has("resume"),
@@ -37,8 +37,9 @@ export function isKnownAccepted(flags: Tokens["flags"]): boolean {
   throw new UsageError(`--accept must be known; received "${accept}".`);
 }
 
-function namesOf(text: string): string[] {
+/** The names of `--only`, which are names of `what`. A missing one is a UsageError. */
+export function namesOf(text: string, what: string): string[] {
   const names = text.split(",").map((name) => name.trim());
   if (names.every((name) => name !== "")) return names;
-  throw new UsageError(`--only must be names of cells or scenarios with commas between them; received "${text}".`);
+  throw new UsageError(`--only must be names of ${what} with commas between them; received "${text}".`);
 }

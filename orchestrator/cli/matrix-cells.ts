@@ -1,4 +1,3 @@
-import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../plan/errors.ts";
 import type { MatrixCell } from "../plan/matrix-set.ts";
@@ -8,6 +7,7 @@ import { runName, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts
 import type { LoadCommand } from "./args.ts";
 import { whatIsCreated } from "./embedded-request.ts";
 import { planLoad } from "./request.ts";
+import { freeFolder } from "./table-files.ts";
 
 /** The cell of a run. */
 export function cellOf({ cells }: Matrix, { cell }: MatrixRun): MatrixCell {
@@ -74,11 +74,6 @@ export async function matrixPlans(
 /** `07-rollback-early`, with the run's number where its cell has several, and another one at the end where a run that was cut short left its folder. */
 export async function folderFor(folder: string, run: MatrixRun, index: number, matrix: Matrix): Promise<string> {
   const { repeat } = cellOf(matrix, run);
-  const digits = String(matrix.runs.length).length;
-  const base = `${String(index + 1).padStart(Math.max(2, digits), "0")}-${run.cell}${repeat === 1 ? "" : `-${String(run.number)}`}`;
-  const names = new Set(await readdir(folder).catch((): string[] => []));
-  for (let again = 1; ; again += 1) {
-    const name = again === 1 ? base : `${base}.${String(again)}`;
-    if (!names.has(name)) return name;
-  }
+  const name = `${run.cell}${repeat === 1 ? "" : `-${String(run.number)}`}`;
+  return freeFolder(folder, { name, index, of: matrix.runs.length });
 }

@@ -1,29 +1,27 @@
-import { access, constants, readdir, readFile } from "node:fs/promises";
+import { readdir, readFile } from "node:fs/promises";
 import { dirname, join, relative, resolve } from "node:path";
 import { runResultSchema, type RunResult } from "../judge/run-result.ts";
 import { UsageError } from "../plan/errors.ts";
 import { parseMatrixSet, type MatrixCell } from "../plan/matrix-set.ts";
 import { nearest } from "../plan/nearest.ts";
-import { stampOf } from "../plan/run-id.ts";
-import { asRecordingError, parse } from "../recording/parse.ts";
+import { parse } from "../recording/parse.ts";
 import { replaceFile } from "../recording/replace-file.ts";
 import { matrixPage } from "../report/html/matrix-page.tsx";
 import { MATRIX_JSON, matrixSchema, type Matrix } from "../report/matrix/matrix.ts";
 import { matrixJunit } from "../report/matrix/matrix-junit.ts";
 import { matrixMarkdown } from "../report/matrix/matrix-markdown.ts";
 import { setName } from "../report/matrix/matrix-rows.ts";
-import { withSection } from "../report/matrix/results-page.ts";
 import { RUN_JSON } from "../report/run-json.ts";
 import { shellWord } from "../report/shell-word.ts";
-import { RESULTS } from "./out.ts";
 import { pageAssets } from "./page-assets.ts";
 import { reasonOf } from "./reason.ts";
 import { SCENARIOS, scenarioNames } from "./scenario-files.ts";
+import { readTable, tableJson, writeSection, type TableKind } from "./table-files.ts";
 
 const SETS = "sets";
 const SET = ".yaml";
-/** Begins the names of the folders that matrices get in results/. */
-const MATRIX = "matrix-";
+/** What a matrix's folder is. */
+export const MATRIX: TableKind = { name: "matrix", begun: "a matrix that was begun", file: MATRIX_JSON };
 
 /** The cells of the set of that name in scenarios/sets, or in that file. Rejects with a UsageError of one sentence for one that is not there, or is wrong. */
 export async function loadSet(
@@ -60,40 +58,9 @@ export async function setNames(root: string): Promise<string[]> {
     .sort();
 }
 
-/** A new matrix's folder: `out` when it was asked for, otherwise results/matrix-TIME. */
-export function newFolder(out: string | undefined, from: { root: string; cwd: string; now: Date }): string {
-  if (out !== undefined) return resolve(from.cwd, out);
-  return join(from.root, RESULTS, `${MATRIX}${stampOf(from.now)}`);
-}
-
-/** The folder of the matrix to go on with: `out`, or the latest one in results/. A UsageError when there is none. */
-export async function resumedFolder(out: string | undefined, from: { root: string; cwd: string }): Promise<string> {
-  if (out !== undefined) return resolve(from.cwd, out);
-  const names = await readdir(join(from.root, RESULTS)).catch((): string[] => []);
-  const latest = names
-    .filter((name) => /^matrix-\d{8}-\d{6}$/.test(name))
-    .sort()
-    .at(-1);
-  if (latest !== undefined) return join(from.root, RESULTS, latest);
-  throw new UsageError(
-    `--resume needs a matrix that was begun, in ${RESULTS}/ or with --out DIR; received nothing to go on with.`,
-  );
-}
-
 /** The matrix in a folder. Rejects with a UsageError when it holds none that can be read. */
-export async function readMatrix(folder: string): Promise<Matrix> {
-  const path = join(folder, MATRIX_JSON);
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`--resume needs a folder with a ${MATRIX_JSON}; received ${reasonOf(error)} for "${path}".`);
-  }
-  try {
-    return parse(matrixSchema, text, () => path);
-  } catch (error) {
-    throw new UsageError(`--resume needs a ${MATRIX_JSON} of this zerodrop: ${asRecordingError(error, path).message}`);
-  }
+export function readMatrix(folder: string): Promise<Matrix> {
+  return readTable(MATRIX, matrixSchema, folder);
 }
 
 /** The results of the runs that have a verdict, by folder; those that cannot be read any more are left out. */
@@ -125,25 +92,10 @@ export async function writeMatrix(
 ): Promise<void> {
   const toRoot = `${relative(folder, root) || "."}/`;
   // First: from it all others can be made again.
-  await replaceFile(join(folder, MATRIX_JSON), matrixJson(matrix));
+  await replaceFile(join(folder, MATRIX_JSON), tableJson(matrix));
   await replaceFile(join(folder, "matrix.md"), matrixMarkdown(matrix, { toRoot, toMatrix: "" }));
   await replaceFile(join(folder, "junit.xml"), matrixJunit(matrix, results));
   await replaceFile(join(folder, "index.html"), matrixPage({ matrix, assets: await pageAssets(), toRoot }));
-}
-
-/** matrix.json's text. */
-export function matrixJson(matrix: Matrix): string {
-  return `${JSON.stringify(matrix, null, 2)}\n`;
-}
-
-/** Rejects with a UsageError when tables cannot be put into that file. Creates nothing. */
-export async function checkResultsFile(file: string): Promise<void> {
-  try {
-    await access(dirname(file), constants.W_OK);
-    await tablesIn(file);
-  } catch (error) {
-    throw new UsageError(`--results must be a file that can be written to; received ${reasonOf(error)} for "${file}".`);
-  }
 }
 
 /** Puts a matrix's table into a file of tables, in which each set has a section; the rest of the file stays as it is. */
@@ -151,7 +103,6 @@ export async function writeResults(
   file: string,
   { matrix, root }: { readonly matrix: Matrix; readonly root: string },
 ): Promise<void> {
-  const text = await tablesIn(file);
   const { set, only, rate } = matrix.asked;
   const flags = [
     ...(set === "default" ? [] : ["--set", shellWord(set)]),
@@ -163,15 +114,5 @@ export async function writeResults(
     command: ["npm run matrix", ...(flags.length === 0 ? [] : ["--", ...flags])].join(" "),
     body: matrixMarkdown(matrix, { toRoot: `${relative(dirname(file), root) || "."}/`, toMatrix: null }),
   };
-  await replaceFile(file, withSection(text, section));
-}
-
-/** Empty for a file that is not there yet. */
-async function tablesIn(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    if (reasonOf(error) === "ENOENT") return "";
-    throw error;
-  }
+  await writeSection(file, section);
 }

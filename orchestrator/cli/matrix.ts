@@ -12,17 +12,7 @@ import type { MatrixCommand } from "./args.ts";
 import { applicationOf } from "./embedded-request.ts";
 import type { LoadParts } from "./load.ts";
 import { cellOf, folderFor, matrixPlans, planCell } from "./matrix-cells.ts";
-import {
-  checkResultsFile,
-  loadSet,
-  matrixJson,
-  newFolder,
-  readMatrix,
-  readResults,
-  resumedFolder,
-  writeMatrix,
-  writeResults,
-} from "./matrix-files.ts";
+import { loadSet, MATRIX, readMatrix, readResults, writeMatrix, writeResults } from "./matrix-files.ts";
 import { listText } from "./matrix-list.ts";
 import { exitCodeOfMatrix, goThrough, type CellEnding } from "./matrix-loop.ts";
 import { momentsAfter } from "./moments.ts";
@@ -30,6 +20,7 @@ import { checkOut, openOut } from "./out.ts";
 import { runPlan } from "./run-plan.ts";
 import { StageKeeper } from "./stage-keeper.ts";
 import { appendStepSummary } from "./step-summary.ts";
+import { checkResultsFile, newFolder, resumedFolder, tableJson } from "./table-files.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
 
 export interface MatrixParts extends LoadParts {
@@ -94,7 +85,7 @@ export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Pro
   });
   const shown = relative(cwd, folder);
   const place = { colour: parts.colour, width: parts.width, folder: shown.startsWith("..") ? folder : shown };
-  print(command.json ? matrixJson(ended.matrix) : matrixText(ended.matrix, place));
+  print(command.json ? tableJson(ended.matrix) : matrixText(ended.matrix, place));
   // A job's page is in no folder: nothing can be linked from there.
   const summary = matrixMarkdown(ended.matrix, { toRoot: null, toMatrix: null });
   await appendStepSummary(summary, { env: parts.env, note });
@@ -111,7 +102,7 @@ async function planned(command: MatrixCommand, parts: MatrixParts, now: Date): P
   const { root, cwd } = parts;
   const all = await loadSet(set, parts);
   const cells = only === undefined ? all : selectCells(all, only, "--only");
-  const folder = newFolder(command.out, { root, cwd, now });
+  const folder = newFolder(MATRIX, command.out, { root, cwd, now });
   await checkOut(folder);
   const strategies = new Map<string, string>();
   for (const cell of cells) {
@@ -128,7 +119,7 @@ async function planned(command: MatrixCommand, parts: MatrixParts, now: Date): P
 
 /** A matrix that was begun, with what is left to do. What it was asked for stays: another set, selection or rate is another matrix. */
 async function opened(command: MatrixCommand, parts: MatrixParts): Promise<Opened> {
-  const folder = await resumedFolder(command.out, parts);
+  const folder = await resumedFolder(MATRIX, command.out, parts);
   const matrix = toResume(await readMatrix(folder));
   const { set, only, rate } = matrix.asked;
   const asked: readonly (readonly [flag: string, received: string | undefined, begun: string])[] = [

@@ -1,12 +1,18 @@
+import { access } from "node:fs/promises";
+import { cpus } from "node:os";
 import { join } from "node:path";
+import { JUDGE_VERSION } from "../judge/judge.ts";
 import { RecordingError } from "../plan/errors.ts";
+import type { Plan } from "../plan/plan.ts";
+import { PROVE_JSON } from "../report/prove/prove.ts";
+import type { Repeatable } from "../report/repeats/repeat-identity.ts";
 import type { RecordedRun } from "../report/trend/recorded-run.ts";
 import { RESULTS } from "./out.ts";
 import { recordedRunsIn } from "./recorded-runs.ts";
 
 /**
  * Every run with a verdict that lies in results/ or one folder deeper, where matrices and `--out` keep theirs, and likewise in `beside`. Folders that are no
- * recordings, or hold what cannot be read, are passed over: they are no runs to count. Each run once, whatever ways lead to it.
+ * recordings, or hold what cannot be read, are passed over: they are no runs to count. So are proofs, whose plans do not tell that their runs were sabotaged. Each run once, whatever ways lead to it.
  */
 export async function pastRuns(root: string, beside?: string): Promise<RecordedRun[]> {
   const places = [join(root, RESULTS), ...(beside === undefined ? [] : [beside])];
@@ -20,7 +26,17 @@ export async function pastRuns(root: string, beside?: string): Promise<RecordedR
   return [...found.values()];
 }
 
+/** What a run of this plan will be counted with: on the embedded cluster it gets the versions that it asks for, and this machine's CPUs. */
+export function expectedRun(plan: Plan): Repeatable {
+  return { plan, environment: { versions: plan.versions, cpus: cpus().length }, judge: JUDGE_VERSION };
+}
+
 async function runsIn(folder: string): Promise<Awaited<ReturnType<typeof recordedRunsIn>>> {
+  const hasProofs = await access(join(folder, PROVE_JSON)).then(
+    () => true,
+    () => false,
+  );
+  if (hasProofs) return { runs: [], notJudged: [], others: [] };
   try {
     return await recordedRunsIn(folder);
   } catch (error) {

@@ -1,7 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { cpus } from "node:os";
 import { join, resolve } from "node:path";
-import { JUDGE_VERSION } from "../judge/judge.ts";
 import type { RunResult } from "../judge/run-result.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import { UsageError } from "../plan/errors.ts";
@@ -19,7 +17,7 @@ import { InterruptedError } from "./interrupt.ts";
 import type { LoadParts } from "./load.ts";
 import { momentsAfter } from "./moments.ts";
 import { checkOut } from "./out.ts";
-import { pastRuns } from "./past-runs.ts";
+import { expectedRun, pastRuns } from "./past-runs.ts";
 import { planLoad } from "./request.ts";
 import { runPlan } from "./run-plan.ts";
 import { StageKeeper } from "./stage-keeper.ts";
@@ -53,7 +51,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
     return planLoad({ ...command, out }, { root, cwd, now, seed, outK6: outK6.names });
   };
   let planned = await planAt(first);
-  const there = command.resume ? repeatsOf(expected(planned.plan), await pastRuns(root, base)).slice(-asked) : [];
+  const there = command.resume ? repeatsOf(expectedRun(planned.plan), await pastRuns(root, base)).slice(-asked) : [];
   if (command.dryRun) {
     parts.print(dryRunText(command, planned, { repeat: asked, onRecord: there.length }));
     return 0;
@@ -96,7 +94,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
 
   const { plan } = planned;
   const like: Repeatable =
-    last === undefined ? expected(plan) : { plan, environment: last.environment, judge: last.judge.version };
+    last === undefined ? expectedRun(plan) : { plan, environment: last.environment, judge: last.judge.version };
   const onRecord = repeatsOf(like, await pastRuns(root, base)).map(({ result }) => result.verdict);
   const report = {
     plan: `${plan.scenario}, ${plan.strategy.name}`,
@@ -108,11 +106,6 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   await appendStepSummary(repeatsMarkdown(report), { env, note });
   if (interrupted !== undefined) throw interrupted;
   return worstExitCode(codes);
-}
-
-/** What a run of this plan will be counted with: on the embedded cluster it gets the versions that it asks for, and this machine's CPUs. */
-function expected(plan: Plan): Repeatable {
-  return { plan, environment: { versions: plan.versions, cpus: cpus().length }, judge: JUDGE_VERSION };
 }
 
 /** DIR/N, with the lowest number above all that are there. */

@@ -16,7 +16,7 @@ import { sentenceOf } from "./sentence.ts";
 import { EXIT_CODES, worstOf } from "./verdict.ts";
 
 /** Goes up whenever equal recordings may get another verdict than before. */
-export const JUDGE_VERSION = "5";
+export const JUDGE_VERSION = "6";
 
 /** Violations of one check that run.json shows; the ledger and the history have them all. */
 const SHOWN_VIOLATIONS = 100;

@@ -25,6 +25,8 @@ export interface LoadEnd {
 }
 
 const STOP = JSON.stringify({ data: { type: "status", id: "default", attributes: { stopped: true } } });
+/** What tells k6 to stop; of k6's own port. */
+export const STOP_REQUEST = { method: "PATCH", path: "/v1/status", body: STOP } as const;
 /** A dashboard has some MB. */
 const FILE_MS = 20_000;
 
@@ -89,8 +91,7 @@ async function stopPod(
   });
   await poll(`The load's stop in pod ${pod.name}`, waiting, async () => {
     if (over) return { done: undefined };
-    const request = { port: pod.k6Port, method: "PATCH", path: "/v1/status", body: STOP } as const;
-    const answer = await ask(kube, pod, request, waiting.signal);
+    const answer = await ask(kube, pod, { port: pod.k6Port, ...STOP_REQUEST }, waiting.signal);
     return answer.status === 200 ? { done: undefined } : { seen: shown(answer) };
   });
 }

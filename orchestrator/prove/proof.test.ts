@@ -26,6 +26,41 @@ const BAD: readonly (readonly [line: string, by: string, says: string])[] = [
   ["fails: [step-sequence]", "fails: [step-sequences]", "expect.fails.0 is wrong"],
   ["not: [zero-failures]", "not: [step-sequence]", "received step-sequence in both"],
   ["verdict: fail, fails: [step-sequence]", "verdict: fail", "received verdict fail and []"],
+  ["not: [zero-failures]", "invalid: [step-sequence]", "expect.invalid must name other checks than expect.fails"],
+  ["strategy: 25/2/50", "rate: 0.5", "rate is wrong"],
+  ["kind: operator-mutant, mutant: skip-step", "kind: proxy, rules: []", "sabotage.rules is wrong"],
+  [
+    "kind: operator-mutant, mutant: skip-step",
+    "kind: proxy, rules: [{ id: a, do: { kind: status } }]",
+    "sabotage.rules.0.do.status is wrong",
+  ],
+  ["kind: operator-mutant, mutant: skip-step", "kind: ledger-rows-lost, every: 1", "sabotage.every is wrong"],
+  ["kind: operator-mutant, mutant: skip-step", "kind: ledger-shifted, seconds: 0", "sabotage.seconds is wrong"],
+  [
+    "kind: operator-mutant, mutant: skip-step",
+    "kind: watch-deaf, watched: Pods, seconds: 3",
+    "sabotage.watched is wrong",
+  ],
+  [
+    "kind: operator-mutant, mutant: skip-step",
+    "kind: load-starved, percent: 0, seconds: 3",
+    "sabotage.percent is wrong",
+  ],
+  [
+    "kind: operator-mutant, mutant: skip-step",
+    "kind: load-stopped, when: later",
+    "sabotage.when is wrong (start, steady, trigger, promoted",
+  ],
+  [
+    "kind: operator-mutant, mutant: skip-step",
+    "kind: load-stopped, when: { at: start, after: 3 }",
+    "sabotage.when is wrong",
+  ],
+  [
+    "kind: operator-mutant, mutant: skip-step",
+    "kind: load-stopped, when: { traffic: [50, 25] }",
+    "sabotage.when.traffic is wrong ([from, to] of which from is not above to)",
+  ],
   ["verdict: fail, ", "verdict: pass, ", 'received verdict pass and ["step-sequence"]'],
 ];
 
@@ -48,4 +83,21 @@ test("a record that is wrong is refused in a sentence that names it and the plac
 test("what a record leaves out is an upgrade of which nothing else is said", () => {
   const { scenario, expect, strategy } = parseProof(GOOD.replace(/strategy.*\n/, "").replace(/, not.*]/, ""), "short");
   assert.deepEqual({ scenario, not: expect.not, strategy }, { scenario: "upgrade", not: [], strategy: undefined });
+});
+
+test("a record that was read says the same when it is read again (defect: a proof's process is given another sabotage)", () => {
+  for (const when of [
+    "start",
+    "promoted",
+    "{ at: trigger, after: 2 }",
+    "{ traffic: [25, 75] }",
+    "{ traffic: [25, 75], after: 1 }",
+  ]) {
+    const record = GOOD.replace("kind: operator-mutant, mutant: skip-step", `kind: load-stopped, when: ${when}`);
+    const { name, ...read } = parseProof(record, "once");
+    assert.deepEqual(parseProof(JSON.stringify(read), name), parseProof(record, "once"), when);
+  }
+  const none = GOOD.replace("kind: operator-mutant, mutant: skip-step", "kind: load-stopped");
+  const { sabotage } = parseProof(none, "none");
+  assert.deepEqual(sabotage, { kind: "load-stopped", when: { at: "steady" } });
 });

@@ -4,23 +4,17 @@ import { DEADLINES, isDeadlineName } from "../plan/deadlines.ts";
 import { UsageError } from "../plan/errors.ts";
 import { parseStrategy } from "../plan/strategy.ts";
 import { readYaml, shown, valueAt } from "../plan/yaml-input.ts";
-
-/** The operator is another build of itself that misbehaves in one way: scripts/artefacts/mutants. */
-const operatorMutantSchema = z.strictObject({
-  kind: z.literal("operator-mutant"),
-  mutant: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)*$/),
-});
-
-/** What is broken on purpose. Each kind has its own keys. */
-const sabotageSchema = z.discriminatedUnion("kind", [operatorMutantSchema]);
+import { sabotageSchema } from "./kinds.ts";
 
 const checkIds = z.array(z.enum(CHECK_IDS)).default([]);
 
-/** What the judge, which is not told of the sabotage, must say. Of a check in neither list it may say anything. */
+/** What the judge, which is not told of the sabotage, must say. Of a check in none of the lists it may say anything. */
 const expectSchema = z.strictObject({
   verdict: z.enum(["fail", "known", "invalid", "pass"]),
   /** Checks that must be among those that fail. */
   fails: checkIds,
+  /** Checks that must be invalid. None where the verdict is invalid: that it is neither pass nor fail is the point. */
+  invalid: checkIds,
   /** Checks that must not fail. */
   not: checkIds,
 });
@@ -39,6 +33,8 @@ const proofSchema = z.strictObject({
   scenario: z.string().min(1).default("upgrade"),
   /** By its name, or STEP/INTERVAL/SURGE; that of the scenario when left out. */
   strategy: z.string().optional(),
+  /** Arrival rate, requests/s; that of the scenario when left out. */
+  rate: z.number().int().min(1).max(2000).optional(),
   /** Seconds, instead of the plan's own: of what is known never to come. */
   deadlines: z.partialRecord(deadlineName, z.number().positive().max(MOST_SECONDS)).optional(),
   expect: expectSchema,
@@ -60,6 +56,12 @@ export function parseProof(text: string, name: string): Proof {
   const both = expect.fails.find((id) => expect.not.includes(id));
   if (both !== undefined) {
     throw new UsageError(`${source}: expect.not must name other checks than expect.fails; received ${both} in both.`);
+  }
+  const twice = expect.fails.find((id) => expect.invalid.includes(id));
+  if (twice !== undefined) {
+    throw new UsageError(
+      `${source}: expect.invalid must name other checks than expect.fails; received ${twice} in both.`,
+    );
   }
   if ((expect.verdict === "fail") !== expect.fails.length > 0) {
     throw new UsageError(

@@ -12,6 +12,7 @@ import { repairReplicas, takeReplicas } from "../../orchestrator/change/faults/r
 import { RESTARTED_AT } from "../../orchestrator/change/faults/rollout.ts";
 import { realClock } from "../../orchestrator/kube/clock.ts";
 import type { Kube, KubeObject } from "../../orchestrator/kube/kube.ts";
+import { poll } from "../../orchestrator/load/waiting.ts";
 import { DEADLINES } from "../../orchestrator/plan/deadlines.ts";
 import { labelsOf } from "../../orchestrator/stage/labels.ts";
 import { addressIfProgrammed } from "../../orchestrator/stage/ready.ts";
@@ -253,6 +254,28 @@ time.sleep(10_000)`;
     const { reason, exitCode } = of("parent", found)?.state.terminated ?? {};
     assert.deepEqual([reason, exitCode], ["OOMKilled", 137]);
     assert.deepEqual([of("neighbour", found)?.ready, of("neighbour", found)?.restartCount], [true, 0]);
+  },
+);
+
+test(
+  "a container has its part of a CPU until the limit is taken away, and is never kept waiting from then on",
+  FAULT,
+  async () => {
+    const pod = await startPod("starved", [{ name: "spinner", python: "while True: pass" }]);
+    const containerId = pod.status.containerStatuses[0]?.containerID?.replace("containerd://", "") ?? "";
+    const container = { uid: pod.metadata.uid, containerId };
+    const waiting = { clock: realClock, signal: AbortSignal.timeout(FAULT.timeout), deadlineMs: 30_000 };
+    const limit = await node.limitCpu(container, 5);
+    try {
+      await poll("The spinner's first period of waiting", waiting, async () =>
+        (await limit.throttledPeriods()) > 0 ? { done: true } : { seen: "none" },
+      );
+    } finally {
+      await limit[Symbol.asyncDispose]();
+    }
+    const [soon, later] = [await limit.throttledPeriods(), await delay(1000).then(() => limit.throttledPeriods())];
+    // The period in which the limit was taken away may still count.
+    assert.ok(later - soon <= 1, `${String(later - soon)} periods more`);
   },
 );
 

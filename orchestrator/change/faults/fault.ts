@@ -14,6 +14,11 @@ export interface NodeFaults {
   cutNetwork(pod: { readonly uid: string }): Promise<AsyncDisposable>;
   /** Fills a container's memory until the kernel has ended it; how many processes the kernel killed. */
   fillMemory(container: { readonly uid: string; readonly containerId: string }): Promise<{ readonly kills: number }>;
+  /** Lets a container use `percent` of one CPU until what is returned is disposed of; how many periods it had to wait in since. */
+  limitCpu(
+    container: { readonly uid: string; readonly containerId: string },
+    percent: number,
+  ): Promise<AsyncDisposable & { throttledPeriods(): Promise<number> }>;
 }
 
 export interface FaultContext {

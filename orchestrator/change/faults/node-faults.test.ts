@@ -31,6 +31,12 @@ class NotingNode implements NodeFaults {
     return { kills: 3 };
   }
 
+  async limitCpu({ uid, containerId }: { uid: string; containerId: string }, percent: number) {
+    await this.#do(`limit ${uid} ${containerId} ${String(percent)}`);
+    const throttledPeriods = (): Promise<number> => Promise.resolve(1);
+    return { throttledPeriods, [Symbol.asyncDispose]: () => this.#do("unlimit") };
+  }
+
   #do(what: string): Promise<void> {
     this.done.push(what);
     return what === this.failing ? Promise.reject(new Error(`${what} failed`)) : Promise.resolve();

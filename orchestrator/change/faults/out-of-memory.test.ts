@@ -30,7 +30,7 @@ function head(containerID: string | undefined) {
 function filling(filled: unknown[]): NodeFaults {
   const never = () => Promise.reject(new Error("nothing else is to be done"));
   return {
-    ...{ stopApiServer: never, startApiServer: never, cutNetwork: never },
+    ...{ stopApiServer: never, startApiServer: never, cutNetwork: never, limitCpu: never },
     fillMemory: (container) => {
       filled.push(container);
       return Promise.resolve({ kills: 2 });

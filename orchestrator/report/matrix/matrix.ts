@@ -9,8 +9,8 @@ const VERSION = 1;
 
 const count = z.number().int().nonnegative();
 
-/** What the runs of a matrix ran on. */
-const environmentSchema = z.object({
+/** What the runs of a table ran on. */
+export const environmentSchema = z.object({
   /** Versions found, else as asked for. */
   versions: z.record(z.string(), z.string()),
   cpus: z.number().nullable(),
@@ -37,19 +37,14 @@ const outcomeSchema = z.object({
 });
 export type Outcome = z.infer<typeof outcomeSchema>;
 
-const runSchema = z.object({
-  cell: z.string(),
-  /** Of the cell's runs, from 1. */
-  number: z.number().int().positive(),
-  scenario: z.string(),
-  /** Name of the strategy that the plan has. */
-  strategy: z.string(),
+/** How far a run of a table came. */
+export const runProgressSchema = z.object({
   /**
    * `planned`: not begun, or interrupted. `running`: begun; in a file that nobody writes any more, the run was killed. `done`: there is a verdict.
    * `failed-to-run`: there is none, for what `error` says.
    */
   status: z.enum(["planned", "running", "done", "failed-to-run"]),
-  /** The recording's folder in the matrix's; null before it began. */
+  /** The recording's folder, from the table's; null before it began. */
   folder: z.string().nullable(),
   /** Wall time, ISO 8601. */
   startedAt: z.iso.datetime().nullable(),
@@ -57,8 +52,18 @@ const runSchema = z.object({
   tookSeconds: z.number().nonnegative().nullable(),
   /** What the process would have exited with, had it been this run's alone. */
   exitCode: z.number().int().nullable(),
-  outcome: outcomeSchema.nullable(),
   error: z.string().nullable(),
+});
+export type RunProgress = z.infer<typeof runProgressSchema>;
+
+const runSchema = runProgressSchema.extend({
+  cell: z.string(),
+  /** Of the cell's runs, from 1. */
+  number: z.number().int().positive(),
+  scenario: z.string(),
+  /** Name of the strategy that the plan has. */
+  strategy: z.string(),
+  outcome: outcomeSchema.nullable(),
 });
 export type MatrixRun = z.infer<typeof runSchema>;
 
@@ -99,7 +104,8 @@ export function newMatrix(
   return { schemaVersion: VERSION, createdAt, asked, cells: [...cells], runs, environments: [] };
 }
 
-const NOT_BEGUN = {
+/** A run of a table that has not begun. */
+export const NOT_BEGUN = {
   status: "planned",
   folder: null,
   startedAt: null,
@@ -109,16 +115,23 @@ const NOT_BEGUN = {
   error: null,
 } as const;
 
-/** The matrix with something else about one of its runs. */
-export function withRun(matrix: Matrix, index: number, change: Partial<MatrixRun>): Matrix {
-  return { ...matrix, runs: matrix.runs.map((run, at) => (at === index ? { ...run, ...change } : run)) };
+/** The table with something else about one of its runs. */
+export function withRun<T extends { readonly runs: readonly RunProgress[] }>(
+  table: T,
+  index: number,
+  change: Partial<T["runs"][number]>,
+): T {
+  return { ...table, runs: table.runs.map((run, at) => (at === index ? { ...run, ...change } : run)) };
 }
 
-/** The matrix with an environment that a run met. */
-export function withEnvironment(matrix: Matrix, environment: MatrixEnvironment): Matrix {
+/** The table with an environment that a run met. */
+export function withEnvironment<T extends { readonly environments: readonly MatrixEnvironment[] }>(
+  table: T,
+  environment: MatrixEnvironment,
+): T {
   const key = JSON.stringify(environment);
-  const known = matrix.environments.some((one) => JSON.stringify(one) === key);
-  return known ? matrix : { ...matrix, environments: [...matrix.environments, environment] };
+  const known = table.environments.some((one) => JSON.stringify(one) === key);
+  return known ? table : { ...table, environments: [...table.environments, environment] };
 }
 
 /**

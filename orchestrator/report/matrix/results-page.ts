@@ -5,11 +5,16 @@
 
 const TITLE = "# Results\n\nTables of real runs, each written by the command above it.\n";
 
-/** The file's text with this section put into it, at its old place or at the end. `name` is of letters, digits and hyphens. */
-export function withSection(
-  text: string,
-  section: { readonly name: string; readonly command: string; readonly body: string },
-): string {
+/** One command's part of such a file. */
+export interface Section {
+  /** Of letters, digits and hyphens. */
+  readonly name: string;
+  readonly command: string;
+  readonly body: string;
+}
+
+/** The file's text with this section put into it, at its old place or at the end. */
+export function withSection(text: string, section: Section): string {
   const { name, command, body } = section;
   const [begin, end] = [`<!-- begin ${name} -->`, `<!-- end ${name} -->`];
   const block = `${begin}\n\n## ${name}\n\n\`\`\`sh\n${command}\n\`\`\`\n\n${body.trim()}\n\n${end}`;

@@ -26,6 +26,11 @@ export function repeatIdentityOf({ plan, environment, judge }: Repeatable): RunI
   };
 }
 
+/** Whether two runs are repeats of each other. */
+export function isRepeat(one: Repeatable, other: Repeatable): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
 /** Those of the runs that are repeats of this one, the oldest first. */
 export function repeatsOf(one: Repeatable, runs: readonly RecordedRun[]): RecordedRun[] {
   const wanted = keyOf(one);

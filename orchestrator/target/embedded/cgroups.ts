@@ -85,8 +85,17 @@ export async function existingCgroups(): Promise<string[]> {
  * The cgroup of a pod in the hierarchy that accounts memory; its containers' are below it, named by their ids. Undefined when the node has no
  * such pod.
  */
-export async function memoryCgroupOfPod(uid: string): Promise<string | undefined> {
-  const home = (await isCgroupV2()) ? join(ROOT, CGROUP) : join(ROOT, "memory", CGROUP);
+export function memoryCgroupOfPod(uid: string): Promise<string | undefined> {
+  return cgroupOfPod(uid, "memory");
+}
+
+/** The same in the hierarchy that shares out CPU. */
+export function cpuCgroupOfPod(uid: string): Promise<string | undefined> {
+  return cgroupOfPod(uid, "cpu");
+}
+
+async function cgroupOfPod(uid: string, controller: "memory" | "cpu"): Promise<string | undefined> {
+  const home = (await isCgroupV2()) ? join(ROOT, CGROUP) : join(ROOT, controller, CGROUP);
   for (const quality of ["", "burstable", "besteffort"]) {
     const path = join(home, "kubepods", quality, `pod${uid}`);
     if (await exists(path)) return path;

@@ -1,5 +1,7 @@
 import type { Layout } from "../layout.ts";
 import { startApiServer, stopApiServer } from "./api-server.ts";
+import { limitCpu } from "./cpu.ts";
+import type { CpuLimit } from "./cpu.ts";
 import { fillMemory } from "./memory.ts";
 import type { MemoryKills } from "./memory.ts";
 import { cutNetwork } from "./network.ts";
@@ -10,6 +12,7 @@ interface EmbeddedFaults {
   startApiServer(): Promise<void>;
   cutNetwork(pod: { readonly uid: string }): Promise<AsyncDisposable>;
   fillMemory(container: { readonly uid: string; readonly containerId: string }): Promise<MemoryKills>;
+  limitCpu(container: { readonly uid: string; readonly containerId: string }, percent: number): Promise<CpuLimit>;
 }
 
 /** The faults of the embedded node whose state lies there. */
@@ -19,5 +22,6 @@ export function embeddedFaults(layout: Layout): EmbeddedFaults {
     startApiServer: () => startApiServer(layout),
     cutNetwork: (pod) => cutNetwork(layout, pod),
     fillMemory: (container) => fillMemory(layout, container),
+    limitCpu,
   };
 }

@@ -1,0 +1,109 @@
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import { JUDGE_VERSION } from "../judge/judge.ts";
+import { KNOWN_DEFECTS } from "../judge/known-defects.ts";
+import { runResultSchema, type RunResult } from "../judge/run-result.ts";
+import { RecordingError, SetUpError } from "../plan/errors.ts";
+import { planSchema, type Plan } from "../plan/plan.ts";
+import { FILES } from "../recording/format.ts";
+import { asRecordingError, parse } from "../recording/parse.ts";
+import { PROVE_JSON, proveSchema, type ProofRunRow, type ProvedRecord } from "../report/prove/prove.ts";
+import { isRepeat } from "../report/repeats/repeat-identity.ts";
+import { RUN_JSON } from "../report/run-json.ts";
+import { judgeRecording } from "./judge-recording.ts";
+import { RESULTS } from "./out.ts";
+import { expectedRun } from "./past-runs.ts";
+import { provedRunIn, type ProvedRun } from "./prove-result.ts";
+
+/** A proof's run that has been made, whether or not it was caught. */
+interface EarlierRun {
+  /** Absolute path of its recording's folder. */
+  readonly folder: string;
+  readonly run: ProofRunRow;
+}
+
+/** A proof that is asked for, and the plan that a run of it would have now. */
+interface AskedProof {
+  readonly record: ProvedRecord;
+  readonly plan: Plan;
+}
+
+/**
+ * Proofs' runs that have been made, the latest first: in the folders that lie in results/, and in `beside`. What cannot be read is passed over, as there is no result in it.
+ */
+export async function earlierRuns(root: string, beside: string): Promise<EarlierRun[]> {
+  const results = join(root, RESULTS);
+  const names = await readdir(results).catch((): string[] => []);
+  const found: EarlierRun[] = [];
+  for (const place of new Set([...names.map((name) => join(results, name)), beside])) {
+    const runs = await runsIn(place);
+    found.push(
+      ...runs.flatMap((run) =>
+        run.status === "done" && run.folder !== null ? [{ folder: join(place, run.folder), run }] : [],
+      ),
+    );
+  }
+  const latest = found.sort((a, b) => ((a.run.startedAt ?? "") < (b.run.startedAt ?? "") ? 1 : -1));
+  // A table tells the results of others again.
+  return latest.filter(({ folder }, index) => latest.findIndex((one) => one.folder === folder) === index);
+}
+
+async function runsIn(place: string): Promise<ProofRunRow[]> {
+  const path = join(place, PROVE_JSON);
+  try {
+    return parse(proveSchema, await readFile(path, "utf8"), () => path).runs;
+  } catch {
+    return [];
+  }
+}
+
+/**
+ * The latest of the runs that is one of this very record, plan, versions and environment, judged by the judge of today; undefined where there is none. Another
+ * description makes no other record. Nothing is written: an earlier run stays as it is.
+ */
+export async function resultOf(
+  { record, plan }: AskedProof,
+  runs: readonly EarlierRun[],
+): Promise<{ readonly earlier: EarlierRun; readonly proved: ProvedRun } | undefined> {
+  for (const earlier of runs) {
+    if (!isSameRecord(record, earlier.run.proof)) continue;
+    try {
+      const before = await valueIn(earlier.folder, FILES.plan, planSchema);
+      const { environment } = await valueIn(earlier.folder, RUN_JSON.file, runResultSchema);
+      if (!isRepeat(expectedRun(plan), { plan: before, environment, judge: JUDGE_VERSION })) continue;
+      return { earlier, proved: await provedRunIn(earlier.folder, record.expect, { broke: undefined, judge: judged }) };
+    } catch (error) {
+      // Its files were taken away, or are no longer what they were: no result.
+      if (!(error instanceof RecordingError || error instanceof SetUpError)) throw error;
+    }
+  }
+  return undefined;
+}
+
+function isSameRecord(one: ProvedRecord, other: ProvedRecord): boolean {
+  const { description: _a, group: _b, ...rest } = one;
+  const { description: _c, group: _d, ...others } = other;
+  return isDeepStrictEqual(asRead(rest), asRead(others));
+}
+
+/** Without the keys that a file would not have. */
+function asRead(value: unknown): unknown {
+  return JSON.parse(JSON.stringify(value));
+}
+
+async function judged(folder: string): Promise<RunResult> {
+  const there = await valueIn(folder, RUN_JSON.file, runResultSchema);
+  const { version, knownDefects } = there.judge;
+  const isOurs = version === JUDGE_VERSION && knownDefects === KNOWN_DEFECTS.version;
+  return isOurs ? there : judgeRecording(folder);
+}
+
+async function valueIn<T>(folder: string, name: string, schema: Parameters<typeof parse<T>>[0]): Promise<T> {
+  const path = join(folder, name);
+  try {
+    return parse(schema, await readFile(path, "utf8"), () => path);
+  } catch (error) {
+    throw asRecordingError(error, path);
+  }
+}

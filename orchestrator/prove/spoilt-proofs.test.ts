@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { test } from "node:test";
+import { CHECKOUT } from "../../scripts/artefacts/cache.ts";
+import { withUnpacked } from "../../scripts/recordings.ts";
+import { loadProof, proofNames } from "./proof-files.ts";
+import { judgeRecorded, readRecorded } from "./testing/recorded.ts";
+import { SPOILT_HISTORIES } from "./testing/spoilt-histories.ts";
+
+const upgrade = await withUnpacked(join(CHECKOUT, "test/recordings/all-kinds-pass"), readRecorded);
+/** Of which nothing can be told by altering: what k6 does when it is starved only a real run shows. */
+const NOT_DERIVED = ["k6-starved"];
+
+/** Where the judge does not say yet what it should, with what it says: its verdict, and which checks that must be invalid are not. */
+const JUDGED_OTHERWISE: Readonly<Record<string, { verdict: string; valid: string[] }>> = {
+  "stamps-3-s-late": { verdict: "fail", valid: [] },
+  "stamps-3-s-early": { verdict: "fail", valid: [] },
+  "route-watch-gap": { verdict: "fail", valid: ["share-matches-weight"] },
+  "too-few-requests": { verdict: "pass", valid: ["share-matches-weight"] },
+};
+
+for (const name of await proofNames(CHECKOUT)) {
+  const { sabotage, expect } = await loadProof(name, { root: CHECKOUT, what: "A proof" });
+  if ("mutant" in sabotage || NOT_DERIVED.includes(name)) continue;
+  test(`${name}: a real recording, altered as the sabotage would have it, is judged as expected`, () => {
+    const alter = SPOILT_HISTORIES[name];
+    assert.ok(alter !== undefined, `What ${name} makes of a recording must be told.`);
+    const { verdict, checks } = judgeRecorded(alter(upgrade));
+    const of = (wanted: string) => checks.filter((check) => check.verdict === wanted).map(({ id }) => id);
+    const [failing, invalid] = [of("fail"), of("invalid")];
+    const seen = {
+      verdict,
+      missed: expect.fails.filter((id) => !failing.includes(id)),
+      wrong: expect.not.filter((id) => failing.includes(id)),
+      valid: expect.invalid.filter((id) => !invalid.includes(id)),
+    };
+    const wanted = JUDGED_OTHERWISE[name] ?? { verdict: expect.verdict, valid: [] };
+    assert.deepEqual(seen, { ...wanted, missed: [], wrong: [] });
+  });
+}
