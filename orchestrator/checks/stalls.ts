@@ -131,9 +131,12 @@ export class Stalls {
   }
 }
 
-/** Time between two moments at which a kind of client asks, ms; none where it asks as soon as it has an answer. */
+/** Who waits for seconds is not served, however seldom its kind asks. */
+const MOST_INTERVAL_MS = 1000;
+
+/** Time between two moments at which a kind of client asks, ms, if that is short; none where it asks as soon as it has an answer. */
 function intervalMs({ rate, requestsPerIteration }: PlannedClient): number {
-  return rate === null ? 0 : (1000 * requestsPerIteration) / rate;
+  return rate === null ? 0 : Math.min(MOST_INTERVAL_MS, (1000 * requestsPerIteration) / rate);
 }
 
 function always(): boolean {
