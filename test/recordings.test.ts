@@ -18,7 +18,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
   "promoted-cluster-loses-head": "known",
   "new-head-without-replicas": "known",
   "gateway-behind-its-route": "known",
-  "suspended-cluster-promoted": "invalid",
+  "suspended-cluster-promoted": "known",
   "change-back-at-once": "known",
   "weight-on-lost-side": "known",
   "rollback-waits-for-head": "known",

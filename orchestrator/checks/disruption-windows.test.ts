@@ -339,9 +339,10 @@ test("a kind of client without an answer is seen, though all others are served, 
   );
   assert.match(
     message,
-    /^Clients were not served for 2\.0 s in 1 window, the first of \d+ requests of burst for 2\.0 s/,
+    /^Clients were not served for 2\.0 s in 1 window, the first of \d+ requests? of burst for 2\.0 s/,
   );
-  assert.equal(finding(mixedStall(40, 40.8, ofBurst)).verdict, "pass");
+  // A burst comes every second: what waits from one to the next has nobody beside it who could have been answered.
+  assert.equal(finding(mixedStall(40, 41.5, ofBurst)).verdict, "pass");
 });
 
 test("what stops one kind of client is told apart from what stops another", () => {

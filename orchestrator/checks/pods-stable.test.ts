@@ -54,6 +54,15 @@ test("a container killed for memory fails, even of a pod that was being deleted"
   );
 });
 
+test("a container that is to end before the others start may end, and only well (defect: any init container fails the run)", () => {
+  const init = (exitCode: number) => ({
+    ...running,
+    initContainerStatuses: [container("prepare", 0, { state: { terminated: { reason: "Completed", exitCode } } })],
+  });
+  assert.equal(finding(worker(init(0), running)).verdict, "pass");
+  assert.match(finding(worker(init(1), running)).message, /^Container prepare of pod new-worker/);
+});
+
 test("a Ray container that ends by itself fails; the load's containers end when the load does", () => {
   assert.match(
     finding(worker(running, ended("Error"))).message,

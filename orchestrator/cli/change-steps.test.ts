@@ -65,6 +65,14 @@ function patched(states: readonly KubeObject[], refused: { patch: number; code: 
 }
 
 /** What Serve says of an application whose replica runs. */
+/** Of a controller that has renewed it since whatever was broken. */
+const LEASE = {
+  apiVersion: "coordination.k8s.io/v1",
+  kind: "Lease",
+  metadata: { name: "leader", namespace: "zerodrop", uid: "leader" },
+  spec: { holderIdentity: "p", renewTime: "2999-01-01T00:00:00Z" },
+};
+
 const SERVING = {
   applications: {
     a: { status: "RUNNING", deployments: { d: { status: "HEALTHY", replicas: [{ state: "RUNNING" }] } } },
@@ -98,6 +106,7 @@ async function change(
     ),
     watches("rayservices"),
     lists("pods", { version: "1", items: pods }),
+    lists("leases", { version: "1", items: [LEASE] }),
     watches("pods"),
     ({ method, url }, response) =>
       method === "DELETE" && /\/pods\/(worker|head)$/.test(url.pathname) && json(response, 200, {}),

@@ -6,6 +6,7 @@ import { Goals } from "../change/goals.ts";
 import { waitOperatorLeads } from "../change/operator-leads.ts";
 import { waitOperatorTookOver } from "../change/operator-took-over.ts";
 import { setOperatorVersion } from "../change/operator-version.ts";
+import { waitPlatformActs } from "../change/platform-acts.ts";
 import { waitForState } from "../change/rayservice.ts";
 import type { RayServiceName } from "../change/rayservice.ts";
 import { setSuspended } from "../change/suspend.ts";
@@ -94,6 +95,8 @@ class Change implements AsyncDisposable {
   #isDisturbed = false;
   /** Settles when the API server answers again, where a step has stopped it. */
   #answering: Promise<unknown> = Promise.resolve();
+  /** When the API server, where a step has stopped it, was first seen to answer again, Unix ms. */
+  #answeredMs: number | undefined;
   #moment: Moment | undefined;
   /** The RayCluster that serves in the end, where others have come or gone. */
   #active: string | undefined;
@@ -256,7 +259,12 @@ class Change implements AsyncDisposable {
       // Told when it is waited for.
       lasting.catch(() => undefined);
       this.#lasting.push(lasting);
-      if (fault.kind === "stop-api-server") this.#answering = lasting;
+      if (fault.kind === "stop-api-server") {
+        this.#answering = lasting.then(() => {
+          this.#answeredMs = clock.wallMs();
+        });
+        this.#answering.catch(() => undefined);
+      }
     }
     return undefined;
   }
@@ -264,7 +272,12 @@ class Change implements AsyncDisposable {
   /** Waits until what faults have broken of the platform is whole; a result only where that does not come. */
   async #untilMended(): Promise<Required<ChangeResult> | undefined> {
     const mend = async (): Promise<void> => {
-      await Promise.all(this.#lasting);
+      await Promise.all([...this.#lasting, this.#answering]);
+      if (this.#answeredMs !== undefined) {
+        this.phase.update("waiting for operator and gateway to act again");
+        const waiting = { ...this.#waiting("recovered"), sinceMs: this.#answeredMs };
+        await waitPlatformActs(this.parts.kube, this.#service.namespace, waiting);
+      }
       if (!this.#isOperatorReplaced) return;
       this.phase.update("waiting for the operator to act again");
       await waitOperatorLeads(this.parts.kube, this.#service.namespace, this.#waiting("recovered"));

@@ -1,14 +1,18 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { withUnpacked } from "../../scripts/recordings.ts";
+import { JUDGE_VERSION } from "../judge/judge.ts";
+import { runResultSchema } from "../judge/run-result.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import { SetUpError, UsageError } from "../plan/errors.ts";
 import { assertOneSentence } from "../plan/testing/one-sentence.ts";
 import { matrixSchema, type Matrix } from "../report/matrix/matrix.ts";
+import { runJson } from "../report/run-json.ts";
 import { parseCommand } from "./args.ts";
 import { InterruptedError } from "./interrupt.ts";
 import { runMatrix } from "./matrix.ts";
@@ -129,6 +133,34 @@ test("an interrupted matrix is resumed where it was left, in a new folder for th
   assert.equal((await readFile(join(place.root, "m/junit.xml"), "utf8")).match(/<testcase /g)?.length, 4 * 22);
 });
 
+test("what another judge said is judged again, and what cannot be keeps its verdict (defect: one table of two judges)", async () => {
+  await matrix("--set mine.yaml --out m", ["pass", "pass", "pass", new InterruptedError("SIGINT")]);
+  const path = (run: number): string => join(place.root, "m", folders[run] ?? "", "run.json");
+  const folders = (await onDisk("m")).runs.map(({ folder }) => folder ?? "");
+  // A real recording of a failure, of which another judge had said that it passed; and one of which nothing is left but that.
+  const kept = join(import.meta.dirname, "../../test/recordings/stall-fails");
+  await withUnpacked(kept, (unpacked) => cp(unpacked, join(place.root, "m", folders[0] ?? ""), { recursive: true }));
+  for (const run of [0, 1]) {
+    const told = runResultSchema.parse(JSON.parse(await readFile(path(run), "utf8")));
+    await writeFile(path(run), runJson({ ...told, verdict: "pass", judge: { ...told.judge, version: "0" } }));
+  }
+  const { notes, code } = await matrix("--resume --out m", ["pass"]);
+  const { runs } = await onDisk("m");
+  assert.deepEqual(
+    runs.map(({ outcome, exitCode }) => [outcome?.verdict, exitCode]),
+    [
+      ["fail", 1],
+      ["pass", 0],
+      ["pass", 0],
+      ["pass", 0],
+    ],
+  );
+  assert.equal(code, 1);
+  assert.ok(notes.some((note) => note.endsWith(" was pass and is fail now.")));
+  assert.ok(notes.some((note) => note.includes("keeps its verdict")));
+  assert.equal(runResultSchema.parse(JSON.parse(await readFile(path(0), "utf8"))).judge.version, JUDGE_VERSION);
+});
+
 test("a matrix whose process was killed is resumed with the run that was under way (defect: running for ever)", async () => {
   await matrix("--set mine.yaml --out m", ["pass", new InterruptedError("SIGINT")]);
   const left = await onDisk("m");
@@ -200,7 +232,7 @@ test("the table goes into a file of tables by command, with links that work from
 test("--list and --dry-run say what there is and what would be done, and do nothing", async () => {
   const list = await matrix("--list");
   assert.match(list.stdout, /^default: 17 cells, 17 runs\n {2}upgrade-blue-green\n {6}\S/);
-  assert.match(list.stdout, /^flakes: 2 cells, 20 runs$/m);
+  assert.match(list.stdout, /^flakes: 3 cells, 30 runs$/m);
   const dry = await matrix("--set mine.yaml --out m --dry-run");
   const { runs } = JSON.parse(dry.stdout) as { runs: { name: string; plan: { seed: number } }[] };
   assert.deepEqual(

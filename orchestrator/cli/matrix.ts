@@ -11,6 +11,7 @@ import { SYMBOLS } from "../report/symbols.ts";
 import type { MatrixCommand } from "./args.ts";
 import { applicationOf } from "./embedded-request.ts";
 import type { LoadParts } from "./load.ts";
+import { judgedAgain } from "./matrix-again.ts";
 import { cellOf, folderFor, matrixPlans, planCell } from "./matrix-cells.ts";
 import { loadSet, MATRIX, readMatrix, readResults, writeMatrix, writeResults } from "./matrix-files.ts";
 import { listText } from "./matrix-list.ts";
@@ -66,15 +67,16 @@ export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Pro
     timeoutMs: LOCK_MS,
   });
   // Whoever had it until now may have gone on with it.
-  const { matrix } = command.resume ? await opened(command, parts) : found;
-  const results = await readResults(folder, matrix);
+  const { matrix: begun } = command.resume ? await opened(command, parts) : found;
+  const results = await readResults(folder, begun);
+  const note = (text: string): void => progress.note(text);
+  const matrix = command.resume ? await judgedAgain({ folder, matrix: begun, results }, note) : begun;
   const save = async (now: Matrix, fresh?: { readonly folder: string; readonly result: RunResult }): Promise<void> => {
     if (fresh !== undefined) results.set(fresh.folder, fresh.result);
     await writeMatrix(folder, { matrix: now, results, root });
     if (resultsFile !== undefined) await writeResults(resultsFile, { matrix: now, root });
   };
   await save(matrix);
-  const note = (text: string): void => progress.note(text);
   await using stages = new StageKeeper({ note });
   const ended = await goThrough(matrix, {
     folderFor: (run, index) => folderFor(folder, run, index, matrix),

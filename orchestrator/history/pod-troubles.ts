@@ -1,6 +1,6 @@
 import type { Instant } from "./instant.ts";
 import type { PlatformPodsView } from "./platform-pods.ts";
-import type { Ending, PodView } from "./pod.ts";
+import type { PodView } from "./pod.ts";
 
 /** Something that happened to a pod and that nobody asked for. */
 export interface Trouble {
@@ -37,11 +37,11 @@ export class PodTroubles {
       known.told.add(key);
       troubles.push({ at, cause, pod: name, uid, of: pod.cluster, container, detail });
     };
-    for (const { name: container, restarts, ended, endedBefore } of pod.containers) {
+    for (const { name: container, init, restarts, ended, endedBefore } of pod.containers) {
       if (this.#restarted(known, container, restarts)) tell("restarted", container, endedBefore?.reason ?? "");
       if (ended?.reason === OUT_OF_MEMORY) tell("out-of-memory", container, OUT_OF_MEMORY);
-      // A Ray container ends only with its pod. The load's containers end when the load does.
-      else if (ended !== null && isOfRay(pod, ended) && !pod.beingDeleted && container !== "wait-gcs-ready") {
+      // A Ray container ends only with its pod, but for those that are to end before the others start. The load's end when the load does.
+      else if (ended !== null && pod.cluster !== "" && !pod.beingDeleted && !(init && ended.exitCode === 0)) {
         tell("ended", container, `${ended.reason}, exit code ${String(ended.exitCode)}`);
       }
     }
@@ -92,11 +92,6 @@ export class PodTroubles {
     restarts.set(container, count);
     return before !== undefined && count > before;
   }
-}
-
-/** Whether a container is one of Ray's that should go on. The Job that clears Redis when a RayCluster goes (buildRedisCleanupJob of KubeRay 1.6.2) ends when it is done. */
-function isOfRay({ cluster, nodeType }: PodView, { exitCode }: Ending): boolean {
-  return cluster !== "" && !(nodeType === "redis-cleanup" && exitCode === 0);
 }
 
 const HAPPENED: Readonly<Record<Trouble["cause"], string>> = {

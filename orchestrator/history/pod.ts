@@ -48,6 +48,8 @@ export interface Ending {
 
 export interface ContainerView {
   readonly name: string;
+  /** It ends before the others start. */
+  readonly init: boolean;
   readonly restarts: number;
   /** How it ended, if it is not running now. */
   readonly ended: Ending | null;
@@ -100,17 +102,24 @@ export const readPod = readOnce((object): Reading<PodView> => {
       reason: status?.reason ?? "",
       disruption: disrupted === undefined ? "" : (disrupted.reason ?? "DisruptionTarget"),
       stuck: stuckOf(status),
-      containers: [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(
-        ({ name, restartCount, state, lastState }) => ({
-          name,
-          restarts: restartCount ?? 0,
-          ended: endingOf(state?.terminated),
-          endedBefore: endingOf(lastState?.terminated),
-        }),
-      ),
+      containers: [
+        ...(status?.initContainerStatuses ?? []).map((container) => containerOf(container, true)),
+        ...(status?.containerStatuses ?? []).map((container) => containerOf(container, false)),
+      ],
     },
   };
 });
+
+function containerOf(status: z.infer<typeof containerStatus>, init: boolean): ContainerView {
+  const { name, restartCount, state, lastState } = status;
+  return {
+    name,
+    init,
+    restarts: restartCount ?? 0,
+    ended: endingOf(state?.terminated),
+    endedBefore: endingOf(lastState?.terminated),
+  };
+}
 
 function endingOf(ending: z.infer<typeof terminated>): Ending | null {
   return ending == null ? null : { reason: ending.reason ?? "", exitCode: ending.exitCode ?? null };

@@ -206,9 +206,15 @@ export function budgetFromMs(timeline: Timeline): number {
   return brokenMs.length > 0 ? Math.min(...brokenMs) : changedFromMs(timeline);
 }
 
-/** Until when (Unix ms) what was done may show in requests that start: D; Infinity where it never came. What starts later meets an application at rest. */
-export function overMs({ drained }: Timeline): number {
-  return drained?.wallMs ?? Infinity;
+/** How long after a fault's end those who queued up meanwhile may still be in each other's way, ms. Seen: 4.4 s after 65 s without service. */
+const QUEUE_MS = 5000;
+
+/**
+ * Until when (Unix ms) what was done may show in requests that start: D, and where something was broken a little longer; Infinity where D never came. What
+ * starts later meets an application at rest.
+ */
+export function overMs({ drained, faults }: Timeline): number {
+  return (drained?.wallMs ?? Infinity) + (faults.length === 0 ? 0 : QUEUE_MS);
 }
 
 /** From when on clients are judged: the first steady second, else T0 (Unix ms); Infinity when there was neither. */

@@ -133,10 +133,11 @@ test("how a pod's containers ended, and why it failed as a whole, are read", () 
     {
       name: "ray-worker",
       restarts: 2,
+      init: false,
       ended: { reason: "Error", exitCode: 1 },
       endedBefore: { reason: "OOMKilled", exitCode: 137 },
     },
-    { name: "autoscaler", restarts: 0, ended: null, endedBefore: null },
+    { name: "autoscaler", init: false, restarts: 0, ended: null, endedBefore: null },
   ]);
 });
 

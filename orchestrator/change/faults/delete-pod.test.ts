@@ -59,6 +59,23 @@ void test("a platform's pod is replaced before the fault is over (defect: the lo
   await ended;
 });
 
+void test("a Deployment that still counts the pod that is gone is not whole (defect: over 0.1 s after Envoy was deleted)", async () => {
+  await using deletion = await deleting();
+  const { fake, server } = deletion;
+  fake.onDelete = () => {
+    const [pod, ...others] = fake.pods;
+    fake.pods = others;
+    if (pod !== undefined) fake.gone(pod);
+    return true;
+  };
+  const { ended } = await beginFault(FAULT, faultContext(await server.connect()));
+  while (!server.received.some(({ url }) => url.pathname.endsWith("/pods") && url.searchParams.has("watch"))) {
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  fake.obey();
+  await ended;
+});
+
 void test("a pod that went by itself is no fault (defect: a fault recorded that was never done)", async () => {
   await using deletion = await deleting(true);
   const { server } = deletion;

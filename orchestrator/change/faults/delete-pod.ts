@@ -1,6 +1,6 @@
 import { SetUpError } from "../../plan/errors.ts";
 import type { Fault } from "../../plan/faults.ts";
-import { deploymentOf, nameOf, refOf, REPLACED_WITHIN_MS, waitGone, waitWhole } from "./deployment.ts";
+import { deploymentOf, nameOf, refOf, REPLACED_WITHIN_MS, waitReplaced, waitWhole } from "./deployment.ts";
 import type { BegunFault, FaultContext } from "./fault.ts";
 import { mendedByItself } from "./held.ts";
 import { factsOf, podsOfTarget } from "./target.ts";
@@ -14,16 +14,17 @@ export async function deletePod(fault: Fault & { kind: "delete-pod" }, context: 
   const { namespace, name } = pod;
   const grace = fault.graceSeconds === undefined ? {} : { gracePeriodSeconds: fault.graceSeconds };
   const { kube, clock, signal } = context;
-  const ref = pod.replicaSet === undefined ? undefined : refOf(await deploymentOf(context, pod));
+  const deployment = pod.replicaSet === undefined ? undefined : await deploymentOf(context, pod);
   const askedAtMs = clock.wallMs();
   if (!(await kube.delete({ apiVersion: "v1", kind: "Pod", namespace, name }, grace))) {
     throw new SetUpError(`Pod ${namespace}/${name} of ${fault.target} was gone before the fault could delete it.`);
   }
   const facts = { pods: factsOf([pod]), askedAtMs };
-  if (ref === undefined) return { facts, ended: undefined };
+  if (deployment === undefined) return { facts, ended: undefined };
+  const ref = refOf(deployment);
   const waiting = { deadlineMs: REPLACED_WITHIN_MS, signal };
   const ended = mendedByItself(context, async () => {
-    await waitGone(kube, [pod], waiting);
+    await waitReplaced(kube, pod, { ...waiting, replicas: deployment.spec.replicas });
     await waitWhole(kube, ref, waiting);
   });
   return { facts: { ...facts, deployment: nameOf(ref) }, ended };

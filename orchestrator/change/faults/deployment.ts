@@ -5,6 +5,18 @@ import { SetUpError } from "../../plan/errors.ts";
 import type { FaultContext } from "./fault.ts";
 import type { TargetPod } from "./target.ts";
 
+const replicaSchema = z.looseObject({
+  metadata: z.looseObject({
+    name: z.string(),
+    uid: z.string(),
+    deletionTimestamp: z.string().nullish(),
+    ownerReferences: z.array(z.looseObject({ kind: z.string(), name: z.string() })).nullish(),
+  }),
+  status: z
+    .looseObject({ conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).nullish() })
+    .nullish(),
+});
+
 export const DEPLOYMENT = { apiVersion: "apps/v1", kind: "Deployment" };
 
 const replicaSetSchema = z.looseObject({
@@ -160,6 +172,40 @@ export async function waitGone(
       what: `The end of the pods of ${pods[0].of}`,
       predicate: (objects) => (left(objects).length === 0 ? true : undefined),
       describe: (objects) => `still there: ${left(objects).join(", ")}`,
+      ...waiting,
+    },
+  );
+}
+
+/**
+ * Waits, by watch, until a pod of a ReplicaSet is gone and as many others of it as there are to be are Ready. The counts of a Deployment's status do not tell
+ * it: for a moment they still have the pod that is gone.
+ */
+export async function waitReplaced(
+  kube: Kube,
+  pod: TargetPod,
+  { replicas, ...waiting }: { readonly replicas: number; readonly deadlineMs: number; readonly signal: AbortSignal },
+): Promise<void> {
+  const readyOthers = (objects: KubeObject[]): string[] =>
+    objects.flatMap((object) => {
+      const { metadata, status } = replicaSchema.parse(object);
+      const isOther = metadata.uid !== pod.uid && metadata.deletionTimestamp == null;
+      const isOfSet = metadata.ownerReferences?.some(
+        ({ kind, name }) => kind === "ReplicaSet" && name === pod.replicaSet,
+      );
+      const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
+      return isOther && isOfSet === true && isReady === true ? [metadata.name] : [];
+    });
+  await kube.waitFor(
+    { apiVersion: "v1", kind: "Pod" },
+    { namespace: pod.namespace },
+    {
+      what: `Another pod in the place of ${pod.name}`,
+      predicate: (objects) => {
+        const isThere = objects.some(({ metadata }) => metadata.uid === pod.uid);
+        return !isThere && readyOthers(objects).length >= replicas ? true : undefined;
+      },
+      describe: (objects) => `${String(readyOthers(objects).length)} others Ready, of ${String(replicas)}`,
       ...waiting,
     },
   );

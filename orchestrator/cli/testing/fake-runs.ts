@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { JUDGE_VERSION } from "../../judge/judge.ts";
+import { KNOWN_DEFECTS } from "../../judge/known-defects.ts";
 import type { RunResult } from "../../judge/run-result.ts";
 import type { Verdict } from "../../judge/verdict.ts";
 import type { Plan } from "../../plan/plan.ts";
@@ -28,7 +29,7 @@ export function resultOf({ runId, versions, scenario }: Plan, verdict: Verdict):
     ...base,
     runId,
     verdict,
-    judge: { ...base.judge, version: JUDGE_VERSION },
+    judge: { version: JUDGE_VERSION, knownDefects: KNOWN_DEFECTS.version },
     sentence: `The run of ${scenario} came to ${verdict}.`,
     change: { ...base.change, scenario },
     environment: { ...base.environment, versions: { ...versions }, cpus: cpus().length },

@@ -38,7 +38,7 @@ for (const directory of await keptRecordings()) {
     const triggeredMs = msOf(change.triggeredAt);
     assert.deepEqual([course.zero, course.zeroMs], ["trigger", triggeredMs]);
     assert.equal(beginOf(course, "new cluster starts"), triggeredMs);
-    const ends = change.scenario === "rollback" ? "new cluster ends" : "old cluster ends";
+    const ends = change.rollback === undefined ? "old cluster ends" : "new cluster ends";
     assert.equal(beginOf(course, ends), msOf(change.convergedAt));
     const roles = course.clusters.map(({ role, cluster }) => [role, cluster]);
     assert.deepEqual(Object.fromEntries(roles), { old: change.leaving, new: change.arriving });
