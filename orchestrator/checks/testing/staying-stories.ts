@@ -86,8 +86,12 @@ export const OPERATOR_FAULT = {
   pods: [{ name: "operator-1", uid: "operator1", namespace: "operators", of: "operator" }],
 };
 
-/** Nothing is changed; the operator's pod is deleted at second 10, another one is there by second 14, and all is as it was at second 20. */
-export function steady(plan = steadyPlan(), facts: Record<string, unknown> = OPERATOR_FAULT): StoryWriter {
+/** Nothing is changed; the operator's pod is deleted at second 10, another one is there by second 14, and all is as it was at second 20, or another one. */
+export function steady(
+  plan = steadyPlan(),
+  facts: Record<string, unknown> = OPERATOR_FAULT,
+  recoveredSecond = 20,
+): StoryWriter {
   return warmedUp(plan)
     .at(10)
     .action("fault", facts)
@@ -95,7 +99,7 @@ export function steady(plan = steadyPlan(), facts: Record<string, unknown> = OPE
     .platform(0, "2", ["operator"])
     .at(16)
     .status("100,100|-")
-    .at(20)
+    .at(recoveredSecond)
     .action("recovered")
     .at(23.1)
     .action("stop-load")
