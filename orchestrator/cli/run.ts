@@ -76,7 +76,11 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
     recording.observe(line);
   });
   const { tampering } = parts;
-  await using recorder = await startRecorder(tampering.watched?.(kube, clock) ?? kube, sink, { namespace, clock, signal });
+  await using recorder = await startRecorder(tampering.watched?.(kube, clock) ?? kube, sink, {
+    namespace,
+    clock,
+    signal,
+  });
   await using _departing = saveDepartingLogs(kube, parts.logs, { namespace, secrets: parts.secrets });
   recording.observe({ type: "action", action: "record-start", facts: { url: parts.url } });
   const within = AbortSignal.any([signal, recorder.lost, broken]);

@@ -19,11 +19,9 @@ export const momentSchema = z
     [
       named.transform((at): { at: typeof at; after?: number | undefined } => ({ at })),
       // Nothing is said of a time after the load's start: it has none before the load.
-      z
-        .strictObject({ at: named, after })
-        .refine(({ at, after }) => at !== "start" || after === undefined, {
-          error: "start alone, or another with after",
-        }),
+      z.strictObject({ at: named, after }).refine(({ at, after }) => at !== "start" || after === undefined, {
+        error: "start alone, or another with after",
+      }),
       z.strictObject({
         traffic: z
           .tuple([share, share])
