@@ -15,6 +15,7 @@ interface Deafened {
  */
 export function deafened(kube: Kube, kind: string, clock: Clock): Deafened {
   let deaf = new AbortController();
+  let fromMs = -Infinity;
   let untilMs = -Infinity;
   const watch: Kube["watch"] = async (ref, selector, onEvent, options) => {
     if (ref.kind !== kind) {
@@ -39,7 +40,7 @@ export function deafened(kube: Kube, kind: string, clock: Clock): Deafened {
       };
       await kube.watch(ref, selector, onHeard, { ...options, signal: AbortSignal.any([signal, ended]) });
       if (isAborted(signal)) return;
-      sinceMs ??= clock.monoMs();
+      sinceMs ??= fromMs;
       try {
         await clock.sleep(Math.max(0, untilMs - clock.monoMs()), signal);
       } catch {
@@ -57,7 +58,8 @@ export function deafened(kube: Kube, kind: string, clock: Clock): Deafened {
       },
     }),
     goDeaf(ms) {
-      untilMs = clock.monoMs() + ms;
+      fromMs = clock.monoMs();
+      untilMs = fromMs + ms;
       const before = deaf;
       deaf = new AbortController();
       before.abort(new Error("The watch was made deaf."));
