@@ -1,6 +1,7 @@
 import type { Trouble } from "../history/pod-troubles.ts";
 import type { RecordedFault } from "../history/recorded-faults.ts";
 import type { Timeline } from "../history/timeline.ts";
+import { isHead } from "../plan/faults.ts";
 import type { Plan } from "../plan/plan.ts";
 
 /** A pod's RayCluster, and what it does in it (the label ray.io/node-type). */
@@ -62,6 +63,6 @@ function outlivesHead({ application: { variant } }: Plan): boolean {
 
 function tookHeadOf(fault: RecordedFault, cluster: string, pods: ReadonlyMap<string, RayPod>): boolean {
   return fault.pods.some(({ uid, of }) => {
-    return (of === "active-head" || of === "pending-head") && cluster !== "" && pods.get(uid)?.cluster === cluster;
+    return isHead(of) && cluster !== "" && pods.get(uid)?.cluster === cluster;
   });
 }

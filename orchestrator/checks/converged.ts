@@ -1,8 +1,7 @@
 import { lastPhase, phaseAt, type Phase, type RolloutStep, type Timeline } from "../history/timeline.ts";
 import type { Instant } from "../history/instant.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
-import { isGoalStep } from "../plan/steps.ts";
-import { goalSteps, staysInPlace } from "../plan/way.ts";
+import { beginDeadline, goalSteps, staysInPlace } from "../plan/way.ts";
 import { ALONE, sameState, stateText } from "../plan/state.ts";
 import type { Check, Figures, Finding } from "./check.ts";
 import { fail, invalid, missing, pass } from "./finding.ts";
@@ -139,11 +138,10 @@ export const converged: Check<null> = {
   },
 };
 
-/** How long the runner waits for the operator to begin a change of which it makes nothing, ms: longer where the operator has just been replaced. */
+/** How long the runner waits for the operator to begin a change of which it makes nothing, ms. */
 function beginsByMs(plan: Plan, { made, turns, arriving }: Timeline): number {
   if (staysInPlace(made) || turns.length > 0 || arriving !== null) return Infinity;
-  const [first] = stepsOf(plan);
-  return plan.deadlines[first !== undefined && isGoalStep(first) ? "upgradeBegins" : "recovered"] ?? Infinity;
+  return plan.deadlines[beginDeadline(stepsOf(plan))] ?? Infinity;
 }
 
 /** What the last goal may take, ms; where the plan has no deadline for it there is none. */

@@ -41,8 +41,6 @@ export class Stalls {
   /** Quick kinds, where there are several. */
   readonly #byClient: ReadonlyMap<string, AnswerGaps>;
   readonly #patience: Patience;
-  /** From which length on (ms) a stretch without an answer to a quick kind counts. */
-  readonly #stallMs: (client: string) => number;
   readonly #unanswered: Unanswered;
   /** Kinds that are held by design. */
   readonly #held: ReadonlySet<string>;
@@ -56,11 +54,7 @@ export class Stalls {
     this.#mute = quick.length === 0 ? new Set() : this.#held;
     // A single quick kind is all there is to look at.
     this.#byClient = new Map(quick.length < 2 ? [] : quick.map(({ client }) => [client, new AnswerGaps()]));
-    const patience = new Patience(clients);
-    const intervals = new Map(clients.map((client) => [client.client, intervalMs(client)]));
-    this.#patience = patience;
-    // Between two moments at which a kind asks, there is nobody of it to be answered but those who have waited since the first one.
-    this.#stallMs = (client) => patience.beyondMs(client) + (intervals.get(client) ?? 0);
+    this.#patience = new Patience(clients);
     this.#unanswered = new Unanswered(clients, this.#patience);
   }
 
@@ -83,7 +77,7 @@ export class Stalls {
   clients(): [client: string, wait: ClientWait][] {
     return [...this.#byClient].map(([client, { longestWaitMs }]) => [
       client,
-      { longestWaitMs, stallMs: Math.round(this.#stallMs(client)) },
+      { longestWaitMs, stallMs: Math.round(this.#patience.stretchMs(client)) },
     ]);
   }
 
@@ -116,7 +110,7 @@ export class Stalls {
     }
     for (const [client, gaps] of this.#byClient) {
       if (line.type === "answered" && line.client !== client) continue;
-      const ms = this.#stallMs(client);
+      const ms = this.#patience.stretchMs(client);
       const longMs = Math.max(ms, SELDOM_TIMES * this.#patience.beyondMs(client));
       const isLong = (gap: AnswerGap): boolean => gap.toMs - gap.fromMs >= longMs;
       stalled("any", gaps, (gap) => gap.asked >= LEAST_OF_SOME || isLong(gap), { client, ms });
@@ -129,14 +123,6 @@ export class Stalls {
     if (gaps === undefined) this.#byCluster.set(cluster, (gaps = new AnswerGaps()));
     return gaps;
   }
-}
-
-/** Who waits for seconds is not served, however seldom its kind asks. */
-const MOST_INTERVAL_MS = 1000;
-
-/** Time between two moments at which a kind of client asks, ms, if that is short; none where it asks as soon as it has an answer. */
-function intervalMs({ rate, requestsPerIteration }: PlannedClient): number {
-  return rate === null ? 0 : Math.min(MOST_INTERVAL_MS, (1000 * requestsPerIteration) / rate);
 }
 
 function always(): boolean {

@@ -4,6 +4,7 @@ import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 import { ServingSides, type UnreadyWindow } from "./serving-sides.ts";
 import { clusterOfServeService } from "../history/httproute.ts";
 import { changedFromMs, turnedFromMs, type Timeline } from "../history/timeline.ts";
+import { isHead } from "../plan/faults.ts";
 import { counted, seconds } from "../history/words.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
 import { createdFor, goalSteps, wayOf } from "../plan/way.ts";
@@ -140,13 +141,11 @@ function byFaults(
         const first = after.find((window) => window.cause === cause);
         if (first !== undefined) found.add(first);
       }
-      if (HEADS.has(of)) for (const window of after) if (window.fromMs <= untilMs) found.add(window);
+      if (isHead(of)) for (const window of after) if (window.fromMs <= untilMs) found.add(window);
     }
   }
   return found;
 }
-
-const HEADS: ReadonlySet<string> = new Set(["active-head", "pending-head"]);
 
 function faultedFigure({ cause, service, weight, fromMs, toMs }: UnreadyWindow): Figures {
   return { cause, cluster: clusterOfServeService(service), weight, fromMs, toMs };

@@ -19,7 +19,7 @@ import { helpText } from "./help.ts";
 import { isKnownAccepted, parseMatrix } from "./matrix-args.ts";
 import { parseProve } from "./prove-args.ts";
 import { parseAnalyze, parseCompare, parseHistory, parseReport } from "./recording-args.ts";
-import { readTokens, textOf, type Tokens } from "./tokens.ts";
+import { readTokens, requireFlagsOnly, textOf, type Tokens } from "./tokens.ts";
 
 /** `npm run load`. */
 export interface LoadCommand {
@@ -197,13 +197,7 @@ function unknownCommand(received: string | undefined): UsageError {
 }
 
 function load({ flags, repeated, positionals }: Tokens, context: CommandContext): LoadCommand {
-  const [extra] = positionals;
-  if (extra !== undefined) {
-    // npm takes flags before "--" for its own and passes on their values alone.
-    throw new UsageError(
-      `load takes flags only, and npm needs "--" before them (npm run load -- --strategy NAME); received "${extra}".`,
-    );
-  }
+  requireFlagsOnly({ positionals }, "load", "--strategy NAME");
   const text = (flag: string): string | undefined => textOf(flags, flag);
   checkContext(text("target"), text("context"), context);
   const acceptKnown = isKnownAccepted(flags);

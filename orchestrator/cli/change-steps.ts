@@ -21,7 +21,7 @@ import { stepsOf, type Plan } from "../plan/plan.ts";
 import { outcomeOf } from "../plan/scenario.ts";
 import { whenText } from "../plan/step-text.ts";
 import { isGoalStep, type Goal, type GoalStep, type Step } from "../plan/steps.ts";
-import { goalSteps, wayOf } from "../plan/way.ts";
+import { beginDeadline, goalSteps, wayOf } from "../plan/way.ts";
 import { workerCpus } from "../stage/manifests.ts";
 import type { Phase } from "./progress.ts";
 import type { RunParts } from "./run.ts";
@@ -199,9 +199,8 @@ class Change implements AsyncDisposable {
     }
     if (step.do === "in-place") return undefined;
     this.phase.update("waiting for the operator to begin");
-    // An operator that has just been replaced first waits for its predecessor's lease.
-    const deadline = this.#steps[0] === step ? "upgradeBegins" : "recovered";
-    const begun = await this.#inTime(waitBegun(kube, this.#service, this.#waiting(deadline)));
+    const waiting = this.#waiting(beginDeadline(this.#steps));
+    const begun = await this.#inTime(waitBegun(kube, this.#service, waiting));
     return begun.reached ? undefined : this.#stuck(begun.reason);
   }
 

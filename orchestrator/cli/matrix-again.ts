@@ -1,6 +1,5 @@
 import { join } from "node:path";
-import { JUDGE_VERSION } from "../judge/judge.ts";
-import { KNOWN_DEFECTS } from "../judge/known-defects.ts";
+import { isJudgedToday } from "../judge/judge.ts";
 import type { RunResult } from "../judge/run-result.ts";
 import { replaceFile } from "../recording/replace-file.ts";
 import { runName, withRun, type Matrix } from "../report/matrix/matrix.ts";
@@ -24,7 +23,9 @@ interface Judged {
 export async function judgedAgain({ folder, matrix, results }: Judged, note: (text: string) => void): Promise<Matrix> {
   let judged = matrix;
   for (const [index, run] of matrix.runs.entries()) {
-    if (run.status !== "done" || run.folder === null || isOfToday(results.get(run.folder))) continue;
+    if (run.status !== "done" || run.folder === null) continue;
+    const result = results.get(run.folder);
+    if (result !== undefined && isJudgedToday(result)) continue;
     const recording = join(folder, run.folder);
     try {
       const told = await tellRecording(recording);
@@ -43,8 +44,4 @@ export async function judgedAgain({ folder, matrix, results }: Judged, note: (te
     }
   }
   return judged;
-}
-
-function isOfToday(result: RunResult | undefined): boolean {
-  return result?.judge.version === JUDGE_VERSION && result.judge.knownDefects === KNOWN_DEFECTS.version;
 }

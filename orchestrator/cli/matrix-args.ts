@@ -1,17 +1,11 @@
 import { UsageError } from "../plan/errors.ts";
 import { parseRate } from "../plan/options.ts";
 import type { MatrixCommand } from "./args.ts";
-import { textOf, type Tokens } from "./tokens.ts";
+import { requireFlagsOnly, textOf, type Tokens } from "./tokens.ts";
 
 /** Arguments of `npm run matrix`. Throws a UsageError of one sentence; whether sets and files are there is found out when they are read. */
 export function parseMatrix({ flags, positionals }: Tokens): MatrixCommand {
-  const [extra] = positionals;
-  if (extra !== undefined) {
-    // npm takes flags before "--" for its own and passes on their values alone.
-    throw new UsageError(
-      `matrix takes flags only, and npm needs "--" before them (npm run matrix -- --set NAME); received "${extra}".`,
-    );
-  }
+  requireFlagsOnly({ positionals }, "matrix", "--set NAME");
   const text = (flag: string): string | undefined => textOf(flags, flag);
   const [rate, only] = [text("rate"), text("only")];
   return {

@@ -1,5 +1,4 @@
-import { join, relative, resolve } from "node:path";
-import { takeLock } from "../../scripts/artefacts/lock.ts";
+import { join, resolve } from "node:path";
 import type { RunResult } from "../judge/run-result.ts";
 import { UsageError } from "../plan/errors.ts";
 import { selectCells, type MatrixCell } from "../plan/matrix-set.ts";
@@ -17,11 +16,11 @@ import { loadSet, MATRIX, readMatrix, readResults, writeMatrix, writeResults } f
 import { listText } from "./matrix-list.ts";
 import { exitCodeOfMatrix, goThrough, type CellEnding } from "./matrix-loop.ts";
 import { momentsAfter } from "./moments.ts";
-import { checkOut, openOut } from "./out.ts";
+import { asTyped, checkOut, openOut } from "./out.ts";
 import { runPlan } from "./run-plan.ts";
 import { StageKeeper } from "./stage-keeper.ts";
 import { appendStepSummary } from "./step-summary.ts";
-import { checkResultsFile, newFolder, resumedFolder, tableJson } from "./table-files.ts";
+import { checkResultsFile, lockTable, newFolder, requireSameFlags, resumedFolder, tableJson } from "./table-files.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
 
 export interface MatrixParts extends LoadParts {
@@ -32,9 +31,6 @@ export interface MatrixParts extends LoadParts {
   /** Wall ms; the system's when left out. */
   readonly now?: () => number;
 }
-
-/** Whoever goes on with a matrix that another process is at is told so at once. */
-const LOCK_MS = 1_000;
 
 /** A matrix in its folder. */
 interface Opened {
@@ -62,10 +58,7 @@ export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Pro
   const resultsFile = command.results === undefined ? undefined : resolve(cwd, command.results);
   if (resultsFile !== undefined) await checkResultsFile(resultsFile);
   if (!command.resume) await openOut(folder);
-  await using _lock = await takeLock(join(folder, ".lock"), {
-    holder: `process ${String(process.pid)}`,
-    timeoutMs: LOCK_MS,
-  });
+  await using _lock = await lockTable(folder);
   // Whoever had it until now may have gone on with it.
   const { matrix: begun } = command.resume ? await opened(command, parts) : found;
   const results = await readResults(folder, begun);
@@ -85,8 +78,7 @@ export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Pro
     now: () => new Date(),
     monoMs: () => performance.now(),
   });
-  const shown = relative(cwd, folder);
-  const place = { colour: parts.colour, width: parts.width, folder: shown.startsWith("..") ? folder : shown };
+  const place = { colour: parts.colour, width: parts.width, folder: asTyped(folder, cwd) };
   print(command.json ? tableJson(ended.matrix) : matrixText(ended.matrix, place));
   // A job's page is in no folder: nothing can be linked from there.
   const summary = matrixMarkdown(ended.matrix, { toRoot: null, toMatrix: null });
@@ -124,17 +116,11 @@ async function opened(command: MatrixCommand, parts: MatrixParts): Promise<Opene
   const folder = await resumedFolder(MATRIX, command.out, parts);
   const matrix = toResume(await readMatrix(folder));
   const { set, only, rate } = matrix.asked;
-  const asked: readonly (readonly [flag: string, received: string | undefined, begun: string])[] = [
+  requireSameFlags("the matrix that is", [
     ["--set", command.set, set],
     ["--only", command.only?.join(","), only?.join(",") ?? "all cells"],
     ["--rate", command.rate === undefined ? undefined : String(command.rate), String(rate ?? "the default rate")],
-  ];
-  for (const [flag, received, begun] of asked) {
-    if (received === undefined || received === begun) continue;
-    throw new UsageError(
-      `${flag} must be that of the matrix that is resumed, or left out; expected ${begun}, received "${received}".`,
-    );
-  }
+  ]);
   return { folder, matrix };
 }
 

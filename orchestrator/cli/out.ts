@@ -12,6 +12,12 @@ export function outDirectory(out: string | undefined, from: { root: string; cwd:
   return out === undefined ? join(from.root, RESULTS, from.runId) : resolve(from.cwd, out);
 }
 
+/** A folder as the user would type it: relative where it lies below where they stand. */
+export function asTyped(folder: string, cwd: string): string {
+  const path = relative(cwd, folder);
+  return path === "" || path.startsWith("..") ? folder : path;
+}
+
 /**
  * Resolves when `directory` is empty or can be made; otherwise rejects with a UsageError that begins with
  * `what` (`--out`). Creates nothing.

@@ -1,21 +1,14 @@
-import { UsageError } from "../plan/errors.ts";
 import { parseChoice, type Choice } from "../plan/options.ts";
 import { PROOF_GROUPS, type ProofGroup } from "../report/prove/prove.ts";
 import type { ProveCommand } from "./args.ts";
 import { namesOf } from "./matrix-args.ts";
-import { textOf, type Tokens } from "./tokens.ts";
+import { requireFlagsOnly, textOf, type Tokens } from "./tokens.ts";
 
 const GROUP: Choice<ProofGroup> = { built: PROOF_GROUPS, planned: [] };
 
 /** Arguments of `npm run prove`. Throws a UsageError of one sentence; whether proofs and files are there is found out when they are read. */
 export function parseProve({ flags, positionals }: Tokens): ProveCommand {
-  const [extra] = positionals;
-  if (extra !== undefined) {
-    // npm takes flags before "--" for its own and passes on their values alone.
-    throw new UsageError(
-      `prove takes flags only, and npm needs "--" before them (npm run prove -- --only NAME); received "${extra}".`,
-    );
-  }
+  requireFlagsOnly({ positionals }, "prove", "--only NAME");
   const text = (flag: string): string | undefined => textOf(flags, flag);
   const [only, group] = [text("only"), text("group")];
   return {

@@ -1,8 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { JUDGE_VERSION } from "../judge/judge.ts";
-import { KNOWN_DEFECTS } from "../judge/known-defects.ts";
+import { isJudgedToday, JUDGE_VERSION } from "../judge/judge.ts";
 import { runResultSchema, type RunResult } from "../judge/run-result.ts";
 import { RecordingError, SetUpError } from "../plan/errors.ts";
 import { planSchema, type Plan } from "../plan/plan.ts";
@@ -94,9 +93,7 @@ function asRead(value: unknown): unknown {
 
 async function judged(folder: string): Promise<RunResult> {
   const there = await valueIn(folder, RUN_JSON.file, runResultSchema);
-  const { version, knownDefects } = there.judge;
-  const isOurs = version === JUDGE_VERSION && knownDefects === KNOWN_DEFECTS.version;
-  return isOurs ? there : judgeRecording(folder);
+  return isJudgedToday(there) ? there : judgeRecording(folder);
 }
 
 async function valueIn<T>(folder: string, name: string, schema: Parameters<typeof parse<T>>[0]): Promise<T> {

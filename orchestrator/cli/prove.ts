@@ -1,7 +1,5 @@
 import { join, relative, resolve } from "node:path";
-import { takeLock } from "../../scripts/artefacts/lock.ts";
 import { EXIT_CODES } from "../judge/verdict.ts";
-import { UsageError } from "../plan/errors.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Proof } from "../prove/proof.ts";
 import { withRun } from "../report/matrix/matrix.ts";
@@ -12,7 +10,7 @@ import type { ProveCommand } from "./args.ts";
 import { whatIsCreated } from "./embedded-request.ts";
 import type { LoadParts } from "./load.ts";
 import { momentsAfter } from "./moments.ts";
-import { checkOut, openOut } from "./out.ts";
+import { asTyped, checkOut, openOut } from "./out.ts";
 import { earlierRuns, resultOf } from "./prove-earlier.ts";
 import { askedProofs, proofList, PROVE, writeProofSection, writeProve } from "./prove-files.ts";
 import { planProof } from "./prove-plan.ts";
@@ -20,7 +18,16 @@ import type { runProofProcess } from "./prove-process.ts";
 import { runProof } from "./prove-run.ts";
 import { goThroughRuns } from "./run-loop.ts";
 import { appendStepSummary } from "./step-summary.ts";
-import { checkResultsFile, freeFolder, newFolder, readTable, resumedFolder, tableJson } from "./table-files.ts";
+import {
+  checkResultsFile,
+  freeFolder,
+  lockTable,
+  newFolder,
+  readTable,
+  requireSameFlags,
+  resumedFolder,
+  tableJson,
+} from "./table-files.ts";
 
 export interface ProveParts extends LoadParts {
   /** Columns of the terminal. */
@@ -30,9 +37,6 @@ export interface ProveParts extends LoadParts {
   /** Wall ms; the system's when left out. */
   readonly now?: () => number;
 }
-
-/** Whoever goes on with proofs that another process is at is told so at once. */
-const LOCK_MS = 1_000;
 
 /** What is asked for, and where it goes. */
 interface Asked {
@@ -69,10 +73,7 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
   const resultsFile = command.results === undefined ? undefined : resolve(cwd, command.results);
   if (resultsFile !== undefined) await checkResultsFile(resultsFile);
   if (!command.resume) await openOut(folder);
-  await using _lock = await takeLock(join(folder, ".lock"), {
-    holder: `process ${String(process.pid)}`,
-    timeoutMs: LOCK_MS,
-  });
+  await using _lock = await lockTable(folder);
   let prove = await withEarlier(asked, plans, root);
   const save = async (): Promise<void> => {
     await writeProve(folder, prove);
@@ -99,8 +100,7 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
     now: () => new Date(),
     monoMs: () => performance.now(),
   });
-  const shown = relative(cwd, folder);
-  const place = { colour: parts.colour, width: parts.width, folder: shown.startsWith("..") ? folder : shown };
+  const place = { colour: parts.colour, width: parts.width, folder: asTyped(folder, cwd) };
   print(command.json ? tableJson(prove) : proveText(prove, place));
   // A job's page is in no folder: nothing can be linked from there.
   await appendStepSummary(proveMarkdown(prove, { toProofs: null }), { env: parts.env, note });
@@ -134,16 +134,10 @@ async function begun(command: ProveCommand, { root, cwd }: ProveParts, now: Date
 async function resumed(command: ProveCommand, parts: ProveParts): Promise<Asked> {
   const folder = await resumedFolder(PROVE, command.out, parts);
   const { asked, createdAt } = await readTable(PROVE, proveSchema, folder);
-  const flags: readonly (readonly [flag: string, received: string | undefined, begun: string])[] = [
+  requireSameFlags("the proofs that are", [
     ["--only", command.only?.join(","), asked.only?.join(",") ?? "all proofs"],
     ["--group", command.group, asked.group ?? "all groups"],
-  ];
-  for (const [flag, received, begunWith] of flags) {
-    if (received === undefined || received === begunWith) continue;
-    throw new UsageError(
-      `${flag} must be that of the proofs that are resumed, or left out; expected ${begunWith}, received "${received}".`,
-    );
-  }
+  ]);
   return { folder, asked, createdAt, proofs: await askedProofs(parts.root, asked) };
 }
 

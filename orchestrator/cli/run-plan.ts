@@ -1,4 +1,4 @@
-import { join, relative } from "node:path";
+import { join } from "node:path";
 import { IMAGES } from "../../scripts/artefacts/list.ts";
 import { repairPlatform } from "../change/repair.ts";
 import type { RunResult } from "../judge/run-result.ts";
@@ -20,7 +20,7 @@ import { layoutOf } from "../target/embedded/layout.ts";
 import { clusterProgress } from "./cluster.ts";
 import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
 import { InterruptedError } from "./interrupt.ts";
-import { linkLatest, openOut } from "./out.ts";
+import { asTyped, linkLatest, openOut } from "./out.ts";
 import type { Progress } from "./progress.ts";
 import { leaseOf, SYSTEM_NAMESPACE } from "./run-lease.ts";
 import { runUnderLoad } from "./run.ts";
@@ -119,12 +119,6 @@ async function refuseWithoutFields(plan: Plan, parts: RunPlanParts): Promise<voi
   await using _use = await useCluster(layoutOf(), `preflight of run ${plan.runId}`);
   const kube = await clusterUp(plan, parts);
   await requireFields(kube, { scenario, fields, kuberay: versions["kuberay"] ?? "" });
-}
-
-/** A folder as the user would type it: relative where it lies below where they stand. */
-function asTyped(folder: string, cwd: string): string {
-  const path = relative(cwd, folder);
-  return path === "" || path.startsWith("..") ? folder : path;
 }
 
 function recordEnding(recording: Recording, error: unknown): void {

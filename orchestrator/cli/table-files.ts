@@ -1,6 +1,7 @@
 import { access, constants, readdir, readFile } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { z } from "zod";
+import { takeLock } from "../../scripts/artefacts/lock.ts";
 import { UsageError } from "../plan/errors.ts";
 import { stampOf } from "../plan/run-id.ts";
 import { asRecordingError, parse } from "../recording/parse.ts";
@@ -59,6 +60,27 @@ export async function readTable<T>({ file }: TableKind, schema: z.ZodType<T>, fo
   } catch (error) {
     throw new UsageError(`--resume needs a ${file} of this zerodrop: ${asRecordingError(error, path).message}`);
   }
+}
+
+/** A flag of a command that goes on with a table: what was given now, if anything, and what the table was begun with. */
+type FlagAgain = readonly [flag: string, received: string | undefined, begun: string];
+
+/** Throws a UsageError where a table is to be gone on with as another one. `table` begins what is resumed: `the matrix that is`. */
+export function requireSameFlags(table: string, flags: readonly FlagAgain[]): void {
+  for (const [flag, received, begun] of flags) {
+    if (received === undefined || received === begun) continue;
+    throw new UsageError(
+      `${flag} must be that of ${table} resumed, or left out; expected ${begun}, received "${received}".`,
+    );
+  }
+}
+
+/** Whoever goes on with a table that another process is at is told so at once. */
+const LOCK_MS = 1_000;
+
+/** Keeps every other process from a table's folder until it is disposed of, or this process ends. */
+export function lockTable(folder: string): ReturnType<typeof takeLock> {
+  return takeLock(join(folder, ".lock"), { holder: `process ${String(process.pid)}`, timeoutMs: LOCK_MS });
 }
 
 /** The text of a table's file. */

@@ -18,7 +18,7 @@ export interface Tampering {
   readonly recording?: (recording: Recording) => Recording;
   /** With what the watches tell. */
   readonly watched?: (kube: Kube, clock: Clock) => Kube;
-  /** From when the load runs until it is stopped. Disposing of it rejects when it could not be done, so that nobody takes the run for one with it. */
+  /** From when the load runs until it is stopped. Throws nothing into the run, which is to end as it would have; that it could not be done is told elsewhere. */
   readonly underLoad?: (load: Load, on: TamperedRun) => AsyncDisposable;
 }
 

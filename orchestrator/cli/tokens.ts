@@ -53,6 +53,19 @@ export function readTokens(args: readonly string[], known: readonly Flag[], comm
   return { flags, repeated, positionals };
 }
 
+/** Throws a UsageError where something stands between a command's flags; `example` is one of them, with its value. */
+export function requireFlagsOnly(
+  { positionals: [extra] }: Pick<Tokens, "positionals">,
+  command: string,
+  example: string,
+): void {
+  if (extra === undefined) return;
+  // npm takes flags before "--" for its own and passes on their values alone.
+  throw new UsageError(
+    `${command} takes flags only, and npm needs "--" before them (npm run ${command} -- ${example}); received "${extra}".`,
+  );
+}
+
 /** A flag's value; undefined for one that was not given, and for a switch. */
 export function textOf(flags: Tokens["flags"], name: string): string | undefined {
   const value = flags.get(name);

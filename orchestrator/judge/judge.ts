@@ -18,6 +18,11 @@ import { EXIT_CODES, worstOf } from "./verdict.ts";
 /** Goes up whenever equal recordings may get another verdict than before. */
 export const JUDGE_VERSION = "6";
 
+/** Whether a result is of this judge and this list of known defects. */
+export function isJudgedToday({ judge }: Pick<RunResult, "judge">): boolean {
+  return judge.version === JUDGE_VERSION && judge.knownDefects === KNOWN_DEFECTS.version;
+}
+
 /** Violations of one check that run.json shows; the ledger and the history have them all. */
 const SHOWN_VIOLATIONS = 100;
 

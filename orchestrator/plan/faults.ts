@@ -41,6 +41,11 @@ export const faultSchema = z.discriminatedUnion("kind", [
 ]);
 export type Fault = z.infer<typeof faultSchema>;
 
+/** Whether a target is the head of a RayCluster. */
+export function isHead(target: FaultTarget): boolean {
+  return target === "active-head" || target === "pending-head";
+}
+
 /** Whether the pods that a fault is done to are gone some time after it; those of other faults stay. */
 export function takesPods({ kind }: Pick<Fault, "kind">): boolean {
   return kind !== "cut-network" && kind !== "stop-api-server";

@@ -13,6 +13,12 @@ import { goalOf, isGoalStep, type Goal, type GoalStep, type Step } from "./steps
  */
 export type Way = "upgrade" | "rollback" | "cancelled" | "third" | "in-place" | "steady";
 
+/** The deadline by which the operator must begin a change: one that has just been replaced first waits for its predecessor's lease. */
+export function beginDeadline(steps: readonly Step[]): "upgradeBegins" | "recovered" {
+  const [first] = steps;
+  return first !== undefined && isGoalStep(first) ? "upgradeBegins" : "recovered";
+}
+
 /** The steps that set goals, in order. */
 export function goalSteps(steps: readonly Step[]): readonly GoalStep[] {
   return steps.filter((step) => isGoalStep(step));

@@ -3,19 +3,7 @@ import { KubeError } from "../../kube/kube.ts";
 import type { JsonPatchOperation, Kube, KubeObject, ObjectRef, Selector } from "../../kube/kube.ts";
 import { SetUpError } from "../../plan/errors.ts";
 import type { FaultContext } from "./fault.ts";
-import type { TargetPod } from "./target.ts";
-
-const replicaSchema = z.looseObject({
-  metadata: z.looseObject({
-    name: z.string(),
-    uid: z.string(),
-    deletionTimestamp: z.string().nullish(),
-    ownerReferences: z.array(z.looseObject({ kind: z.string(), name: z.string() })).nullish(),
-  }),
-  status: z
-    .looseObject({ conditions: z.array(z.looseObject({ type: z.string(), status: z.string() })).nullish() })
-    .nullish(),
-});
+import { readTargetPod, type TargetPod } from "./target.ts";
 
 export const DEPLOYMENT = { apiVersion: "apps/v1", kind: "Deployment" };
 
@@ -186,16 +174,12 @@ export async function waitReplaced(
   pod: TargetPod,
   { replicas, ...waiting }: { readonly replicas: number; readonly deadlineMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
-  const readyOthers = (objects: KubeObject[]): string[] =>
-    objects.flatMap((object) => {
-      const { metadata, status } = replicaSchema.parse(object);
-      const isOther = metadata.uid !== pod.uid && metadata.deletionTimestamp == null;
-      const isOfSet = metadata.ownerReferences?.some(
-        ({ kind, name }) => kind === "ReplicaSet" && name === pod.replicaSet,
-      );
-      const isReady = status?.conditions?.some(({ type, status }) => type === "Ready" && status === "True");
-      return isOther && isOfSet === true && isReady === true ? [metadata.name] : [];
-    });
+  const readyOthers = (objects: KubeObject[]): TargetPod[] =>
+    objects
+      .map((object) => readTargetPod(object, pod.of))
+      .filter(({ uid, replicaSet, ready, leaving }) => {
+        return uid !== pod.uid && replicaSet === pod.replicaSet && ready && !leaving;
+      });
   await kube.waitFor(
     { apiVersion: "v1", kind: "Pod" },
     { namespace: pod.namespace },

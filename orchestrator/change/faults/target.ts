@@ -28,10 +28,27 @@ const podSchema = z.looseObject({
 /** A pod that a fault can be done to, with what the kinds of faults need to know of it. */
 export interface TargetPod extends FaultPod {
   readonly ready: boolean;
+  /** It is being deleted. */
+  readonly leaving: boolean;
   /** Name of the ReplicaSet that made it. */
   readonly replicaSet: string | undefined;
   /** Its first container, which is Ray's in a RayCluster's pod; the id without the runtime's name, undefined before it was started. */
   readonly container: { readonly name: string; readonly id: string | undefined };
+}
+
+/** A pod as what a fault can be done to. */
+export function readTargetPod(object: KubeObject, of: FaultTarget): TargetPod {
+  const { metadata, spec, status } = podSchema.parse(object);
+  const { name, uid, namespace } = metadata;
+  const container = spec.containers[0]?.name ?? "";
+  const id = status?.containerStatuses?.find((one) => one.name === container)?.containerID;
+  return {
+    ...{ name, uid, namespace, of },
+    ready: (status?.conditions ?? []).some((condition) => condition.type === "Ready" && condition.status === "True"),
+    leaving: metadata.deletionTimestamp != null,
+    replicaSet: metadata.ownerReferences?.find(({ kind }) => kind === "ReplicaSet")?.name,
+    container: { name: container, id: id == null || id === "" ? undefined : id.replace(/^.*:\/\//, "") },
+  };
 }
 
 /** What a record keeps of pods. */
@@ -48,24 +65,13 @@ export async function podsOfTarget(
   context: FaultContext,
   of: FaultTarget,
 ): Promise<readonly [TargetPod, ...TargetPod[]]> {
-  const found = (await objectsOf(context, of)).map((object) => podSchema.parse(object));
-  const usable = found.filter(({ metadata }) => metadata.deletionTimestamp == null);
-  const pods = usable.map(({ metadata, spec, status }): TargetPod => {
-    const { name, uid, namespace } = metadata;
-    const container = spec.containers[0]?.name ?? "";
-    const id = status?.containerStatuses?.find((one) => one.name === container)?.containerID;
-    return {
-      ...{ name, uid, namespace, of },
-      ready: (status?.conditions ?? []).some((condition) => condition.type === "Ready" && condition.status === "True"),
-      replicaSet: metadata.ownerReferences?.find(({ kind }) => kind === "ReplicaSet")?.name,
-      container: { name: container, id: id == null || id === "" ? undefined : id.replace(/^.*:\/\//, "") },
-    };
-  });
-  const [first, ...rest] = pods.toSorted(
+  const found = (await objectsOf(context, of)).map((object) => readTargetPod(object, of));
+  const usable = found.filter(({ leaving }) => !leaving);
+  const [first, ...rest] = usable.toSorted(
     (a, b) => Number(b.ready) - Number(a.ready) || (a.name < b.name ? -1 : Number(a.name > b.name)),
   );
   if (first === undefined) {
-    const leaving = found.map(({ metadata }) => `${metadata.name}, which is being deleted`);
+    const leaving = found.map(({ name }) => `${name}, which is being deleted`);
     throw new SetUpError(`A fault needs a pod of ${of}; found ${leaving.join(", ") || "none"}.`);
   }
   return [first, ...rest];

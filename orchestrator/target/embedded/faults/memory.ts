@@ -28,8 +28,8 @@ export interface MemoryKills {
 
 /**
  * Lowers a container's memory limit to a little more than it uses and fills that from inside its cgroup until the kernel has killed its first process
- * and so the container, which Kubernetes then calls OOMKilled. A limit whose container stays is put back. What fills it is never killed before the container's own processes: they are marked to go first, which needs no right that
- * root lacks here (lowering the filler's own mark would).
+ * and so the container, which Kubernetes then calls OOMKilled. A limit whose container stays is put back. What fills it is never killed before the
+ * container's own processes: they are marked to go first, which needs no right that root lacks here (lowering the filler's own mark would).
  *
  * @throws SetUpError when the container does not run, or has no limit: the node's memory would be filled instead.
  */
