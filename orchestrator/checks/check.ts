@@ -48,6 +48,8 @@ export interface Evidence {
   readonly timed?: { readonly watches: readonly WatchedKind[]; readonly causes: readonly string[] };
   /** Whether the ledger must be whole. */
   readonly ledger: boolean;
+  /** Causes of violations for which times of the ledger's rows are held against the history's: where the two cannot be, these prove nothing. */
+  readonly dated?: readonly string[];
 }
 
 /** A whole recording, as far as every check needs it. */

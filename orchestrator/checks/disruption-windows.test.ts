@@ -73,6 +73,30 @@ test("a second and a half without any answer fails though every request is answe
   assert.equal(violation?.facts["reasons"], "no-answer");
 });
 
+test("clients that waited while k6 itself was kept from running prove nothing, unless they waited far longer or failed", () => {
+  // Would catch: a starved generator's pauses taken for the target's.
+  const cgroup = (throttledSeconds: number, failed = false): Story => {
+    const { observations, ledger } = aggressiveUpgrade()
+      .at(12)
+      .k6Cgroup(null)
+      .at(50)
+      .k6Cgroup(9, 2, throttledSeconds)
+      .finish();
+    const story = failed ? aggressiveUpgrade().at(45).failed().finish() : stalled(40, 41.5);
+    const polls = observations.filter((line) => line.type === "poll" && line.poll === "k6-cgroup");
+    return {
+      ...story,
+      ledger: failed ? story.ledger : story.ledger.slice(0, ledger.length),
+      observations: [...story.observations, ...polls],
+    };
+  };
+  const { verdict, message } = finding(cgroup(0.8));
+  assert.equal(verdict, "invalid");
+  assert.match(message, /all of them waiting, but k6 was kept from running for 0\.8 s/);
+  assert.equal(finding(cgroup(0.5)).verdict, "fail");
+  assert.equal(finding(cgroup(9, true)).verdict, "fail");
+});
+
 test("a stretch shorter than a second is a figure", () => {
   const { verdict, figures } = finding(stalled(40, 40.8));
   assert.equal(verdict, "pass");

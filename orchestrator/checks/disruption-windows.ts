@@ -6,7 +6,7 @@ import { counted, duration, listed, seconds } from "../history/words.ts";
 import { budgetOf, plannedClients, type Plan } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
 import { DisruptionWindows, unionMs, type Disruption, type DisruptionWindow } from "./disruptions.ts";
-import { CLOCK_BOUND_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 import { Stalls, type ClientWait } from "./stalls.ts";
 
@@ -29,6 +29,7 @@ const CONNECTIONS = ["new", "reused", "unknown"] as const;
  * either side or from one of them, on new or on kept connections alone, or to one kind of client, while somebody waited for one all the time, to
  * the stop too; and answers held by design that came seconds after they were due. Grouped by kind of connection, by the RayCluster that
  * gave no answer or by the kind of client that got none, into windows [start, end); their total must be 0, or from what its budget is for, until D, at most the plan's budget.
+ * Where clients only waited, no longer than twice the time for which a CPU limit kept k6 itself from running, nobody can tell whose fault it was.
  *
  * Source: openshift/origin's disruption monitor (failures dated at request start, new and kept connections apart, merged
  * into windows). An outage shows as hanging requests and dropped iterations long before it shows as failures.
@@ -60,6 +61,7 @@ export const disruptionWindows: Check<State> = {
     if (line.type === "end") windows.settle(Infinity);
   },
   finish({ windows, stalls, requests }, { plan, timeline }) {
+    const throttledMs = timeline.k6Throttling.throttledMs ?? 0;
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
@@ -98,6 +100,10 @@ export const disruptionWindows: Check<State> = {
     if (!isEarly && !isLate && disruptedMs <= budgetMs && windows.count === all.length) {
       return pass(id, `${text}, within the budget of ${seconds(budgetMs)}; the first${ofWhat(first)}.`, figures);
     }
+    if (all.length === windows.count && all.every((window) => mayBeOfThrottling(window, throttledMs))) {
+      const why = `k6 was kept from running for ${seconds(throttledMs)} by a CPU limit`;
+      return invalid(id, `${text}, all of them waiting, but ${why}, so whose fault it was cannot be told.`, figures);
+    }
     const violations = all.slice(0, MOST_VIOLATIONS).map((window) => ({
       atMs: window.fromMs,
       cause: "disrupted",
@@ -117,6 +123,19 @@ export const disruptionWindows: Check<State> = {
     return fail(id, message, figures, violations, windows.count);
   },
 };
+
+/** What k6 seems to wait for when it is kept from running, beside what it is kept from. */
+const WAITING: ReadonlySet<string> = new Set<Disruption["reason"]>([
+  "dropped",
+  "no-answer",
+  "slow-answer",
+  "unanswered",
+]);
+
+/** Whether k6 itself may have made a window, and as much again to catch up. */
+function mayBeOfThrottling({ reasons, fromMs, toMs }: DisruptionWindow, throttledMs: number): boolean {
+  return reasons.every((reason) => WAITING.has(reason)) && toMs - fromMs <= 2 * throttledMs;
+}
 
 const WHEN_OVER = "; clients were not served when all was over, for which there is no budget";
 const BEFORE_CHANGE = "; it ended before what was to be done, for which there is no budget";

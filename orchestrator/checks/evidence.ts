@@ -2,6 +2,7 @@ import type { Instant } from "../history/instant.ts";
 import type { WatchedKind } from "../history/observation.ts";
 import type { LateDelivery, Relist, Timeline } from "../history/timeline.ts";
 import type { Evidence, Finding, Run, Violation } from "./check.ts";
+import { misdated } from "./ledger-dates.ts";
 
 /**
  * Two watches may deliver the same moment this far apart (ms): a shorter contradiction between them proves nothing.
@@ -19,9 +20,6 @@ export const ROUTE_LEAD_MS = 600;
  * Gateway was seen to translate and push a change within 0.2 s, on a busy machine too.
  */
 export const CONVERGENCE_MS = 600;
-
-/** Most (ms) that the API server's or the k6 pod's clock may differ from the runner's, its uncertainty included. */
-export const CLOCK_BOUND_MS = 250;
 
 /** A late delivery may go on, and what it concerns may begin, this long (ms) beyond its stretch. */
 const LATE_MARGIN_MS = 1000;
@@ -44,12 +42,14 @@ export function relistWithin(
  * The finding as the evidence allows it: what was witnessed stands, and so does what is weak already; a pass, and a fail
  * concluded from something missing, become invalid where a watch that the check needs started over between T0 and D, or the
  * ledger that it needs is not whole; what did not come until the end, also where the history was cut short. So does a fail all of which
- * lies in a stretch that such a watch told late.
+ * lies in a stretch that such a watch told late, or follows from times of the ledger that cannot be held against the history's.
  */
 export function heldAgainst(evidence: Evidence, finding: Finding, run: Run): Finding {
   const late = lateFor(evidence, finding, run.timeline);
   if (late !== undefined)
     return weakened(finding, `the watch of ${late.kind} was interrupted and told late what happened meanwhile`);
+  const undated = undatedFor(evidence, finding, run);
+  if (undated !== null) return weakened(finding, `the ledger's times cannot be held against the history's: ${undated}`);
   // Only these two conclude from what is not there: that nothing is wrong, and that something is missing.
   if (finding.verdict !== "pass" && finding.fromMissing === undefined) return finding;
   const hole = holeIn(evidence, finding, run);
@@ -69,6 +69,12 @@ function holeIn(evidence: Evidence, { fromMissing }: Finding, { timeline, accoun
 function weakened(finding: Finding, why: string): Finding {
   const message = `${finding.message.replace(/\.$/, "")}, but ${why}.`;
   return { id: finding.id, verdict: "invalid", message, figures: finding.figures, violations: [] };
+}
+
+/** Why none of a fail's violations can be told from the times of the ledger; null: that is not so. */
+function undatedFor({ dated = [] }: Evidence, { verdict, violations }: Finding, run: Run): string | null {
+  if (verdict !== "fail" || violations.length === 0) return null;
+  return violations.every(({ cause }) => dated.includes(cause)) ? misdated(run) : null;
 }
 
 /**

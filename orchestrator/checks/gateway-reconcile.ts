@@ -9,7 +9,7 @@ import type { Timeline } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import type { Figures } from "./check.ts";
 import { EnvoyCounts } from "./envoy-counts.ts";
-import { CLOCK_BOUND_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 
 /** What the gateway counted beside what clients saw. */
 export interface Reconciliation {

@@ -7,7 +7,8 @@ import { duration, seconds } from "../history/words.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
 import { versionOf, wayOf } from "../plan/way.ts";
 import type { Finding, Violation } from "./check.ts";
-import { CLOCK_BOUND_MS, CONVERGENCE_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
+import { CONVERGENCE_MS } from "./evidence.ts";
 import { fail, invalid, pass } from "./finding.ts";
 
 const id = "version-cutover";

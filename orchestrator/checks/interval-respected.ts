@@ -1,6 +1,6 @@
 import type { TrafficMove } from "../history/timeline.ts";
 import type { Check, Violation } from "./check.ts";
-import { CLOCK_BOUND_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import { fail, invalid, notApplicable, pass } from "./finding.ts";
 import { counted, seconds } from "../history/words.ts";
 import { staysInPlace } from "../plan/way.ts";

@@ -27,7 +27,7 @@ interface Compared extends PhaseFigures {
  */
 export const latencyBudget: Check<LatencyByClient> = {
   id,
-  evidence: { watches: [], ledger: true },
+  evidence: { watches: [], ledger: true, dated: ["over-budget"] },
   init: () => new LatencyByClient(),
   onLedger(latency, line, timeline) {
     latency.observe(line, timeline);

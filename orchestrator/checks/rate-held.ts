@@ -6,7 +6,6 @@ import { counted, listed, number } from "../history/words.ts";
 import { plannedClients } from "../plan/plan.ts";
 import type { Check } from "./check.ts";
 import { invalid, notApplicable, pass } from "./finding.ts";
-import { K6Throttling } from "./k6-throttling.ts";
 import { StartedByClient, WINDOW_SECONDS, type ClientStarts } from "./started-by-client.ts";
 
 const id = "rate-held";
@@ -16,7 +15,6 @@ const LEAST_SHARE = 0.9;
 
 interface State {
   readonly dropped: DroppedIterations;
-  readonly throttling: K6Throttling;
   readonly started: StartedByClient;
   droppedDuringWarmUp: number;
   byGenerator: number;
@@ -41,7 +39,6 @@ export const rateHeld: Check<State> = {
   evidence: { watches: [], ledger: true },
   init: (plan) => ({
     dropped: new DroppedIterations(plannedClients(plan)),
-    throttling: new K6Throttling(),
     started: new StartedByClient(plan),
     droppedDuringWarmUp: 0,
     byGenerator: 0,
@@ -49,9 +46,6 @@ export const rateHeld: Check<State> = {
     clients: new Map(),
     kept: new Set(),
   }),
-  onObservation({ throttling }, line) {
-    throttling.observe(line);
-  },
   onLedger(state, line, timeline) {
     const fromMs = timeline.steadyFromMs ?? Infinity;
     const toMs = loadStopMs(timeline);
@@ -77,7 +71,7 @@ export const rateHeld: Check<State> = {
     const planned = plan.load.rate ?? 0;
     const slowest = state.started.rate();
     const starts = state.started.clients();
-    const { throttledPeriods } = state.throttling;
+    const { throttledPeriods } = timeline.k6Throttling;
     const figures = {
       plannedRate: planned,
       droppedByGenerator: byGenerator,
@@ -87,7 +81,7 @@ export const rateHeld: Check<State> = {
       slowestFiveSecondsRate: slowest,
       ...(starts.length === 0 ? {} : { clients: Object.fromEntries(starts.map(figuresOf)) }),
       throttledPeriods,
-      cpuSeconds: state.throttling.cpuSeconds,
+      cpuSeconds: timeline.k6Throttling.cpuSeconds,
     };
     if (byGenerator > 0) {
       const of = state.clients.size === 0 ? "" : ` of ${listed([...state.clients.keys()])}`;

@@ -6,10 +6,11 @@ import type { WatchedKind } from "../history/observation.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { counted, number, seconds } from "../history/words.ts";
 import type { Check } from "./check.ts";
-import { CLOCK_BOUND_MS, relistWithin } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
+import { relistWithin } from "./evidence.ts";
 import { invalid, pass } from "./finding.ts";
 import { GatewayReconciliation } from "./gateway-reconcile.ts";
-import { RecordedClocks } from "./recorded-clocks.ts";
+import { problemsOfStamps } from "./ledger-dates.ts";
 
 const id = "recording-complete";
 
@@ -33,7 +34,6 @@ const SILENCE_BOUND_MS = 2000;
 const ABOUT_FAILURES = /^(http_req_failed|checks)($|\{)|^zerodrop_answers\{.*outcome:(failed|hanging)/;
 
 interface State {
-  readonly clocks: RecordedClocks;
   readonly gateway: GatewayReconciliation;
   failed: number;
   failedWhileJudged: number;
@@ -50,9 +50,8 @@ interface State {
 export const recordingComplete: Check<State> = {
   id,
   evidence: { watches: [], ledger: false },
-  init: () => ({ clocks: new RecordedClocks(), gateway: new GatewayReconciliation(), failed: 0, failedWhileJudged: 0 }),
-  onObservation({ clocks, gateway }, line) {
-    clocks.observe(line);
+  init: () => ({ gateway: new GatewayReconciliation(), failed: 0, failedWhileJudged: 0 }),
+  onObservation({ gateway }, line) {
     gateway.observe(line);
   },
   onLedger(state, line, { steadyFromMs }) {
@@ -63,7 +62,7 @@ export const recordingComplete: Check<State> = {
     if (failure.startMs >= (steadyFromMs ?? -Infinity)) state.failedWhileJudged += failure.count;
   },
   finish(state, { plan, timeline, account, summary }) {
-    const { clocks } = state;
+    const { clocks } = timeline;
     const gateway = state.gateway.finish(account, timeline);
     const problems = [
       ...problemsOfHistory(timeline),
@@ -190,21 +189,6 @@ function problemsByClient({ settledByClient }: LedgerAccount, end: LedgerEnd): s
  */
 function agrees(requests: number, { settled, hanging, end }: LedgerAccount): boolean {
   return requests <= settled + (end?.interrupted ?? 0) && requests >= settled - hanging;
-}
-
-/**
- * The ledger's own stamps against what the runner did: whatever clock was measured, the load ended between its stop and its end. A load
- * that ended by itself was over before its stop, which load-outlasts-change judges.
- */
-function problemsOfStamps({ end }: LedgerAccount, { stopLoad, loadEnded }: Timeline): string[] {
-  if (end === null || stopLoad === null || loadEnded === null) return [];
-  const earlyMs = stopLoad.wallMs - CLOCK_BOUND_MS - end.atMs;
-  if (earlyMs > 0)
-    return [
-      `The ledger ends ${seconds(earlyMs)} too early for its stop: by itself, or its stamps are off the runner's`,
-    ];
-  const lateMs = end.atMs - loadEnded.wallMs - CLOCK_BOUND_MS;
-  return lateMs > 0 ? [`The ledger ends ${seconds(lateMs)} too late: its stamps are off the runner's`] : [];
 }
 
 function problemsOfSummary(

@@ -6,7 +6,7 @@ import { seconds } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import { staysInPlace } from "../plan/way.ts";
 import type { Check, Violation } from "./check.ts";
-import { CLOCK_BOUND_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 
 const id = "route-agrees-with-status";

@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, findingOf, NEW, OLD, planOf, START_MS, withObservations, type Story } from "./testing.ts";
+import {
+  aggressiveUpgrade,
+  findingOf,
+  NEW,
+  OLD,
+  planOf,
+  shiftedLedger,
+  START_MS,
+  withObservations,
+  type Story,
+} from "./testing.ts";
 import type { ShareStep } from "./share-steps.ts";
 import type { StoryWriter } from "./story-writer.ts";
 import { steadyLoad } from "./testing.ts";
@@ -129,16 +139,56 @@ test("a failed request that names nobody may have been anybody's", () => {
   assert.equal(stepsOf(halfway(deterministic, 0.5).at(35).failed().finish())[0]?.tolerance, 9);
 });
 
-test("a step too short to tell its weight from the one before is reported unjudged, and invalid only if all are", () => {
+test("where no weight between all and nothing met enough requests, all and nothing alone prove little", () => {
   const { verdict, figures, message } = finding(halfway(deterministic, 0.5, 30, 1).finish());
-  assert.equal(verdict, "pass");
-  assert.equal(figures["unjudged"], 1);
-  assert.match(message, /1 step could not be judged\.$/);
+  assert.equal(verdict, "invalid");
+  assert.deepEqual([figures["judged"], figures["unjudged"]], [1, 1]);
+  assert.match(message, /^No weight between 0 and 100 % could be judged: it was too short/);
   const story = halfway(deterministic, 0.5, 30, 1).at(41).action("stop-load").finish();
   const short = withObservations(story, (line) =>
     line.type === "action" && line.action === "stop-load" && line.monoMs > 50_000 ? undefined : line,
   );
   assert.match(finding(short).message, /No step could be judged/);
+});
+
+test("a weight that the route's watch may have told late is not held against the clients, and a pass proves nothing then", () => {
+  // Would catch: a move during a gap dated by the list after it, and the requests in between called wrong.
+  const listed = (anew: boolean): Story => {
+    const story = steadyLoad(deterministic).at(11).status("100,100|0,0").at(20).endpoints(NEW, 2);
+    story
+      .at(30)
+      .route({ [OLD]: 50, [NEW]: 50 })
+      .at(40);
+    if (anew) story.relisted("HTTPRoute", 35);
+    story
+      .route({ [OLD]: 0, [NEW]: 100 })
+      .at(60)
+      .action("stop-load")
+      .action("load-ended")
+      .action("record-end");
+    return story.served(1, 30, 0).served(30, 36, 0.5).served(36, 60, 1).finish();
+  };
+  assert.equal(finding(listed(false)).verdict, "fail");
+  const { verdict, message } = finding(listed(true));
+  assert.equal(verdict, "invalid");
+  assert.match(message, /but the watch of HTTPRoute started over/);
+  const [step] = stepsOf(listed(true));
+  assert.deepEqual([step?.verdict, step?.n], ["fits", 440]);
+});
+
+test("a share that is off proves nothing where the ledger's clock is, or k6 was kept from running", () => {
+  // Would catch: a whole upgrade failed because the pod's clock was.
+  const story = aggressiveUpgrade().finish();
+  const late = finding({ ...story, ledger: shiftedLedger(story.ledger, 3000) });
+  assert.equal(late.verdict, "invalid");
+  assert.match(
+    late.message,
+    /but the ledger's times cannot be held against the history's: the ledger ends 2.* too late/,
+  );
+  const off = halfway(deterministic, 0.4);
+  assert.equal(finding(off.finish()).verdict, "fail");
+  const throttled = halfway(deterministic, 0.4).at(12).k6Cgroup(null).at(50).k6Cgroup(4, 2, 0.4).finish();
+  assert.match(finding(throttled).message, /: k6 was kept from running for 0\.4 s by a CPU limit\.$/);
 });
 
 test("a random split is held against the exact binomial band", () => {

@@ -7,12 +7,12 @@ import { counted, number } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import { staysInPlace } from "../plan/way.ts";
 import type { Check, Finding } from "./check.ts";
-import { CLOCK_BOUND_MS, CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
+import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
 import { fail, invalid, notApplicable, pass } from "./finding.ts";
-import { RecordedClocks } from "./recorded-clocks.ts";
 import { ServingSides } from "./serving-sides.ts";
-import { newSides } from "./share-periods.ts";
-import { judgeDeterministic, judgeRandom, type ShareStep } from "./share-steps.ts";
+import { newSides, type Stretch } from "./share-periods.ts";
+import { judgeDeterministic, judgeRandom, TOO_SHORT, type ShareStep } from "./share-steps.ts";
 import { ShareTally } from "./share-tally.ts";
 
 const id = "share-matches-weight";
@@ -24,7 +24,6 @@ const threadsSchema = z.object({
 
 interface State {
   readonly sides: ServingSides;
-  readonly clocks: RecordedClocks;
   /** Changes of the ready endpoints of each service, Unix ms. */
   readonly endpointChanges: { readonly service: string; readonly atMs: number }[];
   readonly ready: Map<string, string>;
@@ -45,7 +44,8 @@ interface State {
  *   the next one. No retry.
  *
  * A step that could not have shown that the weight before was still in force is reported as unjudged. A side without a ready endpoint
- * gets nothing, so stretches with one are left out. RayClusters that follow one another as the new side are one side, as never two of them have weight.
+ * gets nothing, so stretches with one are left out, as are those in which the route's watch may have missed a weight. Where the route had weights between
+ * 0 and 100 % and each of them met too few requests, all or nothing alone says little: then the evidence is too weak. RayClusters that follow one another as the new side are one side, as never two of them have weight.
  *
  * Source: Envoy's EdfScheduler (earliest deadline first, deadline k / weight); Clopper and Pearson (1934).
  */
@@ -55,10 +55,10 @@ export const shareMatchesWeight: Check<State> = {
     watches: ["HTTPRoute", "EndpointSlice"],
     timed: { watches: ["HTTPRoute", "EndpointSlice"], causes: ["share-off-weight"] },
     ledger: true,
+    dated: ["share-off-weight"],
   },
   init: (plan: Plan) => ({
     sides: new ServingSides(plan.application.name),
-    clocks: new RecordedClocks(),
     endpointChanges: [],
     ready: new Map(),
     facts: {},
@@ -66,7 +66,6 @@ export const shareMatchesWeight: Check<State> = {
   }),
   onObservation(state, line) {
     state.sides.observe(line);
-    state.clocks.observe(line);
     noteEndpoints(state, line);
     if (line.type === "environment") state.facts = { ...state.facts, ...line.facts };
   },
@@ -100,6 +99,10 @@ export const shareMatchesWeight: Check<State> = {
       return fail(id, differsText(first), figures, violations);
     }
     if (judged.length === 0) return invalid(id, `No step could be judged: ${steps[0]?.reason ?? ""}.`, figures);
+    const parted = steps.filter(({ weight }) => weight > 0 && weight < 100);
+    if (parted.length > 0 && parted.every(({ verdict, reason }) => verdict === "unjudged" && reason === TOO_SHORT)) {
+      return invalid(id, `No weight between 0 and 100 % could be judged: ${TOO_SHORT}.`, figures);
+    }
     return pass(id, fitsText(judged, figures.unjudged), figures);
   },
 };
@@ -113,13 +116,24 @@ function withoutPeriods({ made, rollback, arriving }: Timeline): Finding {
   return invalid(id, "The new side was never seen to get weight.");
 }
 
-function tallyOf({ sides, clocks }: State, timeline: Timeline): ShareTally {
+function tallyOf({ sides }: State, timeline: Timeline): ShareTally {
   const endMs = timeline.lastLine?.wallMs ?? Infinity;
   const unready = sides
     .windows()
     .filter(({ cause }) => cause === "weight-without-endpoint")
     .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? endMs }));
-  return new ShareTally(timeline, unready, Math.min(CLOCK_BOUND_MS, clocks.worstMs().get("k6-pod") ?? CLOCK_BOUND_MS));
+  return new ShareTally(
+    timeline,
+    [...unready, ...unseen(timeline)],
+    Math.min(CLOCK_BOUND_MS, timeline.clocks.worstMs().get("k6-pod") ?? CLOCK_BOUND_MS),
+  );
+}
+
+/** Stretches in which the route may have had weights that the watch never told of. */
+function unseen({ relists }: Timeline): Stretch[] {
+  return relists
+    .filter(({ kind }) => kind === "HTTPRoute")
+    .map(({ sinceMonoMs, monoMs, wallMs }) => ({ fromMs: wallMs - (monoMs - sinceMonoMs), toMs: wallMs }));
 }
 
 function noteEndpoints({ endpointChanges, ready }: State, line: Observation): void {

@@ -31,8 +31,10 @@ export interface ShareStep {
   readonly inFlight: number;
 }
 
-const UNREADY = "a side had no ready endpoint";
-const TOO_SHORT = "it was too short to tell its weight from the one before";
+const UNREADY = "a side had no ready endpoint, or the route was not watched";
+const NAMELESS = "requests that failed may have been sent to either side";
+/** Why a step is unjudged that met too few requests. */
+export const TOO_SHORT = "it was too short to tell its weight from the one before";
 
 /** Judges each step of a deterministic split. `changesOf` counts the changes of endpoints in a stretch. */
 export function judgeDeterministic(
@@ -60,8 +62,9 @@ export function judgeDeterministic(
       inFlight,
     };
     if (deviation > tolerance) return { ...step, verdict: "differs", reason: "" };
-    if (!tells(step.smallestDeviation, weight, weightBefore))
-      return { ...step, verdict: "unjudged", reason: TOO_SHORT };
+    if (!tells(step.smallestDeviation, weight, weightBefore)) {
+      return { ...step, verdict: "unjudged", reason: unattributed > 0 ? NAMELESS : TOO_SHORT };
+    }
     return { ...step, verdict: "fits", reason: "" };
   });
 }
@@ -91,8 +94,9 @@ export function judgeRandom(tally: ShareTally): ShareStep[] {
     };
     const fits = k >= band.least - unattributed && k <= band.most + unattributed;
     if (!fits) return { ...step, verdict: "differs", reason: "" };
-    if (!tells(step.smallestDeviation, weight, weightBefore))
-      return { ...step, verdict: "unjudged", reason: TOO_SHORT };
+    if (!tells(step.smallestDeviation, weight, weightBefore)) {
+      return { ...step, verdict: "unjudged", reason: unattributed > 0 ? NAMELESS : TOO_SHORT };
+    }
     return { ...step, verdict: "fits", reason: "" };
   });
 }

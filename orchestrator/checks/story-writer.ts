@@ -118,8 +118,8 @@ export class StoryWriter {
   }
 
   /** What the kubelet counted for the k6 container so far. */
-  k6Cgroup(throttledPeriods: number | null, cpuSeconds = 1): this {
-    const data = { cpuSeconds, throttledPeriods };
+  k6Cgroup(throttledPeriods: number | null, cpuSeconds = 1, throttledSeconds: number | null = null): this {
+    const data = { cpuSeconds, throttledPeriods, throttledSeconds };
     return this.#see({ type: "poll", poll: "k6-cgroup", subject: "load", ok: true, data });
   }
 

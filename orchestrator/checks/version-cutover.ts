@@ -8,7 +8,8 @@ import { plannedClients, type Plan } from "../plan/plan.ts";
 import { createdFor, versionOf } from "../plan/way.ts";
 import type { Check, Figures, Finding, Violation } from "./check.ts";
 import { directionOf, SessionChanges } from "./cutover-sessions.ts";
-import { CLOCK_BOUND_MS, CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
+import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
 import { fail, invalid, missing, MOST_VIOLATIONS, notApplicable, pass } from "./finding.ts";
 import { inPlaceFinding, inPlaceOf, type InPlaceCutover } from "./in-place-cutover.ts";
 
@@ -47,6 +48,17 @@ interface Edges {
   readonly passingUntilMs: ReadonlyMap<string, number>;
 }
 
+/** Causes by which an answer is held against the route. */
+const BY_WEIGHT = [
+  "new-before-weight",
+  "new-without-weight",
+  "old-after-weight",
+  "new-after-weight",
+  "passing-before-weight",
+  "passing-after-weight",
+  "session-went-back",
+];
+
 /**
  * No request was answered by the new side before it got weight, and none that was STARTED after the losing side's last weight was gone was
  * answered by it, on new connections or on kept ones. From then on no session goes back to it or its version. The losing side is the one that
@@ -65,19 +77,9 @@ export const versionCutover: Check<State> = {
   id,
   evidence: {
     watches: ["HTTPRoute"],
-    timed: {
-      watches: ["HTTPRoute"],
-      causes: [
-        "new-before-weight",
-        "new-without-weight",
-        "old-after-weight",
-        "new-after-weight",
-        "passing-before-weight",
-        "passing-after-weight",
-        "session-went-back",
-      ],
-    },
+    timed: { watches: ["HTTPRoute"], causes: BY_WEIGHT },
     ledger: true,
+    dated: [...BY_WEIGHT, "new-before-change", "old-after-change"],
   },
   init: (plan) => ({
     application: plan.application,

@@ -9,7 +9,8 @@ import type { Plan } from "../plan/plan.ts";
 import { createdFor, staysInPlace, versionOf } from "../plan/way.ts";
 import { AnswerCounts } from "./answer-counts.ts";
 import type { Check } from "./check.ts";
-import { CLOCK_BOUND_MS, CONVERGENCE_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
+import { CONVERGENCE_MS } from "./evidence.ts";
 import { fail, invalid, pass } from "./finding.ts";
 
 const id = "version-isolation";

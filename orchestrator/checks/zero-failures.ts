@@ -4,7 +4,7 @@ import { counted, number } from "../history/words.ts";
 import { failureUpperBound } from "./bound.ts";
 import { budgetOf } from "../plan/plan.ts";
 import type { Check, Violation } from "./check.ts";
-import { CLOCK_BOUND_MS } from "./evidence.ts";
+import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
 
 const id = "zero-failures";

@@ -113,7 +113,7 @@ const readingLine = z.object({
  *   Restart counts and uids only ever tell more, so that nothing between two polls is lost.
  * - `gateway-stats`: what an Envoy of the Gateway's data plane (`subject`: its pod) has counted, every 2 s, before the load's first request
  *   and after its last. `subject` is empty where its pods could not be listed.
- * - `k6-cgroup`: what the kubelet counts for the k6 container (`subject`: its pod), at the load's start and before its stop.
+ * - `k6-cgroup`: what the kubelet counts for the k6 container (`subject`: its pod), every 10 s from the load's start on and before its stop.
  */
 const POLLS = ["serve-applications", "platform-pods", "gateway-stats", "k6-cgroup"] as const;
 

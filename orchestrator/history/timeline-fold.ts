@@ -6,11 +6,13 @@ import { goalSteps, staysInPlace, wayOf, type Way } from "../plan/way.ts";
 import { readEndpointSlice } from "./endpointslice.ts";
 import { clusterOfServeService, readHttpRoute, routeName, sameWeights, serveServiceOf } from "./httproute.ts";
 import { instantOf, type Instant } from "./instant.ts";
+import { K6Throttling } from "./k6-throttling.ts";
 import type { Action, ObjectSeen, Observation, WatchedKind } from "./observation.ts";
 import { GoalCourse } from "./goal-course.ts";
 import { PodsByCluster } from "./pods-by-cluster.ts";
 import { readPod } from "./pod.ts";
 import { applicationMessages, readRayService, rolloutStateOf, type RayServiceView } from "./rayservice.ts";
+import { RecordedClocks } from "./recorded-clocks.ts";
 import { RecordedFaults } from "./recorded-faults.ts";
 import type { Reading } from "./reading.ts";
 import { readRayCluster } from "./raycluster.ts";
@@ -29,6 +31,8 @@ export interface TimelineState {
   readonly done: Map<ActionName, number>;
   readonly synced: Map<WatchedKind, Instant>;
   readonly gaps: WatchGaps;
+  readonly clocks: RecordedClocks;
+  readonly k6Throttling: K6Throttling;
   readonly defects: Defect[];
   readonly pods: PodsByCluster;
   /** First time each service had weight. */
@@ -73,6 +77,8 @@ export const timelineFold = {
       done: new Map(),
       synced: new Map(),
       gaps: new WatchGaps(),
+      clocks: new RecordedClocks(),
+      k6Throttling: new K6Throttling(),
       defects: [],
       pods: new PodsByCluster(),
       firstWeight: new Map(),
@@ -101,6 +107,8 @@ export const timelineFold = {
     state.lastLine = instantOf(line);
     state.pods.observe(line);
     state.gaps.observe(line);
+    state.clocks.observe(line);
+    state.k6Throttling.observe(line);
     switch (line.type) {
       case "action":
         onAction(state, line);
@@ -179,6 +187,8 @@ export const timelineFold = {
       relists: [...state.gaps.relists],
       lateDeliveries: [...state.gaps.lateDeliveries],
       defects: [...state.defects],
+      clocks: state.clocks,
+      k6Throttling: state.k6Throttling,
       foreignEdits: goals.spec.foreignEdits(),
       notRestored: goals.spec.notRestored(),
     };

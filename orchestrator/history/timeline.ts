@@ -3,7 +3,9 @@ import type { Goal } from "../plan/steps.ts";
 import { createdFor, staysInPlace, type Way } from "../plan/way.ts";
 import type { RouteWeights } from "./httproute.ts";
 import type { Instant } from "./instant.ts";
+import type { K6Throttling } from "./k6-throttling.ts";
 import type { Action, WatchedKind } from "./observation.ts";
+import type { RecordedClocks } from "./recorded-clocks.ts";
 import type { RecordedFault } from "./recorded-faults.ts";
 import type { SpecDifference, SpecEdit } from "./spec-course.ts";
 
@@ -141,6 +143,8 @@ export interface Timeline {
   readonly relists: readonly Relist[];
   readonly lateDeliveries: readonly LateDelivery[];
   readonly defects: readonly Defect[];
+  readonly clocks: RecordedClocks;
+  readonly k6Throttling: K6Throttling;
   /** Changes of the spec after T0 that the runner did not make. */
   readonly foreignEdits: readonly SpecEdit[];
   /** What of the spec was not what it was when its goal was first set. */

@@ -11,14 +11,6 @@ const upgrade = await withUnpacked(join(CHECKOUT, "test/recordings/all-kinds-pas
 /** Of which nothing can be told by altering: what k6 does when it is starved only a real run shows. */
 const NOT_DERIVED = ["k6-starved"];
 
-/** Where the judge does not say yet what it should, with what it says: its verdict, and which checks that must be invalid are not. */
-const JUDGED_OTHERWISE: Readonly<Record<string, { verdict: string; valid: string[] }>> = {
-  "stamps-3-s-late": { verdict: "fail", valid: [] },
-  "stamps-3-s-early": { verdict: "fail", valid: [] },
-  "route-watch-gap": { verdict: "fail", valid: ["share-matches-weight"] },
-  "too-few-requests": { verdict: "pass", valid: ["share-matches-weight"] },
-};
-
 for (const name of await proofNames(CHECKOUT)) {
   const { sabotage, expect } = await loadProof(name, { root: CHECKOUT, what: "A proof" });
   if ("mutant" in sabotage || NOT_DERIVED.includes(name)) continue;
@@ -34,7 +26,6 @@ for (const name of await proofNames(CHECKOUT)) {
       wrong: expect.not.filter((id) => failing.includes(id)),
       valid: expect.invalid.filter((id) => !invalid.includes(id)),
     };
-    const wanted = JUDGED_OTHERWISE[name] ?? { verdict: expect.verdict, valid: [] };
-    assert.deepEqual(seen, { ...wanted, missed: [], wrong: [] });
+    assert.deepEqual(seen, { verdict: expect.verdict, valid: [], missed: [], wrong: [] });
   });
 }

@@ -4,8 +4,8 @@ import { recordK6PodClock } from "./clocks.ts";
 import { recordK6Cgroup } from "./k6-cgroup.ts";
 import type { Sink } from "./sink.ts";
 
-const CLOCK_PERIOD_MS = 10_000;
-/** How often a cgroup's first figures are asked for, once in each period: the kubelet may not count for a new container yet. */
+const PERIOD_MS = 10_000;
+/** How often a cgroup's first figures are asked for, once in each period: the kubelet may not count for a new container yet, or never. */
 const FIRST_FIGURES = 3;
 
 /** A running load, as far as it is asked about itself. */
@@ -21,8 +21,8 @@ export interface LoadEvidence extends AsyncDisposable {
 }
 
 /**
- * Records what a load can tell about itself while it runs: the clock of each pod now and every 10 s, and what its node counts for its k6
- * as soon as it does. Never fails: what cannot be had is not recorded, or as refused. Ends when disposed of.
+ * Records what a load can tell about itself while it runs, now and every 10 s: the clock of each pod, and what its node counts for its k6, once it
+ * does. A limit that k6 has for a while only is told by no first and last look. Never fails: what cannot be had is not recorded, or as refused. Ends when disposed of.
  */
 export function recordLoadEvidence(
   kube: Pick<Kube, "get" | "nodeProxy">,
@@ -39,15 +39,14 @@ export function recordLoadEvidence(
     }
   };
   const follow = async (): Promise<void> => {
-    let uncounted = load.pods;
+    const counted = new Set<unknown>();
     for (let asked = 0; !going.signal.aborted; asked += 1) {
       await readClocks(going);
-      const counted = new Set<unknown>();
-      for (const pod of asked < FIRST_FIGURES ? uncounted : []) {
+      for (const pod of load.pods) {
+        if (!counted.has(pod) && asked >= FIRST_FIGURES) continue;
         if (await recordK6Cgroup(kube, pod, going)) counted.add(pod);
       }
-      uncounted = uncounted.filter((pod) => !counted.has(pod));
-      await clock.sleep(CLOCK_PERIOD_MS, going.signal).catch(() => undefined);
+      await clock.sleep(PERIOD_MS, going.signal).catch(() => undefined);
     }
   };
   const following = follow();

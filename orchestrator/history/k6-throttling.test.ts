@@ -19,3 +19,18 @@ test("each pod's counts are taken from its own first to its own last poll, and a
   poll("load-2", 7, 7);
   assert.deepEqual([throttling.cpuSeconds, throttling.throttledPeriods], [6.35, 3]);
 });
+
+test("a limit that a pod had for a while counts from nothing, and from what was seen of it last", () => {
+  // Would catch: a generator starved under way called free, because it had no limit when it began and none when it ended.
+  const throttling = new K6Throttling();
+  const poll = (throttledPeriods: number | null, throttledSeconds: number | null): void => {
+    const data = { cpuSeconds: 1, throttledPeriods, throttledSeconds };
+    throttling.observe({ type: "poll", wallMs: 0, monoMs: 0, poll: "k6-cgroup", subject: "load", ok: true, data });
+  };
+  poll(null, null);
+  assert.deepEqual([throttling.throttledPeriods, throttling.throttledMs], [null, null]);
+  poll(40, 3.2);
+  poll(90, 7.25);
+  poll(null, null);
+  assert.deepEqual([throttling.throttledPeriods, throttling.throttledMs], [90, 7250]);
+});

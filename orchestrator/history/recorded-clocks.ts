@@ -1,6 +1,8 @@
-import { CLOCKS, type Observation } from "../history/observation.ts";
-import { number } from "../history/words.ts";
-import { CLOCK_BOUND_MS } from "./evidence.ts";
+import { CLOCKS, type Observation } from "./observation.ts";
+import { number } from "./words.ts";
+
+/** Most (ms) that the API server's or the k6 pod's clock may differ from the runner's, its uncertainty included. */
+export const CLOCK_BOUND_MS = 250;
 
 /** Most (ms) that the runner's wall clock may drift from its monotonic one within a run: more is a step of the clock. */
 const STEP_BOUND_MS = CLOCK_BOUND_MS;
@@ -75,15 +77,15 @@ export class RecordedClocks {
     return this.#stepMs;
   }
 
-  /** `pods`: how many k6 pods there are. */
-  problems(pods: number): string[] {
+  /** `pods`: how many k6 pods there are; `which`: clocks beside the runner's own. */
+  problems(pods: number, which: readonly ClockName[] = CLOCKS): string[] {
     const problems: string[] = [];
     if (this.#backwards > 0) problems.push(`The history's times go backwards ${number(this.#backwards)} times`);
     if (this.#stepMs > STEP_BOUND_MS) {
       problems.push(`The runner's wall clock was stepped by ${number(Math.round(this.#stepMs))} ms during the run`);
     }
     const worstMs = this.worstMs();
-    for (const clock of CLOCKS) {
+    for (const clock of which) {
       const worst = worstMs.get(clock);
       const name = clock === "k6-pod" ? "k6 pod's" : "API server's";
       const measured = this.#all(clock).filter(({ beforeTrigger }) => beforeTrigger || !this.#triggered);
