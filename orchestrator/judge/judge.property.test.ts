@@ -77,7 +77,7 @@ twisted(
 );
 
 /** One step of 50 % that lasts long enough to be judged sharply. */
-const halfway = upgrades.map((upgrade) => ({ ...upgrade, step: 50, surge: 100, interval: 5, rate: 20 }));
+const halfway = upgrades.map((upgrade) => ({ ...upgrade, step: 50, surge: 100, interval: 5, rate: 400 }));
 
 twisted(
   "a share that is not the weight's fails share-matches-weight alone",
@@ -226,7 +226,7 @@ changed(
 changed(
   "three seconds without an answer on new connections alone fail disruption-windows alone",
   { "disruption-windows": "fail" },
-  mixed.map((upgrade) => ({ ...upgrade, rate: 20 })),
+  mixed.map((upgrade) => ({ ...upgrade, rate: 400 })),
   (upgrade) => {
     const [fromMs, toMs] = [START_MS + 11_000, START_MS + 14_000];
     return mapLedger(recorded(upgrade), (line) =>

@@ -111,7 +111,7 @@ describe("the load's Job", () => {
     assert.deepEqual(ledger.command.slice(-2), ["--listen=:6566", "--linger=120s"]);
     assert.equal(ledger.env, undefined);
     assert.equal(spec.template.spec.initContainers[0]?.imagePullPolicy, "Never");
-    assert.equal((await job()).spec.template.spec.containers[1]?.resources.requests.cpu, "500m");
+    assert.equal((await job()).spec.template.spec.containers[1]?.resources.requests.cpu, "450m");
   });
 
   it("tells the scenario everything that it reads", async () => {

@@ -68,7 +68,7 @@ function lastMove(rollback: Rollback): number {
 /** Rollbacks of which some step can be judged at this rate. */
 export const rollbacks = anyRollback.filter((rollback) => lastMove(rollback) >= 10);
 
-const RATE = 20;
+const RATE = 400;
 
 /** A valid recording of a rollback. `state` tells another text than the true one of a state on the way back. */
 export function recordedRollback(rollback: Rollback, state = (text: string, _index: number): string => text): Story {

@@ -72,7 +72,7 @@ const anyUpgrade: fc.Arbitrary<Upgrade> = fc.record({
   lead: fc.constantFrom(0.02, 0.3, 0.9),
   lag: fc.constantFrom(-0.1, 0, 0.2, 0.4),
   merges: fc.array(fc.boolean(), { minLength: 25, maxLength: 25 }),
-  rate: fc.constantFrom(10, 20),
+  rate: fc.constantFrom(400, 800),
   kinds: fc.boolean(),
   skewMs: fc.constantFrom(-100, 0, 100),
   gaps,
