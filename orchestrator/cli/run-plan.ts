@@ -14,6 +14,7 @@ import { openRecording } from "../recording/writer.ts";
 import type { Recording } from "../recording/writer.ts";
 import { MANAGED_BY } from "../stage/labels.ts";
 import { requireFields } from "../stage/preflight.ts";
+import { enterDaemons } from "../target/embedded/cgroups.ts";
 import { embeddedFaults } from "../target/embedded/faults/index.ts";
 import { up, useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
@@ -135,7 +136,10 @@ async function clusterUp(plan: Plan, parts: RunPlanParts): Promise<Kube> {
   using progress = clusterProgress(parts.progress);
   const layout = layoutOf();
   const readyDeadlineMs = deadlineMs(plan, "clusterUp");
-  return await up(layout, progress, parts.signal, { readyDeadlineMs, inUse: true });
+  const kube = await up(layout, progress, parts.signal, { readyDeadlineMs, inUse: true });
+  // Who records must not be told late because pods want the CPUs.
+  await enterDaemons();
+  return kube;
 }
 
 interface OnCluster extends PlannedRun {

@@ -107,11 +107,11 @@ describe("the load's Job", () => {
     const [ledger, k6] = spec.template.spec.containers;
     assert.ok(ledger !== undefined && k6 !== undefined);
     assert.equal(k6.resources.requests.cpu, "750m");
-    assert.equal(ledger.resources.requests.cpu, "50m");
+    assert.equal(ledger.resources.requests.cpu, "40m");
     assert.deepEqual(ledger.command.slice(-2), ["--listen=:6566", "--linger=120s"]);
     assert.equal(ledger.env, undefined);
     assert.equal(spec.template.spec.initContainers[0]?.imagePullPolicy, "Never");
-    assert.equal((await job()).spec.template.spec.containers[1]?.resources.requests.cpu, "450m");
+    assert.equal((await job()).spec.template.spec.containers[1]?.resources.requests.cpu, "425m");
   });
 
   it("tells the scenario everything that it reads", async () => {

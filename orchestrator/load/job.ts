@@ -37,7 +37,7 @@ export interface LoadRequest {
   readonly versions: readonly string[];
   /** Bound of the load, should nobody stop it. The Job's own deadline follows 3 minutes later. */
   readonly maxSeconds: number;
-  /** CPU that each k6 is sure of; when left out, 450m shared by all pods, and at least 100m. */
+  /** CPU that each k6 is sure of; when left out, 425m shared by all pods, and at least 100m. */
   readonly k6Cpu?: string;
   /** Time between two points of k6's dashboard, in s; k6's own 10 when left out. A load shorter than two of them has none. */
   readonly dashboardSeconds?: number;
@@ -46,7 +46,7 @@ export interface LoadRequest {
 }
 
 /** CPU, in thousandths, that the load is sure of altogether, and each of its pods at least. */
-const LOAD_CPU_MILLI = 450;
+const LOAD_CPU_MILLI = 425;
 const LEAST_CPU_MILLI = 100;
 
 /** Time between the end of the load by itself and the Job's active deadline: what remains must leave the pod in it. */

@@ -10,7 +10,7 @@ import { waitApiServerReady } from "./api-server.ts";
 import { connect } from "../../kube/connect.ts";
 import type { Kube } from "../../kube/kube.ts";
 import { SetUpError } from "../../plan/errors.ts";
-import { createCgroups, existingCgroups, removeCgroups } from "./cgroups.ts";
+import { createCgroups, enterDaemons, existingCgroups, removeCgroups } from "./cgroups.ts";
 import { daemons, startDaemon, writeConfiguration } from "./daemons.ts";
 import type { DaemonContext } from "./daemons.ts";
 import { prepareImageStore } from "./image-store.ts";
@@ -197,6 +197,8 @@ async function startNode(
 ): Promise<Kube> {
   progress.step("namespaces and certificates");
   await createCgroups();
+  // Whatever is started from here on is born there.
+  await enterDaemons();
   const [initPid] = await Promise.all([
     createNamespaces(layout.state),
     createPki(join(layout.state, "pki"), layout.kubeconfig),

@@ -49,6 +49,8 @@ export const NODE_NAME = "zerodrop";
 export const HOST_INTERFACE = "zerodrop0";
 /** Parent of every cgroup of the node's pods. */
 export const CGROUP = "zerodrop";
+/** Cgroup of what the pods must not keep waiting: the node's daemons, and whoever measures. */
+export const DAEMONS_CGROUP = "zerodrop-daemons";
 /** Sockets of the node's daemons, on a tmpfs that only the node's mount namespace sees. */
 export const RUN = "/run/zerodrop";
 /** Environment variable by which every process of the node can be told from all others; its value is the state folder. */
