@@ -22,11 +22,13 @@ export interface LoadParts {
   readonly colour: boolean;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** How a run is made; a real one when left out. */
+  readonly run?: typeof runPlan;
 }
 
 /** `npm run load`: one run, from plan to verdict. Resolves to the exit code. */
 export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<number> {
-  const { progress } = parts;
+  const { progress, run = runPlan } = parts;
   const now = new Date();
   const seed = now.getTime() % 2 ** 31;
   const outK6 = outputsOf(command.outK6, parts.env);
@@ -48,7 +50,7 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
     await appendStepSummary(SUMMARY_MD.text(result), { env: parts.env, note });
   };
   const stages = new StageKeeper({ note });
-  const { judged, error } = await runPlan({ plan, out, outK6, keep: command.keep }, { ...parts, stages, onJudged });
+  const { judged, error } = await run({ plan, out, outK6, keep: command.keep }, { ...parts, stages, onJudged });
   if (judged === undefined || error !== undefined) throw error;
   return exitCodeOfVerdict(judged.result.verdict, command.acceptKnown);
 }

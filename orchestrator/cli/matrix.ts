@@ -26,8 +26,6 @@ import type { ApplicationRequest } from "../stage/manifests.ts";
 export interface MatrixParts extends LoadParts {
   /** Columns of the terminal. */
   readonly width: number;
-  /** How a run is made; a real one when left out. */
-  readonly run?: typeof runPlan;
   /** Wall ms; the system's when left out. */
   readonly now?: () => number;
 }

@@ -26,8 +26,6 @@ import { appendStepSummary } from "./step-summary.ts";
 export interface RepeatParts extends LoadParts {
   /** Columns of the terminal. */
   readonly width: number;
-  /** How a run is made; a real one when left out. */
-  readonly run?: typeof runPlan;
   /** Wall ms; the system's when left out. */
   readonly now?: () => number;
 }

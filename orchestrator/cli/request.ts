@@ -8,14 +8,14 @@ import { runIdFor } from "../plan/run-id.ts";
 import { parseVersions } from "../plan/versions.ts";
 import { requireApplication } from "../stage/preflight.ts";
 import type { LoadCommand } from "./args.ts";
-import { applicationOf } from "./embedded-request.ts";
+import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
 import { checkOut, outDirectory } from "./out.ts";
 import { reasonOf } from "./reason.ts";
 import { loadScenario } from "./scenario-files.ts";
 
 /**
  * The plan of a load command and the folder its recording goes to. Reads the configuration file and versions.json,
- * checks the folder and that the application can be made as the scenario has it, creates nothing; rejects with a UsageError. `seed` is an integer, `outK6` the names of further k6 outputs.
+ * checks the folder, that the cluster is of the versions asked for and that the application can be made as the scenario has it, creates nothing; rejects with a UsageError. `seed` is an integer, `outK6` the names of further k6 outputs.
  */
 export async function planLoad(
   command: LoadCommand,
@@ -42,6 +42,7 @@ export async function planLoad(
   const { name } = strategyFor(asked);
   const runId = runIdFor(from.now, scenario.name === "upgrade" ? name : `${scenario.name}-${name}`);
   const plan = makePlan({ ...asked, versions, runId, createdAt, seed: from.seed });
+  refuseOtherVersions(plan);
   const out = outDirectory(command.out, { root: from.root, cwd: from.cwd, runId });
   await requireApplication(applicationOf(plan), stepsOf(plan));
   await checkOut(out);

@@ -19,7 +19,7 @@ import { embeddedFaults } from "../target/embedded/faults/index.ts";
 import { up, useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
 import { clusterProgress } from "./cluster.ts";
-import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
+import { applicationOf } from "./embedded-request.ts";
 import { InterruptedError } from "./interrupt.ts";
 import { asTyped, linkLatest, openOut } from "./out.ts";
 import type { Progress } from "./progress.ts";
@@ -90,7 +90,6 @@ export async function runPlan(planned: PlannedRun, parts: RunPlanParts): Promise
 
 async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<void> {
   const { plan, out } = planned;
-  refuseOtherVersions(plan);
   await refuseWithoutFields(plan, parts);
   await openOut(out);
   const startedAt = performance.now();

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { isDeeper } from "../plan/yaml-input.ts";
 import { LATEST_MS } from "./instant.ts";
 
 /**
@@ -10,6 +11,12 @@ import { LATEST_MS } from "./instant.ts";
  */
 const time = z.number().min(-LATEST_MS).max(LATEST_MS);
 const at = { wallMs: time, monoMs: time };
+
+/** Far beyond any object of Kubernetes, and far within what can be gone through and written as text again. */
+const MOST_LEVELS = 500;
+const outside = z.unknown().refine((value) => !isDeeper(value, MOST_LEVELS), {
+  error: `expected at most ${String(MOST_LEVELS)} levels of nesting`,
+});
 
 /** Kinds that are watched. */
 export const WATCHED_KINDS = [
@@ -35,7 +42,7 @@ const objectLine = z.object({
   uid: z.string(),
   resourceVersion: z.string(),
   /** The object without managedFields and environment values; `spec` only when its generation is new to this watch. */
-  object: z.record(z.string(), z.unknown()),
+  object: z.record(z.string(), outside),
 });
 
 /** The initial list of a watch is complete: whatever was not listed did not exist. */
@@ -89,7 +96,7 @@ const actionLine = z.object({
     "set-up-failed",
   ]),
   /** Facts of the action, e.g. for `trigger` the generation and cluster hash before and after. */
-  facts: z.record(z.string(), z.unknown()),
+  facts: z.record(z.string(), outside),
 });
 
 /** One reading of the warm-up: a whole second of the ledger, judged as it settled. */
@@ -124,7 +131,7 @@ const pollLine = z.object({
   poll: z.enum(POLLS),
   subject: z.string(),
   ok: z.boolean(),
-  data: z.unknown(),
+  data: outside,
 });
 
 /** Clocks that stamp what the judge reads, beside the runner's own. */
@@ -148,7 +155,7 @@ const clockLine = z.object({
 const environmentLine = z.object({
   type: z.literal("environment"),
   ...at,
-  facts: z.record(z.string(), z.unknown()),
+  facts: z.record(z.string(), outside),
 });
 
 export const observationSchema = z.discriminatedUnion("type", [

@@ -183,6 +183,15 @@ describe("steady", () => {
     assert.deepEqual(streaks(fold(beside, kinds(9, 20, 0, 20)).readings), [1, 0, 1]);
   });
 
+  it("reads an hour at most of what a heartbeat settles at once, with no streak over the rest", () => {
+    // Would catch: a heartbeat of a clock that was set keeps the runner busy for ever.
+    const load = alone(10, 3);
+    const lines = [...seconds([10, 10, 10, 10, 10]), heartbeat(8.64e15)];
+    const { readings, state } = fold(load, lines);
+    assert.ok(readings.length <= 3_604 && readings.slice(4).every(({ streak }) => streak === 0), String(readings.length));
+    assert.equal(state.isSteady, false);
+  });
+
   it("has as many readings as whole settled seconds, however the rows are cut up", () => {
     // Would catch: a second judged twice or not at all at some alignment of heartbeats.
     fc.assert(

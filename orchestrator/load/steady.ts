@@ -13,6 +13,8 @@ const LEAST_SHARE = 0.99;
 const CLOSED_TOLERANCE = 0.25;
 
 const SECOND_MS = 1_000;
+/** Seconds that are read at most when a heartbeat settles them. One that settles more tells of a clock that was set, not of a load. */
+const MOST_AT_ONCE = 3_600;
 
 /** What steadiness needs to know of a kind of client. */
 export type SteadyClient = Pick<PlannedClient, "client" | "rate" | "requestsPerIteration">;
@@ -97,6 +99,12 @@ function settled(before: SteadyState, settledMs: number): { state: SteadyState; 
     const seconds = new Map(state.seconds);
     seconds.delete(firstMs);
     state = { ...state, seconds, nextMs: firstMs + SECOND_MS };
+  }
+  const earliestMs = Math.floor(settledMs / SECOND_MS - MOST_AT_ONCE) * SECOND_MS;
+  if (state.nextMs !== null && state.nextMs < earliestMs) {
+    // What lies further back is not known second by second, so that no streak leads over it.
+    const seconds = new Map([...state.seconds].filter(([secondMs]) => secondMs >= earliestMs));
+    state = { ...state, seconds, nextMs: earliestMs, streak: [], isSteady: false };
   }
   const readings: Reading[] = [];
   for (;;) {

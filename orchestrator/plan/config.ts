@@ -134,7 +134,8 @@ function sentence(issues: readonly z.core.$ZodIssue[], data: unknown, source: st
 /** The key a misspelt or misplaced one meant: the same name in another group, else the nearest in its own. */
 function meant(key: string, keys: readonly string[]): string | undefined {
   const leaf = lastPart(key);
-  const elsewhere = MOVED[key] ?? keys.find((known) => lastPart(known).toLowerCase() === leaf.toLowerCase());
+  const moved = Object.hasOwn(MOVED, key) ? MOVED[key] : undefined;
+  const elsewhere = moved ?? keys.find((known) => lastPart(known).toLowerCase() === leaf.toLowerCase());
   if (elsewhere !== undefined) return elsewhere;
   const group = key.slice(0, -leaf.length);
   const groups = keys.map((known) => known.split(".", 1)[0] ?? known);

@@ -11,12 +11,23 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 
   constructor(message: string) {
-    super(message.replaceAll(USER_INFO, "//***@"));
+    super(oneLine(message.replaceAll(USER_INFO, "//***@")));
   }
 }
 
 /** RFC 3986, 3.2.1: what stands between the slashes and an @. */
 const USER_INFO = /\/\/[^/\s"]*@/g;
+
+/** What breaks a line, steers a terminal or turns the direction of text: an argument, a file's text or a folder's name may hold it. */
+const STEERING = /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+
+/** The sentence with what would not stay in its line written as JSON writes it. */
+function oneLine(message: string): string {
+  return message.replaceAll(STEERING, (character) => {
+    const written = JSON.stringify(character).slice(1, -1);
+    return written === character ? `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}` : written;
+  });
+}
 
 /** The cluster, the platform or the application under test could not be made ready. Exit 69. */
 export class SetUpError extends Error {
@@ -37,4 +48,8 @@ export class DeadlineError extends SetUpError {
 /** A file that should be part of a recording is not readable as one. Exit 64 from analyze. */
 export class RecordingError extends Error {
   override readonly name = "RecordingError";
+
+  constructor(message: string) {
+    super(oneLine(message));
+  }
 }

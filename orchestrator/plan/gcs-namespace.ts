@@ -33,7 +33,14 @@ const rayServiceSchema = z.looseObject({
  * or by a variable of the head (KubeRay 1.6.2, controllers/ray/common/pod.go, configureGCSFaultTolerance).
  */
 export function sharedGcsNamespace(rayService: unknown): { name: string; where: string } | undefined {
-  const { metadata, spec } = rayServiceSchema.parse(rayService);
+  const read = rayServiceSchema.safeParse(rayService);
+  if (!read.success) {
+    const [issue] = read.error.issues;
+    throw new UsageError(
+      `A RayService must have the shape that KubeRay gives it where state in Redis is named; received one of which ${issue?.path.join(".") ?? ""} is wrong (${issue?.message ?? ""}).`,
+    );
+  }
+  const { metadata, spec } = read.data;
   const { gcsFaultToleranceOptions, headGroupSpec } = spec.rayClusterConfig;
   const container = headGroupSpec?.template.spec.containers[0];
   const variable = container?.env?.find(({ name }) => name === VARIABLE);

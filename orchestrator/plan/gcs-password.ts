@@ -16,7 +16,13 @@ const rayServiceSchema = z.looseObject({
  * @throws UsageError, one sentence, which does not repeat what was received.
  */
 export function refusePlainGcsPassword(rayService: unknown): void {
-  const options = rayServiceSchema.parse(rayService).spec.rayClusterConfig.gcsFaultToleranceOptions;
+  const read = rayServiceSchema.safeParse(rayService);
+  if (!read.success) {
+    throw new UsageError(
+      `What a RayService says of Redis must have the shape that KubeRay gives it; received one of which ${read.error.issues[0]?.path.join(".") ?? ""} has another.`,
+    );
+  }
+  const options = read.data.spec.rayClusterConfig.gcsFaultToleranceOptions;
   for (const name of ["redisUsername", "redisPassword"] as const) {
     if ((options?.[name]?.value ?? "") === "") continue;
     throw new UsageError(

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { CLIENT_KINDS } from "./clients.ts";
 import { UsageError } from "./errors.ts";
 import { CHECK_IDS } from "./check-ids.ts";
+import { recordIssue } from "./record-issue.ts";
 import { budgetSchema, needsSchema, variantSchema } from "./scenario-parts.ts";
 import { requireOrder } from "./step-order.ts";
 import { goalOf, stepSchema, type Step } from "./steps.ts";
-import { readYaml, shown, valueAt } from "./yaml-input.ts";
+import { readYaml } from "./yaml-input.ts";
 
 /** What is expected in the end. */
 export const expectedSchema = z.strictObject({
@@ -47,7 +48,10 @@ export function parseScenario(text: string, name: string): Scenario {
   const source = `Scenario ${name}`;
   const data = readYaml(text, source);
   const parsed = scenarioSchema.safeParse(data);
-  if (!parsed.success) throw new UsageError(issueText(source, parsed.error.issues, data));
+  if (!parsed.success) {
+    const keys = Object.keys(scenarioSchema.shape);
+    throw new UsageError(recordIssue({ source, kind: "scenario", keys }, parsed.error.issues, data));
+  }
   const scenario = { name, ...parsed.data };
   requireOrder(scenario.steps, source);
   const { version, cluster } = outcomeOf(scenario.steps);
@@ -58,18 +62,6 @@ export function parseScenario(text: string, name: string): Scenario {
     );
   }
   return scenario;
-}
-
-/** One sentence for the first issue. */
-function issueText(source: string, issues: readonly z.core.$ZodIssue[], data: unknown): string {
-  const [issue] = issues;
-  if (issue === undefined) return `${source} is not a scenario.`;
-  if (issue.code === "unrecognized_keys") {
-    return `${source}: "${[...issue.path, issue.keys[0] ?? ""].join(".")}" is not a key of a scenario.`;
-  }
-  // The schema's own words may be more than one sentence.
-  const expected = issue.message.replace(/\. (.)/g, (_, letter: string) => `, ${letter.toLowerCase()}`);
-  return `${source}: ${issue.path.join(".")} is wrong (${expected}); received ${shown(valueAt(data, issue.path))}.`;
 }
 
 /** Where steps lead: a goal other than the first one is reached on a new RayCluster unless it is set in place. */

@@ -1,17 +1,37 @@
 import { parse } from "yaml";
 import { UsageError } from "./errors.ts";
 
-/** What a YAML or JSON text holds; `{}` when it is empty or of comments only. `what` begins the UsageError's sentence when it is neither. */
+/** Far beyond what any file here is made of. What holds itself by an alias has no end. */
+const MOST_LEVELS = 50;
+
+/**
+ * What a YAML or JSON text holds; `{}` when it is empty or of comments only. `what` begins the UsageError's sentence when it is neither, or is nested without end:
+ * whoever goes through it would not come back.
+ */
 export function readYaml(text: string, what: string): unknown {
+  let data: unknown;
   try {
     // An empty file, or one of comments only, is null.
-    return parse(text, { prettyErrors: true, logLevel: "error" }) ?? {};
+    data = parse(text, { prettyErrors: true, logLevel: "error" }) ?? {};
   } catch (error) {
-    const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
-    throw new UsageError(
-      `${what} must be YAML or JSON; received text that is neither (${reason.replace(/[:.\s]+$/, "")}).`,
-    );
+    throw new UsageError(`${what} must be YAML or JSON; received text that is neither (${reasonOf(error)}).`);
   }
+  if (!isDeeper(data)) return data;
+  throw new UsageError(
+    `${what} must be nested at most ${MOST_LEVELS} levels deep; received YAML or JSON that is deeper, or holds itself.`,
+  );
+}
+
+/** Why a text is no YAML, as part of a sentence. */
+export function reasonOf(error: unknown): string {
+  const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
+  return reason.replace(/[:.\s]+$/, "");
+}
+
+/** Whether data goes on beyond the deepest level. */
+export function isDeeper(data: unknown, levels = MOST_LEVELS): boolean {
+  if (typeof data !== "object" || data === null) return false;
+  return levels === 0 || Object.values(data).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** What stands at a path of keys; undefined where there is nothing. */

@@ -2,8 +2,9 @@ import { z } from "zod";
 import { CHECK_IDS } from "../plan/check-ids.ts";
 import { DEADLINES, isDeadlineName } from "../plan/deadlines.ts";
 import { UsageError } from "../plan/errors.ts";
+import { recordIssue } from "../plan/record-issue.ts";
 import { parseStrategy } from "../plan/strategy.ts";
-import { readYaml, shown, valueAt } from "../plan/yaml-input.ts";
+import { readYaml, shown } from "../plan/yaml-input.ts";
 import { sabotageSchema } from "./kinds.ts";
 
 const checkIds = z.array(z.enum(CHECK_IDS)).default([]);
@@ -50,7 +51,10 @@ export function parseProof(text: string, name: string): Proof {
   const source = `Proof ${name}`;
   const data = readYaml(text, source);
   const parsed = proofSchema.safeParse(data);
-  if (!parsed.success) throw new UsageError(issueText(source, parsed.error.issues, data));
+  if (!parsed.success) {
+    const keys = Object.keys(proofSchema.shape);
+    throw new UsageError(recordIssue({ source, kind: "proof", keys }, parsed.error.issues, data));
+  }
   const { strategy, expect } = parsed.data;
   if (strategy !== undefined) parseStrategy(strategy, `${source}: strategy`);
   const both = expect.fails.find((id) => expect.not.includes(id));
@@ -69,16 +73,4 @@ export function parseProof(text: string, name: string): Proof {
     );
   }
   return { name, ...parsed.data };
-}
-
-/** One sentence for the first issue. */
-function issueText(source: string, issues: readonly z.core.$ZodIssue[], data: unknown): string {
-  const [issue] = issues;
-  if (issue === undefined) return `${source} is not a proof.`;
-  if (issue.code === "unrecognized_keys") {
-    return `${source}: "${[...issue.path, issue.keys[0] ?? ""].join(".")}" is not a key of a proof.`;
-  }
-  // The schema's own words may be more than one sentence.
-  const expected = issue.message.replace(/\. (.)/g, (_, letter: string) => `, ${letter.toLowerCase()}`);
-  return `${source}: ${issue.path.join(".")} is wrong (${expected}); received ${shown(valueAt(data, issue.path))}.`;
 }

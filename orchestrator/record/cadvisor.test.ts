@@ -75,3 +75,10 @@ test("the line of all CPUs counts, not that of the last one; a value that is no 
   assert.equal(cpuAccountOf(line("cpu00", "3") + line("total", "7") + line("cpu01", "4"), K6)?.cpuSeconds, 7);
   assert.equal(cpuAccountOf(line("total", "NaN"), K6), undefined);
 });
+
+test("a long word that is no label costs as much as its length (defect: its square, and the runner stands still under load)", () => {
+  const before = process.cpuUsage();
+  assert.equal(cpuAccountOf(`container_cpu_usage_seconds_total{${"a".repeat(400_000)}} 1\n`, K6), undefined);
+  const { user, system } = process.cpuUsage(before);
+  assert.ok(user + system < 5_000_000, `${String(user + system)} µs of CPU time`);
+});

@@ -18,7 +18,8 @@ const METRICS = {
 
 /** A line with labels of Prometheus' text format: name, labels, value, and where there is one its timestamp in ms. */
 const LINE = /^(container_cpu_\w+)\{(.*)\}\s+(\S+)(?:\s+(-?\d+))?\s*$/gm;
-const LABEL = /(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
+/** From where a word begins: a long one that is no label would else be tried again from each of its characters. */
+const LABEL = /\b(\w+)\s*=\s*"((?:[^"\\]|\\.)*)"/g;
 
 /** A container as Kubernetes names it, and as its runtime does (`id`, without the runtime's own name before it). */
 export interface ContainerRef {

@@ -5,8 +5,8 @@ import { SCHEMA_VERSION } from "../plan/plan.ts";
 /**
  * A value of a recording's file, checked. `where` names the place for the message.
  *
- * @throws RecordingError, in one sentence: no JSON, a version of the files that is not read, an unknown type of line, or the first
- *   place that is not as it should be.
+ * @throws RecordingError, in one sentence: no JSON, a version of the files that is not read, an unknown type of line, something nested
+ *   without end, or the first place that is not as it should be.
  */
 export function parse<T>(schema: z.ZodType<T>, text: string, where: () => string): T {
   let value: unknown;
@@ -15,9 +15,19 @@ export function parse<T>(schema: z.ZodType<T>, text: string, where: () => string
   } catch {
     throw new RecordingError(`${where()}: expected JSON, received ${excerpt(text)}.`);
   }
-  const result = schema.safeParse(value);
+  const result = checked(schema, value, where);
   if (result.success) return result.data;
   throw new RecordingError(`${where()}: ${versionProblem(value) ?? shapeProblem(value, result.error)}.`);
+}
+
+function checked<T>(schema: z.ZodType<T>, value: unknown, where: () => string): z.ZodSafeParseResult<T> {
+  try {
+    return schema.safeParse(value);
+  } catch (error) {
+    // A schema of values within values goes down with them, and JSON has no bottom.
+    if (error instanceof RangeError) throw new RecordingError(`${where()}: is nested deeper than can be read.`);
+    throw error;
+  }
 }
 
 function versionProblem(value: unknown): string | undefined {

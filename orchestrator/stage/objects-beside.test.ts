@@ -55,7 +55,7 @@ const BAD: readonly [string, string, RegExp][] = [
   [
     "an object of another namespace",
     "apiVersion: v1\nkind: Secret\nmetadata: { name: n, namespace: kube-system }",
-    /metadata\.namespace is wrong: must be left out/,
+    /metadata\.namespace is wrong \(must be left out/,
   ],
   ["no YAML", "a: [", /^Object 1 of the variant's manifests must be YAML/],
 ];

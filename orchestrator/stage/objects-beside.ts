@@ -3,6 +3,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { KubeObject } from "../kube/kube.ts";
 import { UsageError } from "../plan/errors.ts";
+import { isDeeper, reasonOf } from "../plan/yaml-input.ts";
 import { labelsOf } from "./labels.ts";
 
 /** On a Secret of a variant: the key under which a password is put that was made for this run. */
@@ -24,7 +25,8 @@ const objectSchema = z.discriminatedUnion("kind", [
     metadata,
     spec: z.looseObject({ template: z.looseObject({ metadata: z.looseObject({ labels }) }) }),
   }),
-  z.looseObject({ apiVersion: z.literal("v1"), kind: z.enum(["ConfigMap", "Secret", "Service"]), metadata }),
+  z.looseObject({ apiVersion: z.literal("v1"), kind: z.enum(["ConfigMap", "Service"]), metadata }),
+  z.looseObject({ apiVersion: z.literal("v1"), kind: z.literal("Secret"), metadata, stringData: labels.optional() }),
 ]);
 
 /** What is made of a variant's manifests. */
@@ -56,11 +58,12 @@ export function objectsBeside(
       metadata: { ...rest, ...(annotations && { annotations }), name, namespace, labels: { ...own, ...ours } },
     };
     if (object.kind === "Deployment") return { ...placed, spec: withPodLabels(object.spec, ours) };
-    const key = object.kind === "Secret" ? annotations?.[GENERATE] : undefined;
+    if (object.kind !== "Secret") return placed;
+    const key = annotations?.[GENERATE];
     if (key === undefined) return placed;
     const password = randomBytes(PASSWORD_BYTES).toString("base64url");
     secrets.push(password);
-    return { ...placed, stringData: { ...labels.parse(object["stringData"] ?? {}), [key]: password } };
+    return { ...placed, stringData: { ...object.stringData, [key]: password } };
   });
   const deployments = objects.filter(({ kind }) => kind === "Deployment").map((object) => object.metadata.name);
   return { objects, deployments, secrets };
@@ -88,14 +91,26 @@ function documentsOf(manifests: string): z.infer<typeof objectSchema>[] {
       const [problem] = document.errors;
       if (problem !== undefined) {
         throw new UsageError(
-          `${what} must be YAML; received text that is not: ${problem.message.split("\n", 1)[0] ?? ""}`,
+          `${what} must be YAML; received text that is not (${reasonOf(problem)}).`,
         );
       }
-      const parsed = objectSchema.safeParse(document.toJS());
+      const parsed = objectSchema.safeParse(dataOf(document, what));
       if (parsed.success) return parsed.data;
       const [issue] = parsed.error.issues;
       throw new UsageError(
-        `${what} must be a ConfigMap, Deployment, Secret or Service; received one of which ${issue?.path.join(".") ?? ""} is wrong: ${issue?.message ?? ""}.`,
+        `${what} must be a ConfigMap, Deployment, Secret or Service; received one of which ${issue?.path.join(".") ?? ""} is wrong (${issue?.message ?? ""}).`,
       );
     });
+}
+
+/** A document's data. Aliases lead nowhere, or back to what holds them, only once they are followed. */
+function dataOf(document: ReturnType<typeof parseAllDocuments>[number], what: string): unknown {
+  let data: unknown;
+  try {
+    data = document.toJS();
+  } catch (error) {
+    throw new UsageError(`${what} must be YAML; received text that is not (${reasonOf(error)}).`);
+  }
+  if (!isDeeper(data)) return data;
+  throw new UsageError(`${what} must be nested as objects are; received one that is far deeper, or holds itself.`);
 }

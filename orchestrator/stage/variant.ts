@@ -2,6 +2,7 @@ import { z } from "zod";
 import { withVersion } from "../kube/serve-config.ts";
 import { UsageError } from "../plan/errors.ts";
 import { jsonSchema, patched } from "../plan/json-patch.ts";
+import { reasonOf } from "../plan/yaml-input.ts";
 import type { Variant } from "../plan/scenario-parts.ts";
 
 /** The manifest with the variant's operations done. @throws UsageError when they do not fit it. */
@@ -34,9 +35,9 @@ export function serveConfigOf(
     const reason =
       error instanceof z.ZodError
         ? `${error.issues[0]?.path.join(".") ?? ""}: ${error.issues[0]?.message ?? ""}`
-        : String(error);
+        : reasonOf(error);
     throw new UsageError(
-      `The variant's serve config must be YAML in which each deployment's user_config has a version; received one that is not: ${reason}.`,
+      `The variant's serve config must be YAML in which each deployment's user_config has a version; received one that is not (${reason}).`,
     );
   }
 }
