@@ -33,6 +33,8 @@ const PURE = ["plan", "history", "checks", "judge", "report"];
 const PURE_OF_PROVE = ["proof", "kinds", "moment", "proxy/rules", "proxy/report"].map(
   (name) => `orchestrator/prove/${name}.ts`,
 );
+/** What sabotages make of a recording: values, of which it is also told what can be seen by what the checks go by. */
+const DERIVED = ["orchestrator/prove/derive/**/*.ts"];
 /**
  * Packages without I/O, clocks or chance. fast-xml-builder makes a string of an object, preact-render-to-string one of a tree of elements;
  * neither imports anything that does more.
@@ -177,6 +179,8 @@ export default defineConfig(
   ...PURE.map((room) => pure(room)),
   boundaries("prove", ["history", "plan"], PURE_OF_PROVE),
   pure("prove", PURE_OF_PROVE),
+  boundaries("prove", ["checks", "history", "plan"], DERIVED),
+  pure("prove", DERIVED),
   PAGE,
   { files: ["orchestrator/kube/**/*.ts"], rules: { "no-restricted-imports": "off" } },
   {

@@ -132,6 +132,8 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["prove --json --json", "given once", '"--json"'],
   ["prove --dryrun", '"--dryrun"', "nearest is --dry-run"],
   ["prove -l", '"-l"', "nearest is"],
+  ["prove --smallest --resume", "received it with --resume", "runs nothing"],
+  ["prove --smallest=3", "takes no value", '"3"'],
 
   ["analyze", "npm run analyze -- DIR", "received nothing"],
   [["analyze", ""], "npm run analyze -- DIR", "received nothing"],
@@ -274,13 +276,17 @@ describe("good command lines", () => {
     const nothing = { only: undefined, group: undefined, out: undefined, results: undefined };
     assert.deepEqual(parse("prove"), {
       ...{ command: "prove", ...nothing },
-      ...{ resume: false, list: false, dryRun: false, json: false },
+      ...{ resume: false, smallest: false, list: false, dryRun: false, json: false },
     });
     const line =
       "prove --only skip-step,stuck-at-half --group operator --out o --results r.md --resume --list --dry-run --json";
     assert.deepEqual(parse(line), {
       ...{ command: "prove", only: ["skip-step", "stuck-at-half"], group: "operator", out: "o", results: "r.md" },
-      ...{ resume: true, list: true, dryRun: true, json: true },
+      ...{ resume: true, smallest: false, list: true, dryRun: true, json: true },
+    });
+    assert.deepEqual(parse("prove --smallest --group clients"), {
+      ...{ command: "prove", ...nothing, group: "clients" },
+      ...{ resume: false, smallest: true, list: false, dryRun: false, json: false },
     });
   });
 

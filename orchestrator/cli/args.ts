@@ -69,6 +69,8 @@ export interface ProveCommand {
   readonly resume: boolean;
   /** A Markdown file that gets the table too. */
   readonly results: string | undefined;
+  /** Smallest sizes are searched for, and nothing is run. */
+  readonly smallest: boolean;
   readonly list: boolean;
   readonly dryRun: boolean;
   readonly json: boolean;

@@ -91,9 +91,13 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "out", value: "DIR", help: "the folder of the proofs, empty or new; default results/prove-TIME" },
     { name: "resume", help: "go on in the folder in --out, or in the latest one: what has no result is run" },
     { name: "results", value: "FILE", help: "write the table into that Markdown file too, as a section of its own" },
+    {
+      name: "smallest",
+      help: "run nothing: find the smallest size at which each sabotage is still caught, on derived recordings; tables have it from then on",
+    },
     { name: "list", help: "print the proofs by group, each with what is done, do nothing" },
     { name: "dry-run", help: "print the plans of what would be run, do nothing" },
-    { name: "json", help: "print prove.json on stdout, and nothing else" },
+    { name: "json", help: "print prove.json on stdout, and nothing else; with --smallest, smallest.json" },
     HELP,
   ],
   analyze: [

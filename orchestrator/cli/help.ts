@@ -82,6 +82,7 @@ export function helpText(topic: CommandName | undefined): string {
         `Examples:
   npm run prove -- --list
   npm run prove -- --group clients
+  npm run prove -- --smallest
   npm run prove -- --resume --results docs/detection.md`,
         wrap(
           "A proof with a result of the same record, plan, versions and environment in results/ is told and not run again.",

@@ -1,3 +1,4 @@
+import { UsageError } from "../plan/errors.ts";
 import { parseChoice, type Choice } from "../plan/options.ts";
 import { PROOF_GROUPS, type ProofGroup } from "../report/prove/prove.ts";
 import type { ProveCommand } from "./args.ts";
@@ -11,6 +12,10 @@ export function parseProve({ flags, positionals }: Tokens): ProveCommand {
   requireFlagsOnly({ positionals }, "prove", "--only NAME");
   const text = (flag: string): string | undefined => textOf(flags, flag);
   const [only, group] = [text("only"), text("group")];
+  const other = ["out", "resume", "results", "list", "dry-run"].find((flag) => flags.has(flag));
+  if (flags.has("smallest") && other !== undefined) {
+    throw new UsageError(`--smallest runs nothing and makes no table of runs; received it with --${other}.`);
+  }
   return {
     command: "prove",
     only: only === undefined ? undefined : namesOf(only, "proofs"),
@@ -18,6 +23,7 @@ export function parseProve({ flags, positionals }: Tokens): ProveCommand {
     out: text("out"),
     resume: flags.has("resume"),
     results: text("results"),
+    smallest: flags.has("smallest"),
     list: flags.has("list"),
     dryRun: flags.has("dry-run"),
     json: flags.has("json"),

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
+import { JUDGE_VERSION } from "../judge/judge.ts";
 import { UsageError } from "../plan/errors.ts";
 import { assertOneSentence } from "../plan/testing/one-sentence.ts";
 import { proveSchema, type Prove } from "../report/prove/prove.ts";
@@ -296,3 +297,36 @@ for (const [record, ...says] of wrong) {
     assert.deepEqual(await readdir(join(place.root, "results")), []);
   });
 }
+
+test("sizes that were found are in every table from then on, and to ask for them runs nothing (defect: a column that is lost by the next run)", async () => {
+  await rm(join(place.root, "proofs"), { recursive: true });
+  await mkdir(join(place.root, "proofs"));
+  const expect = { verdict: "fail" as const, fails: ["zero-failures" as const], invalid: [], not: [] };
+  await writeProof(
+    "one-request-hangs",
+    `{ description: It hangs., group: clients, sabotage: { kind: proxy, rules: [{ id: a, do: { kind: hang }, on: { times: 1 } }] },
+      expect: { verdict: fail, fails: [zero-failures] } }`,
+  );
+  await writeFile(
+    join(place.root, "results/smallest.json"),
+    JSON.stringify({
+      schemaVersion: 1,
+      found: [
+        {
+          ...{ kind: "found", proof: "one-request-hangs", expect, unit: "request", of: "that hangs", own: 1 },
+          ...{ missed: 0, why: null, caught: 1, by: ["zero-failures"], tried: 1, judge: JUDGE_VERSION },
+          ...{ possible: { size: 1, because: "every request is on record" }, recording: "all-kinds-pass" },
+        },
+      ],
+    }),
+  );
+  const asked = await prove("--smallest");
+  assert.deepEqual([asked.code, asked.jobs.length], [0, 0]);
+  assert.match(asked.stdout, /^ {2}one-request-hangs\n {6}smallest caught 1 request that hangs$/m);
+  assert.ok(!(await readdir(join(place.root, "results"))).some((name) => name.startsWith("prove-")));
+  const { stdout } = await prove("--out p", ["done"]);
+  assert.match(stdout, /smallest caught 1 request that hangs/);
+  const { runs } = await onDisk("p");
+  assert.deepEqual([runs[0]?.smallest?.kind, runs[0]?.status], ["found", "done"]);
+  assert.match(await readFile(join(place.root, "p/prove.md"), "utf8"), /\| smallest still caught \| smallest possible \|/);
+});

@@ -16,6 +16,7 @@ import { askedProofs, proofList, PROVE, writeProofSection, writeProve } from "./
 import { planProof } from "./prove-plan.ts";
 import type { runProofProcess } from "./prove-process.ts";
 import { runProof } from "./prove-run.ts";
+import { findSmallest, knownSmallest, readSmallest, smallestList } from "./prove-smallest.ts";
 import { goThroughRuns } from "./run-loop.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import {
@@ -57,6 +58,7 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
     print(proofList(await askedProofs(root, wanted(command)), parts.width));
     return 0;
   }
+  if (command.smallest) return tellSmallest(command, parts);
   const moments = momentsAfter(parts.now ?? (() => Date.now()));
   const asked = command.resume ? await resumed(command, parts) : await begun(command, parts, moments());
   const { folder, proofs } = asked;
@@ -111,6 +113,14 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
   return exitCodeOfProve(prove);
 }
 
+/** `--smallest`: the sizes that there are already, and those that are still to be found. */
+async function tellSmallest(command: ProveCommand, { root, progress, signal, print, width }: ProveParts): Promise<number> {
+  const proofs = await askedProofs(root, wanted(command));
+  const file = await findSmallest(proofs, { root, note: (text) => progress.note(text), signal });
+  print(command.json ? tableJson(file) : smallestList(proofs, { file, width }));
+  return EXIT_CODES.pass;
+}
+
 /** What was missed counts before what was not run. */
 function exitCodeOfProve(prove: Prove): number {
   const { missed, notRun, left } = proveCounts(prove);
@@ -148,15 +158,20 @@ async function withEarlier(
   root: string,
 ): Promise<Prove> {
   const runs = await earlierRuns(root, folder);
+  const found = await readSmallest(root);
   let prove = newProve(proofs, { asked, createdAt });
+  for (const [index, proof] of proofs.entries()) {
+    const smallest = knownSmallest(proof, found);
+    if (smallest !== undefined) prove = withRun(prove, index, { smallest });
+  }
   for (const [index, plan] of plans.entries()) {
     const record = prove.runs[index]?.proof;
     if (record === undefined) continue;
-    const found = await resultOf({ record, plan }, runs);
-    if (found === undefined) continue;
-    const { outcome: _, proof: __, ...progress } = found.earlier.run;
-    prove = withRun(prove, index, { ...progress, folder: relative(folder, found.earlier.folder) });
-    prove = withOutcome(prove, index, found.proved);
+    const result = await resultOf({ record, plan }, runs);
+    if (result === undefined) continue;
+    const { outcome: _, proof: __, smallest: ___, ...progress } = result.earlier.run;
+    prove = withRun(prove, index, { ...progress, folder: relative(folder, result.earlier.folder) });
+    prove = withOutcome(prove, index, result.proved);
   }
   return prove;
 }

@@ -4,9 +4,9 @@ import { test } from "node:test";
 import { CHECKOUT } from "../../scripts/artefacts/cache.ts";
 import { withUnpacked } from "../../scripts/recordings.ts";
 import { loadProof, proofNames } from "./proof-files.ts";
-import { course, REAL } from "./testing/course.ts";
-import { MUTANT_HISTORIES } from "./testing/mutant-histories.ts";
-import { judgeRecorded, readRecorded } from "./testing/recorded.ts";
+import { course, REAL } from "./derive/course.ts";
+import { historyOf } from "./derive/sizes.ts";
+import { judgeRecorded, readRecorded } from "../cli/recorded.ts";
 
 const kept = (name: string) => withUnpacked(join(CHECKOUT, "test/recordings", name), readRecorded);
 const recordings = { upgrade: await kept("all-kinds-pass"), rollback: await kept("rollback-passes") };
@@ -16,10 +16,11 @@ test("a course that is written anew as the real operator takes it passes (defect
 });
 
 for (const name of await proofNames(CHECKOUT)) {
-  const { sabotage, scenario, expect } = await loadProof(name, { root: CHECKOUT, what: "A proof" });
+  const proof = await loadProof(name, { root: CHECKOUT, what: "A proof" });
+  const { sabotage, scenario, expect } = proof;
   if (!("mutant" in sabotage)) continue;
   test(`${name}: the real operator's recording, altered as the mutant would have it, is judged as expected`, () => {
-    const alter = MUTANT_HISTORIES[sabotage.mutant];
+    const alter = historyOf(proof);
     assert.ok(alter !== undefined, `What ${sabotage.mutant} makes of a recording must be told.`);
     const { verdict, checks } = judgeRecorded(alter(recordings[scenario === "rollback" ? "rollback" : "upgrade"]));
     const failing = checks.filter((check) => check.verdict === "fail").map(({ id }) => id);

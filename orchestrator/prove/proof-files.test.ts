@@ -33,6 +33,8 @@ test("a name or a scenario that is none is told in a sentence with the nearest (
     const record = `{ description: d, group: operator, sabotage: { kind: operator-mutant, mutant: m }, scenario: upgrad, expect: { verdict: pass } }`;
     await writeFile(join(root, "proofs", "one.yaml"), record);
     await refused(loadProof("one", { ...from, root }), 'received "upgrad", nearest is upgrade');
+    await writeFile(join(root, "proofs", "two.yaml"), record.replace("scenario: upgrad", "boundaryOf: on"));
+    await refused(loadProof("two", { ...from, root }), 'boundaryOf must be a proof; received "on", nearest is one');
   } finally {
     await rm(root, { recursive: true });
   }

@@ -20,7 +20,7 @@ export async function proofNames(root: string): Promise<string[]> {
 
 /**
  * The proof of that name. `what` says where the name came from and begins the UsageError's sentence when there is none of that name; a record that is wrong,
- * or whose scenario is none, is a UsageError too.
+ * or whose scenario, or the proof at whose boundary it is, is none, is a UsageError too.
  */
 export async function loadProof(name: string, from: { readonly root: string; readonly what: string }): Promise<Proof> {
   const names = await proofNames(from.root);
@@ -30,6 +30,11 @@ export async function loadProof(name: string, from: { readonly root: string; rea
     );
   }
   const proof = parseProof(await readFile(join(from.root, PROOFS, name + RECORD), "utf8"), name);
+  if (proof.boundaryOf !== undefined && !names.includes(proof.boundaryOf)) {
+    throw new UsageError(
+      `Proof ${name}: boundaryOf must be a proof; received "${proof.boundaryOf}", nearest is ${nearest(proof.boundaryOf, names) ?? ""}.`,
+    );
+  }
   const scenarios = await scenarioNames(from.root);
   if (!scenarios.includes(proof.scenario)) {
     throw new UsageError(

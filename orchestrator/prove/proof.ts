@@ -39,6 +39,8 @@ const proofSchema = z.strictObject({
   /** Seconds, instead of the plan's own: of what is known never to come. */
   deadlines: z.partialRecord(deadlineName, z.number().positive().max(MOST_SECONDS)).optional(),
   expect: expectSchema,
+  /** The proof whose sabotage this one does at the smallest size at which it is still caught. */
+  boundaryOf: z.string().min(1).optional(),
 });
 
 /** A proof with its name. */

@@ -8,7 +8,7 @@ import { countsText, proveOccasion, proveRows, type ProveRow } from "./prove-row
  */
 export function proveMarkdown(prove: Prove, { toProofs }: { readonly toProofs: string | null }): string {
   const rows = proveRows(prove);
-  const hasSmallest = rows.some(({ smallest }) => smallest !== undefined);
+  const hasSmallest = prove.runs.some(({ smallest }) => smallest?.kind === "found");
   const others = rows.filter(({ why }) => why !== "");
   const blocks = [
     paragraph(`${countsText(prove)}.`),

@@ -2,6 +2,7 @@ import { number } from "../../history/words.ts";
 import { environmentRows } from "../matrix/matrix-rows.ts";
 import { SYMBOLS } from "../symbols.ts";
 import { proveCounts, type ProofRunRow, type Prove } from "./prove.ts";
+import { howFound, smallestCells, type SmallestCells } from "./smallest-rows.ts";
 
 /** A proof as tables tell it. */
 export interface ProveRow {
@@ -16,7 +17,7 @@ export interface ProveRow {
   readonly seen: string;
   readonly detected: string;
   readonly injections: string;
-  readonly smallest: { readonly caught: string; readonly possible: string } | undefined;
+  readonly smallest: SmallestCells | undefined;
   /** Why it is not caught; empty where it is. */
   readonly why: string;
   /** The recording's folder, from the table's, where there is a report in it; else null. */
@@ -28,7 +29,7 @@ const NONE = "–";
 /** Every proof, in its order. */
 export function proveRows({ runs }: Prove): ProveRow[] {
   return runs.map((run) => {
-    const { proof, outcome, smallest, folder } = run;
+    const { proof, outcome, folder } = run;
     const { verdict, fails, invalid } = proof.expect;
     return {
       name: proof.name,
@@ -38,7 +39,7 @@ export function proveRows({ runs }: Prove): ProveRow[] {
       seen: outcome === null ? NONE : judgement(outcome.verdict, checksSeen(outcome)),
       detected: outcome?.detectedSeconds == null ? NONE : `${outcome.detectedSeconds.toFixed(1)} s`,
       injections: outcome?.done.count == null ? NONE : number(outcome.done.count),
-      smallest,
+      smallest: smallestCells(run, runs),
       folder: outcome === null ? null : folder,
     };
   });
@@ -89,7 +90,9 @@ export function countsText(prove: Prove): string {
 }
 
 /** When and with what it was proven: names and values. */
-export function proveOccasion({ createdAt, asked, runs, environments }: Prove): [string, string][] {
+export function proveOccasion(prove: Prove): [string, string][] {
+  const { createdAt, asked, runs, environments } = prove;
+  const sizes = howFound(prove);
   const judges = [...new Set(runs.flatMap(({ outcome }) => outcome?.judge ?? []))];
   const days = [...new Set(runs.flatMap(({ startedAt }) => startedAt?.slice(0, 10) ?? []))].sort();
   const [first = createdAt.slice(0, 10), last = first] = [days[0], days.at(-1)];
@@ -98,6 +101,7 @@ export function proveOccasion({ createdAt, asked, runs, environments }: Prove): 
     ...(asked.group === null ? [] : [["group", asked.group] satisfies [string, string]]),
     ...(asked.only === null ? [] : [["only", asked.only.join(", ")] satisfies [string, string]]),
     ...(judges.length === 0 ? [] : [["judge", judges.join(", ")] satisfies [string, string]]),
+    ...(sizes === undefined ? [] : [["smallest sizes", sizes] satisfies [string, string]]),
     ...environments.flatMap((environment, index) =>
       environmentRows(environment).map(([name, value]): [string, string] => [
         index === 0 ? name : `${name}, environment ${index + 1}`,

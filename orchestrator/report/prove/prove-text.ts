@@ -3,6 +3,7 @@ import { oneLine, shortened } from "../plain-text.ts";
 import { indented } from "../wrap.ts";
 import type { Prove } from "./prove.ts";
 import { countsText, proveRows } from "./prove-rows.ts";
+import type { SmallestCells } from "./smallest-rows.ts";
 
 const INDENT = "  ";
 const NAME_WIDTH = 32;
@@ -25,7 +26,7 @@ export function proveText(
     [paint.strong(`Proofs: ${countsText(prove)}`)],
     [
       paint.faint(line("sabotage".padEnd(width), "group", "".padEnd(CAME_WIDTH), "detected", "injections")),
-      ...rows.flatMap(({ name, group, style, came, expected, seen, detected, injections, why }) => [
+      ...rows.flatMap(({ name, group, style, came, expected, seen, detected, injections, smallest, why }) => [
         line(
           shortened(oneLine(name), width).padEnd(width),
           group,
@@ -35,10 +36,19 @@ export function proveText(
         ),
         ...indented(`expected ${expected}`, options.width, 6),
         ...indented(`seen ${seen}`, options.width, 6),
+        ...(smallest === undefined ? [] : smallestLines(smallest, options.width)),
         ...(why === "" ? [] : indented(why, options.width, 6)),
       ]),
     ],
     [`${INDENT}${oneLine(options.folder)}`],
   ];
   return `${blocks.map((lines) => lines.join("\n")).join("\n\n")}\n`;
+}
+
+/** The smallest size and what is possible, below a proof's name. */
+export function smallestLines({ caught, possible }: SmallestCells, width: number): string[] {
+  return [
+    ...indented(`smallest caught ${caught}`, width, 6),
+    ...(possible === "–" ? [] : indented(`possible ${possible}`, width, 6)),
+  ];
 }

@@ -9,7 +9,16 @@ import { proveJunit } from "./prove-junit.ts";
 import { proveMarkdown } from "./prove-markdown.ts";
 import { countsText, proveOccasion, proveRows } from "./prove-rows.ts";
 import { proveText } from "./prove-text.ts";
+import type { Smallest } from "./smallest.ts";
 import { proveOfAll } from "./testing/proves.ts";
+
+const FOUND: Smallest = {
+  kind: "found",
+  by: ["zero-failures"],
+  ...{ unit: "request", of: "with a wrong answer", own: 2, missed: 0, caught: 1, why: null, tried: 2 },
+  ...{ judge: "7", recording: "kept" },
+  possible: { size: 1, because: "every request is on record" },
+};
 
 const HOSTILE = `"><img src=x onerror=alert(1)> | [x](javascript:alert(1)) @team #1`;
 
@@ -69,9 +78,17 @@ test("Markdown has a line for each, links to reports only where there are any, a
   assert.equal(html.match(/<a href="0\d-run\/report\.html">/g)?.length, 3);
   assert.ok(!proveMarkdown(proveOfAll(), { toProofs: null }).includes("report.html"));
   assert.ok(!html.includes("smallest"));
-  const found = withRun(proveOfAll(), 0, { smallest: { caught: "1 in 7,800", possible: "1 in 7,800" } });
+  const none = withRun(proveOfAll(), 0, { smallest: { kind: "none", why: "one step" } });
+  assert.ok(!proveMarkdown(none, { toProofs: null }).includes("smallest"), "nothing was found of any");
+  const found = withRun(proveOfAll(), 0, { smallest: FOUND });
   const columns = proveMarkdown(found, { toProofs: null }).split("\n")[2] ?? "";
   assert.match(columns, /\| injections \| smallest still caught \| smallest possible \|$/);
+  assert.match(
+    proveMarkdown(found, { toProofs: null }),
+    /\| 1 request with a wrong answer \| 1 request: every request is on record \|/,
+  );
+  const text = proveText(found, { colour: false, width: 100, folder: "r" });
+  assert.match(text, /^ {6}smallest caught 1 request with a wrong answer\n {6}possible 1 request: every request is on record$/m);
 });
 
 test("no text of a recording is markup (defect: a message that ends its cell)", () => {

@@ -1,6 +1,5 @@
 import { z } from "zod";
 import { VERDICTS } from "../../judge/verdict.ts";
-import { CHECK_IDS } from "../../plan/plan.ts";
 import {
   environmentSchema,
   NOT_BEGUN,
@@ -9,6 +8,7 @@ import {
   withRun,
   type MatrixEnvironment,
 } from "../matrix/matrix.ts";
+import { checkIds, smallestSchema } from "./smallest.ts";
 
 /** The file in a folder of proofs that says how far they came; the tables are made from it. */
 export const PROVE_JSON = "prove.json";
@@ -18,8 +18,6 @@ const VERSION = 1;
 /** What a proof may hurt: clients, the operator's promises, or the evidence that a verdict is made from. */
 export const PROOF_GROUPS = ["clients", "operator", "evidence"] as const;
 export type ProofGroup = (typeof PROOF_GROUPS)[number];
-
-const checkIds = z.array(z.enum(CHECK_IDS));
 
 /** A proof's record as it was when it was run. */
 const provedSchema = z.object({
@@ -32,6 +30,8 @@ const provedSchema = z.object({
   rate: z.number().optional(),
   deadlines: z.record(z.string(), z.number().optional()).optional(),
   expect: z.object({ verdict: z.enum(VERDICTS), fails: checkIds, invalid: checkIds, not: checkIds }),
+  /** The proof at whose boundary this one is. */
+  boundaryOf: z.string().optional(),
 });
 export type ProvedRecord = z.infer<typeof provedSchema>;
 
@@ -58,8 +58,8 @@ export type ProvedOutcome = z.infer<typeof provedOutcomeSchema>;
 const proofRunSchema = runProgressSchema.extend({
   proof: provedSchema,
   outcome: provedOutcomeSchema.nullable(),
-  /** Where it was looked for: the smallest size at which the sabotage is still caught, and what statistics says is possible. */
-  smallest: z.object({ caught: z.string(), possible: z.string() }).optional(),
+  /** Where it was looked for, or where there is nothing to look for. */
+  smallest: smallestSchema.optional(),
 });
 export type ProofRunRow = z.infer<typeof proofRunSchema>;
 

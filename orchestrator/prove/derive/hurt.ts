@@ -1,11 +1,12 @@
+import { BIN_MS } from "../../history/ledger-account.ts";
 import type { Failed, LedgerLine } from "../../history/ledger.ts";
 import { timelineOf } from "../../history/timeline-fold.ts";
 import type { Recorded } from "./recorded.ts";
 
 type Answered = Extract<LedgerLine, { type: "answered" }>;
 
-/** For tests only: of whom something is told otherwise. */
-interface Whom {
+/** Of whom something is told otherwise. */
+export interface Whom {
   /** Seconds since the change. */
   readonly fromS: number;
   readonly toS?: number;
@@ -55,6 +56,24 @@ export function failing(recorded: Recorded, whom: Whom, as: Partial<Failed>): Re
   );
 }
 
+/** Whole requests of those it is for that began within so many ms from the first bin after `fromS` on: those of a bin as evenly spread over it. */
+export function begunWithin(recorded: Recorded, ms: number, { fromS, is = () => true }: Whom): number {
+  const fromMs = Math.ceil((changedAtMs(recorded) + fromS * 1000) / BIN_MS) * BIN_MS;
+  let begun = 0;
+  for (const line of recorded.ledger) {
+    if (line.type !== "answered" || !is(line) || line.binMs < fromMs || line.binMs >= fromMs + ms) continue;
+    begun += line.count * Math.min(1, (fromMs + ms - line.binMs) / BIN_MS);
+  }
+  // Sums of hundredths.
+  return Math.floor(begun + 1e-9);
+}
+
+/** Of the requests that began within so many ms each `every`-th fails; the recording as it is where there is none. */
+export function failingFor(recorded: Recorded, ms: number, whom: Whom, as: Partial<Failed>): Recorded {
+  const times = Math.floor(begunWithin(recorded, ms, whom) / (whom.every ?? 1));
+  return times === 0 ? recorded : failing(recorded, { ...whom, times }, as);
+}
+
 /** The ledger numbered anew, with an end that counts what is in it. */
 export function closed(recorded: Recorded): Recorded {
   const totals = { answered: 0, failed: 0, hanging: 0 };
@@ -78,7 +97,7 @@ export function closed(recorded: Recorded): Recorded {
 }
 
 /** The requests of a row from one index to another, fastest first. */
-function partOf(line: Answered, from: number, to: number): Answered[] {
+export function partOf(line: Answered, from: number, to: number): Answered[] {
   const latency: Record<string, number> = {};
   let at = 0;
   for (const [bucket, count] of Object.entries(line.latency)) {

@@ -3,7 +3,7 @@ import type { Observation } from "../../history/observation.ts";
 import { changedAtMs, closed } from "./hurt.ts";
 import type { Recorded } from "./recorded.ts";
 
-/** For tests only: a recording up to a moment, s since the change, as a killed process leaves it. */
+/** A recording up to a moment, s since the change, as a killed process leaves it. */
 export function cutOff(recorded: Recorded, atS: number): Recorded {
   const untilMs = changedAtMs(recorded) + atS * 1000;
   return {

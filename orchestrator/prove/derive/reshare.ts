@@ -9,7 +9,7 @@ export interface ShareFrom {
   readonly share: number;
 }
 
-/** For tests only: a side with the version that it answers with. */
+/** A side with the version that it answers with. */
 export interface Sides {
   readonly old: { readonly cluster: string; readonly version: string };
   readonly new: { readonly cluster: string; readonly version: string };

@@ -38,8 +38,9 @@ export function reweighed({ spec }: ObjectParts, cluster: string): void {
   for (const ref of refs) ref.weight = ref.name === serveServiceOf(cluster) ? 100 : 0;
 }
 
-/** As if an interval of 8 s had been asked for. */
-export function slower(recorded: Recorded): Recorded {
+/** As if that interval had been asked for. */
+export function withInterval(recorded: Recorded, seconds: number): Recorded {
   const { plan } = recorded;
-  return { ...recorded, plan: { ...plan, strategy: { ...plan.strategy, name: "25/8/50", intervalSeconds: 8 } } };
+  const strategy = { ...plan.strategy, name: `25/${String(seconds)}/50`, intervalSeconds: seconds };
+  return { ...recorded, plan: { ...plan, strategy } };
 }

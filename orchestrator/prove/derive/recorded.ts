@@ -2,34 +2,15 @@ import type { K6Summary } from "../../history/k6-summary.ts";
 import type { LedgerLine } from "../../history/ledger.ts";
 import type { ObjectSeen, Observation } from "../../history/observation.ts";
 import { readRayService, rolloutStateOf } from "../../history/rayservice.ts";
-import { createJudge } from "../../judge/judge.ts";
-import type { RunResult } from "../../judge/run-result.ts";
 import type { Plan } from "../../plan/plan.ts";
 import { stateText } from "../../plan/state.ts";
-import { openRecordingForReading } from "../../recording/reader.ts";
 
-/** For tests only: a whole recording in memory, to be altered before it is judged. */
+/** A whole recording in memory, to be altered before it is judged. */
 export interface Recorded {
   readonly plan: Plan;
   readonly history: readonly Observation[];
   readonly ledger: readonly LedgerLine[];
   readonly summary: K6Summary | undefined;
-}
-
-export async function readRecorded(directory: string): Promise<Recorded> {
-  const recording = await openRecordingForReading(directory);
-  const history: Observation[] = [];
-  for await (const lines of recording.observations()) history.push(...lines);
-  const ledger: LedgerLine[] = [];
-  for await (const lines of recording.ledger()) ledger.push(...lines);
-  return { plan: recording.plan, history, ledger, summary: recording.k6Summary };
-}
-
-export function judgeRecorded({ plan, history, ledger, summary }: Recorded): RunResult {
-  const judge = createJudge(plan, summary);
-  for (const line of history) judge.observe(line);
-  for (const line of ledger) judge.ledger(line);
-  return judge.finish();
 }
 
 /** One side of a RayService's status, as far as it is altered. */

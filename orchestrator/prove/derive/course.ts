@@ -1,11 +1,12 @@
 import type { ObjectSeen } from "../../history/observation.ts";
 import { serveServiceOf } from "../../history/httproute.ts";
 import { timelineOf } from "../../history/timeline-fold.ts";
+import { changedAtMs } from "./hurt.ts";
 import { changedObject, firstIn, isOf, stampOf, withLines, type Recorded } from "./recorded.ts";
 import { reshared, type Sides } from "./reshare.ts";
 
 /** A state of the course of an upgrade: when, after traffic first moved (s), and what the operator writes. */
-interface At {
+export interface At {
   readonly s: number;
   /** "active capacity,traffic|pending capacity,traffic" of the status; "promoted" with capacity and traffic of the new side alone. */
   readonly status: string;
@@ -116,4 +117,16 @@ export function course(recorded: Recorded, states: readonly At[]): Recorded {
     if (!early || s >= 0) shares.push({ fromMs: base.wallMs - 60, share: (newWeight ?? 0) / all });
   }
   return reshared(withLines({ ...recorded, history }, lines), sides, shares);
+}
+
+/** The first line of the route, after the change, by which a RayCluster has that weight. */
+export function routeAt(recorded: Recorded, cluster: string, weight: number): ObjectSeen {
+  const { plan, history } = recorded;
+  const zeroMs = changedAtMs(recorded);
+  const change = timelineOf(plan, history).routeChanges.find(
+    ({ wallMs, weights }) => wallMs > zeroMs && (weights.get(serveServiceOf(cluster)) ?? 0) === weight,
+  );
+  const line = history.find((one) => isOf(one, "HTTPRoute") && one.monoMs === change?.monoMs);
+  if (line === undefined || !isOf(line, "HTTPRoute")) throw new Error(`The route must give ${cluster} ${String(weight)}.`);
+  return line;
 }
