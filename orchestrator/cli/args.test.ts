@@ -10,10 +10,14 @@ const parse = (line: string | readonly string[]): Command =>
 
 /** Each: a command line, and what its one sentence must say (the nearest name, the received value, the range). */
 const bad: readonly (readonly [line: string | readonly string[], ...says: string[]])[] = [
-  ["", "received nothing", "load, matrix, prove, analyze, report, compare, history, cluster or help"],
+  ["", "received nothing", "load, matrix, prove, fire, analyze, report, compare, history, cluster or help"],
   ["lod", '"lod"', "nearest is load"],
   ["Load", '"Load"', "nearest is load"],
-  ["--strategy aggressive", '"--strategy"', "load, matrix, prove, analyze, report, compare, history, cluster or help"],
+  [
+    "--strategy aggressive",
+    '"--strategy"',
+    "load, matrix, prove, fire, analyze, report, compare, history, cluster or help",
+  ],
   ["matrx", '"matrx"', "nearest is matrix"],
   ["prov", '"prov"', "nearest is prove"],
   ["doctor", '"doctor"', "planned but not built yet"],
@@ -118,6 +122,11 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["prove --only a,,b", '"a,,b"', "--only must be names of proofs"],
   [["prove", "--only", " "], '" "', "--only must be names of proofs"],
   ["prove --only a --only b", "given once", '"--only b"'],
+  ["fire disk-full", '"disk-full"', 'npm needs "--"', "npm run fire -- --kills N"],
+  ["fire --kills", "--kills needs a value", "received nothing"],
+  ["fire --kills 1e3", '"1e3"', "--kills must be a whole number of kills from 0"],
+  ["fire --seed x", '"x"', "--seed must be a whole number from 0"],
+  ["fire --only a,,b", '"a,,b"', "--only must be names of phases, kills or troubles"],
   ["prove --group", "--group needs a value", "received nothing"],
   ["prove --group client", '"client"', "nearest is clients"],
   ["prove --group operator,evidence", '"operator,evidence"', "clients or operator or evidence"],

@@ -17,6 +17,7 @@ import type { ProofGroup } from "../report/prove/prove.ts";
 import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type ClusterAction, type CommandName } from "./flags.ts";
 import { helpText } from "./help.ts";
 import { isKnownAccepted, parseMatrix } from "./matrix-args.ts";
+import { parseFire } from "./fire-args.ts";
 import { parseProve } from "./prove-args.ts";
 import { parseAnalyze, parseCompare, parseHistory, parseReport } from "./recording-args.ts";
 import { readTokens, requireFlagsOnly, textOf, type Tokens } from "./tokens.ts";
@@ -76,6 +77,23 @@ export interface ProveCommand {
   readonly json: boolean;
 }
 
+/** `npm run fire`. */
+export interface FireCommand {
+  readonly command: "fire";
+  /** How often the runner is killed; undefined for the default, or for that of the table which is resumed. */
+  readonly kills: number | undefined;
+  /** What the moments are drawn by; undefined likewise. */
+  readonly seed: number | undefined;
+  /** Names of phases, kills and troubles; undefined for all, or for those of the table which is resumed. */
+  readonly only: readonly string[] | undefined;
+  readonly out: string | undefined;
+  readonly resume: boolean;
+  /** A Markdown file that gets the table too. */
+  readonly results: string | undefined;
+  readonly list: boolean;
+  readonly json: boolean;
+}
+
 /** `npm run analyze`. */
 export interface AnalyzeCommand {
   readonly command: "analyze";
@@ -125,6 +143,7 @@ export type Command =
   | LoadCommand
   | MatrixCommand
   | ProveCommand
+  | FireCommand
   | AnalyzeCommand
   | ReportCommand
   | CompareCommand
@@ -142,6 +161,7 @@ const COMMANDS: readonly CommandName[] = [
   "load",
   "matrix",
   "prove",
+  "fire",
   "analyze",
   "report",
   "compare",
@@ -167,6 +187,8 @@ export function parseCommand(argv: readonly string[], context: CommandContext): 
       return parseMatrix(readTokens(rest, FLAGS.matrix, "npm run matrix --"));
     case "prove":
       return parseProve(readTokens(rest, FLAGS.prove, "npm run prove --"));
+    case "fire":
+      return parseFire(readTokens(rest, FLAGS.fire, "npm run fire --"));
     case "analyze":
       return parseAnalyze(readTokens(rest, FLAGS.analyze, "npm run analyze --"));
     case "report":

@@ -14,7 +14,8 @@ export interface Flag {
   readonly planned?: true;
 }
 
-export type CommandName = "load" | "matrix" | "prove" | "analyze" | "report" | "compare" | "history" | "cluster";
+export type CommandName =
+  "load" | "matrix" | "prove" | "fire" | "analyze" | "report" | "compare" | "history" | "cluster";
 
 const HELP: Flag = { name: "help", help: "show this help" };
 const strategies = STRATEGIES.map(
@@ -98,6 +99,17 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "list", help: "print the proofs by group, each with what is done, do nothing" },
     { name: "dry-run", help: "print the plans of what would be run, do nothing" },
     { name: "json", help: "print prove.json on stdout, and nothing else; with --smallest, smallest.json" },
+    HELP,
+  ],
+  fire: [
+    { name: "kills", value: "N", help: "how often the runner is killed, 50 by default; 0 for the troubles alone" },
+    { name: "seed", value: "S", help: "a whole number by which the moments are drawn, 1 by default" },
+    { name: "only", value: "NAME,...", help: "only these phases, kills or troubles, and the clean run at the end" },
+    { name: "out", value: "DIR", help: "the folder of the runs, empty or new; default results/fire-TIME" },
+    { name: "resume", help: "go on in the folder in --out, or in the latest one: what has no result is run" },
+    { name: "results", value: "FILE", help: "write the table into that Markdown file too, as a section of its own" },
+    { name: "list", help: "print the moments by phase, and the troubles, do nothing" },
+    { name: "json", help: "print fire.json on stdout, and nothing else" },
     HELP,
   ],
   analyze: [

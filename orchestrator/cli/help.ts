@@ -31,6 +31,15 @@ const PROVE_EXIT_CODES = `Exit codes:
    70  a bug in zerodrop
   130  interrupted by Ctrl-C (143: by SIGTERM); --resume goes on`;
 
+const FIRE_EXIT_CODES = `Exit codes:
+    0  every recording was readable, every message clear, every next run worked, nothing was left
+    1  something of that was not so
+    2  all held, but one could not be run, or no run has come after it yet
+   64  bad arguments; nothing was created
+   69  the folder is in use by another process
+   70  a bug in zerodrop
+  130  interrupted by Ctrl-C (143: by SIGTERM); --resume goes on`;
+
 const HISTORY_EXIT_CODES = `Exit codes:
     0  the runs were listed, whatever their verdicts
     1  with --fail-on-regression: the latest run of a group was named a regression
@@ -89,6 +98,21 @@ export function helpText(topic: CommandName | undefined): string {
           0,
         ),
         PROVE_EXIT_CODES,
+      );
+    case "fire":
+      return page(
+        "npm run fire -- [FLAGS]",
+        wrap(
+          "Kills the runner at moments spread over all phases of a run, stops the API server, fills the disk, evicts the load and breaks the kubeconfig under it, one run after another on one cluster; tells whether the recording was readable, the message clear, the next run worked, and nothing was left: on stdout, and in fire.json and fire.md of its folder.",
+          0,
+        ),
+        flagLines(FLAGS.fire),
+        `Examples:
+  npm run fire -- --list
+  npm run fire -- --only disk-full,judging
+  npm run fire -- --resume --results docs/detection.md`,
+        wrap("What has a result of the same moment, plan, versions and CPUs in results/ is told and not run again.", 0),
+        FIRE_EXIT_CODES,
       );
     case "analyze":
       return page(
@@ -152,6 +176,7 @@ export function helpText(topic: CommandName | undefined): string {
           ["load", "change the application under load, record, judge"],
           ["matrix", "a set of scenarios on one cluster, in one table"],
           ["prove", "break the chain on purpose, and see whether the judge notices"],
+          ["fire", "kill the runner and take away what it needs, and see what it leaves"],
           ["analyze", "judge a recording once more"],
           ["report", "make a recording's report.html again"],
           ["compare", "two recordings side by side"],

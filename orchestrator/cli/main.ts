@@ -5,6 +5,7 @@ import type { Command } from "./args.ts";
 import { runCluster } from "./cluster.ts";
 import { runCompare } from "./compare.ts";
 import { EXIT, exitCodeOfError, rootError } from "./exit.ts";
+import { runFire } from "./fire.ts";
 import { runHistory } from "./history.ts";
 import { InterruptedError, interruptible } from "./interrupt.ts";
 import { kubeContexts } from "./kubeconfig.ts";
@@ -52,6 +53,8 @@ async function run(command: Command): Promise<number> {
       return await runMatrix(command, { root, cwd, progress, print, colour, env, signal, width });
     case "prove":
       return await runProve(command, { root, cwd, progress, print, colour, env, signal, width });
+    case "fire":
+      return await runFire(command, { root, cwd, progress, print, colour, env, signal, width });
     case "analyze":
       return await runAnalyze(command, { cwd, print, note, colour, env });
     case "report":

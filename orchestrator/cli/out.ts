@@ -1,4 +1,4 @@
-import { access, constants, mkdir, readdir, realpath, rename, rm, rmdir, stat, symlink } from "node:fs/promises";
+import { access, constants, lstat, mkdir, readdir, realpath, rename, rm, rmdir, stat, symlink } from "node:fs/promises";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { UsageError } from "../plan/errors.ts";
 import { codeOf } from "../recording/parse.ts";
@@ -79,8 +79,12 @@ export async function openOut(directory: string, what = "--out"): Promise<void> 
 export async function linkLatest(directory: string, root: string): Promise<void> {
   if (dirname(directory) !== join(root, RESULTS)) return;
   const link = join(dirname(directory), "latest");
+  // Also those that a killed run has made and not put into their place: runs are never at this at once.
+  for (const name of await readdir(dirname(directory))) {
+    const left = join(dirname(directory), name);
+    if (name.startsWith("latest.") && (await lstat(left)).isSymbolicLink()) await rm(left, { force: true });
+  }
   const fresh = `${link}.${basename(directory)}`;
-  await rm(fresh, { force: true });
   await symlink(basename(directory), fresh);
   // A rename replaces the old link in one step: there is never a moment without one.
   await rename(fresh, link);

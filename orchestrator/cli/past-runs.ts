@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { JUDGE_VERSION } from "../judge/judge.ts";
 import { RecordingError } from "../plan/errors.ts";
 import type { Plan } from "../plan/plan.ts";
+import { FIRE_JSON } from "../report/fire/fire.ts";
 import { PROVE_JSON } from "../report/prove/prove.ts";
 import type { Repeatable } from "../report/repeats/repeat-identity.ts";
 import type { RecordedRun } from "../report/trend/recorded-run.ts";
@@ -12,7 +13,7 @@ import { recordedRunsIn } from "./recorded-runs.ts";
 
 /**
  * Every run with a verdict that lies in results/ or one folder deeper, where matrices and `--out` keep theirs, and likewise in `beside`. Folders that are no
- * recordings, or hold what cannot be read, are passed over: they are no runs to count. So are proofs, whose plans do not tell that their runs were sabotaged. Each run once, whatever ways lead to it.
+ * recordings, or hold what cannot be read, are passed over: they are no runs to count. So are proofs and runs under fire, whose plans do not tell what was done to them. Each run once, whatever ways lead to it.
  */
 export async function pastRuns(root: string, beside?: string): Promise<RecordedRun[]> {
   const places = [join(root, RESULTS), ...(beside === undefined ? [] : [beside])];
@@ -32,11 +33,13 @@ export function expectedRun(plan: Plan): Repeatable {
 }
 
 async function runsIn(folder: string): Promise<Awaited<ReturnType<typeof recordedRunsIn>>> {
-  const hasProofs = await access(join(folder, PROVE_JSON)).then(
-    () => true,
-    () => false,
-  );
-  if (hasProofs) return { runs: [], notJudged: [], others: [] };
+  for (const table of [PROVE_JSON, FIRE_JSON]) {
+    const isThere = await access(join(folder, table)).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return { runs: [], notJudged: [], others: [] };
+  }
   try {
     return await recordedRunsIn(folder);
   } catch (error) {

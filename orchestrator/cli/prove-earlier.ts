@@ -1,4 +1,4 @@
-import { readdir, readFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { isJudgedToday, JUDGE_VERSION } from "../judge/judge.ts";
@@ -11,16 +11,12 @@ import { PROVE_JSON, proveSchema, type ProofRunRow, type ProvedRecord } from "..
 import { isRepeat } from "../report/repeats/repeat-identity.ts";
 import { RUN_JSON } from "../report/run-json.ts";
 import { judgeRecording } from "./judge-recording.ts";
-import { RESULTS } from "./out.ts";
+import { earlierOf, type Earlier } from "./earlier-runs.ts";
 import { expectedRun } from "./past-runs.ts";
 import { provedRunIn, type ProvedRun } from "./prove-result.ts";
 
 /** A proof's run that has been made, whether or not it was caught. */
-interface EarlierRun {
-  /** Absolute path of its recording's folder. */
-  readonly folder: string;
-  readonly run: ProofRunRow;
-}
+type EarlierRun = Earlier<ProofRunRow>;
 
 /** A proof that is asked for, and the plan that a run of it would have now. */
 interface AskedProof {
@@ -28,24 +24,9 @@ interface AskedProof {
   readonly plan: Plan;
 }
 
-/**
- * Proofs' runs that have been made, the latest first: in the folders that lie in results/, and in `beside`. What cannot be read is passed over, as there is no result in it.
- */
-export async function earlierRuns(root: string, beside: string): Promise<EarlierRun[]> {
-  const results = join(root, RESULTS);
-  const names = await readdir(results).catch((): string[] => []);
-  const found: EarlierRun[] = [];
-  for (const place of new Set([...names.map((name) => join(results, name)), beside])) {
-    const runs = await runsIn(place);
-    found.push(
-      ...runs.flatMap((run) =>
-        run.status === "done" && run.folder !== null ? [{ folder: join(place, run.folder), run }] : [],
-      ),
-    );
-  }
-  const latest = found.sort((a, b) => ((a.run.startedAt ?? "") < (b.run.startedAt ?? "") ? 1 : -1));
-  // A table tells the results of others again.
-  return latest.filter(({ folder }, index) => latest.findIndex((one) => one.folder === folder) === index);
+/** Proofs' runs that have been made, see `earlierOf`. */
+export function earlierRuns(root: string, beside: string): Promise<EarlierRun[]> {
+  return earlierOf({ root, beside }, runsIn);
 }
 
 async function runsIn(place: string): Promise<ProofRunRow[]> {

@@ -20,6 +20,8 @@ import { up, useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
 import { clusterProgress } from "./cluster.ts";
 import { applicationOf } from "./embedded-request.ts";
+import { rootError } from "./exit.ts";
+import { explained } from "./explained.ts";
 import { InterruptedError } from "./interrupt.ts";
 import { asTyped, linkLatest, openOut } from "./out.ts";
 import type { Progress } from "./progress.ts";
@@ -84,7 +86,7 @@ export async function runPlan(planned: PlannedRun, parts: RunPlanParts): Promise
     });
     return { judged, error: undefined };
   } catch (error) {
-    return { judged, error };
+    return { judged, error: explained(error, asTyped(planned.out, parts.cwd)) };
   }
 }
 
@@ -122,8 +124,9 @@ async function refuseWithoutFields(plan: Plan, parts: RunPlanParts): Promise<voi
 }
 
 function recordEnding(recording: Recording, error: unknown): void {
-  const message = error instanceof Error ? error.message : String(error);
-  const action = error instanceof InterruptedError ? "interrupted" : "set-up-failed";
+  const first = rootError(error);
+  const message = first instanceof Error ? first.message : String(first);
+  const action = first instanceof InterruptedError ? "interrupted" : "set-up-failed";
   try {
     recording.observe({ type: "action", action, facts: { message } });
   } catch {

@@ -97,7 +97,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   const phase = parts.progress.phase("load");
   view.show(phase);
   const request = loadRequestOf(plan, { image: parts.loadImage, url: parts.url, outK6: parts.outK6 });
-  await using load = await startLoad(kube, request, {
+  const load = await startLoad(kube, request, {
     onLine: (line) => {
       recording.ledger(line);
       warmUp.onLine(line);
@@ -110,6 +110,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
     signal: within,
     clock,
   });
+  await using _load = removedWithNote(load, parts.progress);
   recording.observe({ type: "action", action: "load-start", facts: startFacts(load) });
   await using evidence = recordLoadEvidence(kube, load, recorded);
   await using _tampering = tampering.underLoad?.(load, { kube, plan, clock, signal: within, node: parts.node });
@@ -165,6 +166,20 @@ async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: 
   warming.done("steady");
 
   return makeChange({ ...parts, signal, loadJob: load.job });
+}
+
+/** The recording is whole without it: a load that cannot be removed must not cost the verdict, and goes with the application's namespace. */
+function removedWithNote(load: Load, progress: Progress): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      try {
+        await load[Symbol.asyncDispose]();
+      } catch (error) {
+        const why = error instanceof Error ? error.message : String(error);
+        progress.note(`The load was not removed, and goes with the application: ${why}`);
+      }
+    },
+  };
 }
 
 async function stop({ recording }: RunParts, load: Load, evidence: LoadEvidence): Promise<void> {

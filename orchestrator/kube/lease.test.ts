@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { SetUpError } from "../plan/errors.ts";
 import { abortReason } from "./clock.ts";
 import type { Clock } from "./clock.ts";
+import { KubeError } from "./kube.ts";
 import type { Kube, KubeObject } from "./kube.ts";
 import { acquireLease } from "./lease.ts";
 import { FaultyApiServer, json } from "./testing/api-server.ts";
@@ -107,7 +108,9 @@ void test("a holder whose lease was taken learns it at the next renewal", async 
   });
   clock.pass(10_000);
   await told;
-  assert.match(abortReason(held.lost).message, /lost/);
+  const reason = abortReason(held.lost);
+  assert.match(reason.message, /lost/);
+  assert.ok(reason instanceof SetUpError && reason.cause instanceof KubeError, "why is told in words alone");
 });
 
 void test("a renewal moves the expiry on", async () => {

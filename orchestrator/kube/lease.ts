@@ -142,7 +142,8 @@ async function keepRenewed(
       const taken = now === undefined || holderOf(now) !== request.holder;
       if (taken || clock.monoMs() - renewedMono > request.durationSeconds * 1000) {
         const why = error instanceof Error ? error.message : String(error);
-        lost.abort(new SetUpError(`The lease ${request.namespace}/${request.name} was lost: ${why}`));
+        const what = `The lease ${request.namespace}/${request.name} was lost: ${why}`;
+        lost.abort(new SetUpError(what, { cause: error }));
         return last;
       }
     }

@@ -145,12 +145,16 @@ async function isServed(kube: Kube, namespace: string): Promise<boolean> {
 }
 
 /**
- * Removes what runs that were killed have left on the cluster: every namespace that carries both of our labels. To be called
- * while holding the cluster's lease, when no run of ours is alive.
+ * Removes what runs that were killed have left on the cluster: every namespace that carries both of our labels, and, where the namespace is gone, the
+ * data plane of the gateway that was in it. To be called while holding the cluster's lease, when no run of ours is alive.
  *
+ * @param options.namespace The namespace that the next application will be in.
  * @returns the ids of the runs whose remains were removed.
  */
-export async function removeLeftovers(kube: Kube, options: { deadlineMs: number; clock: Clock }): Promise<string[]> {
+export async function removeLeftovers(
+  kube: Kube,
+  options: { deadlineMs: number; clock: Clock; namespace: string },
+): Promise<string[]> {
   const left = await kube.list(NAMESPACE, { labelSelector: OURS });
   const removed: string[] = [];
   const until = options.clock.monoMs() + options.deadlineMs;
@@ -161,6 +165,11 @@ export async function removeLeftovers(kube: Kube, options: { deadlineMs: number;
     }
     await removeNamespace(kube, metadata.name, rest, options.clock);
     removed.push(metadata.labels?.[RUN_LABEL] ?? metadata.name);
+  }
+  const { namespace, clock } = options;
+  // A run that was killed while it removed its application has no namespace any more, but an Envoy that drains and would be taken for the next run's.
+  if ((await kube.get({ ...NAMESPACE, name: namespace })) === undefined) {
+    await removeDataPlane(kube, namespace, () => Math.max(1, until - clock.monoMs()));
   }
   return removed;
 }

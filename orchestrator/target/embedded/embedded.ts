@@ -38,7 +38,9 @@ const USE_TIMEOUT_MS = 1_000;
 const LOCK_TIMEOUT_MS = 45 * 60_000;
 
 async function answers(layout: Layout): Promise<boolean> {
-  const kube = await connect({ kubeconfigPath: layout.kubeconfig });
+  // The file is the node's own: one that cannot be used is a part of it that is broken.
+  const kube = await connect({ kubeconfigPath: layout.kubeconfig }).catch(() => undefined);
+  if (kube === undefined) return false;
   // A busy machine is no dead API server: one call that fails proves nothing.
   return until("an answer of the API server", 10_000, () => kube.serverVersion(), { everyMs: 500 }).then(
     () => true,

@@ -26,7 +26,7 @@ export function inside(initPid: number, command: string, ...args: string[]): Pro
  * Processes that carry a mark in their environment, by the mark's value. Found by the mark and not by a file of ids, so that
  * what a killed runner left is found too, and nothing else ever is.
  */
-async function processesByMark(marker: string): Promise<Map<string, number[]>> {
+export async function processesByMark(marker: string): Promise<Map<string, number[]>> {
   const found = new Map<string, number[]>();
   for (const entry of await readdir("/proc")) {
     if (!/^\d+$/.test(entry) || Number(entry) === process.pid) continue;
