@@ -30,9 +30,16 @@ const ROOMS = {
 /** Rooms that read values and return values: the same recording must give the same verdict for ever. */
 const PURE = ["plan", "history", "checks", "judge", "report"];
 /** Of prove, what proofs and the proxy's rules and account are: values too. */
-const PURE_OF_PROVE = ["proof", "kinds", "moment", "proxy/rules", "proxy/report", "fire/phases", "fire/kills", "fire/troubles"].map(
-  (name) => `orchestrator/prove/${name}.ts`,
-);
+const PURE_OF_PROVE = [
+  "proof",
+  "kinds",
+  "moment",
+  "proxy/rules",
+  "proxy/report",
+  "fire/phases",
+  "fire/kills",
+  "fire/troubles",
+].map((name) => `orchestrator/prove/${name}.ts`);
 /** What sabotages make of a recording: values, of which it is also told what can be seen by what the checks go by. */
 const DERIVED = ["orchestrator/prove/derive/**/*.ts"];
 /**

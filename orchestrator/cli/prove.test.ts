@@ -328,5 +328,8 @@ test("sizes that were found are in every table from then on, and to ask for them
   assert.match(stdout, /smallest caught 1 request that hangs/);
   const { runs } = await onDisk("p");
   assert.deepEqual([runs[0]?.smallest?.kind, runs[0]?.status], ["found", "done"]);
-  assert.match(await readFile(join(place.root, "p/prove.md"), "utf8"), /\| smallest still caught \| smallest possible \|/);
+  assert.match(
+    await readFile(join(place.root, "p/prove.md"), "utf8"),
+    /\| smallest still caught \| smallest possible \|/,
+  );
 });

@@ -114,7 +114,10 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
 }
 
 /** `--smallest`: the sizes that there are already, and those that are still to be found. */
-async function tellSmallest(command: ProveCommand, { root, progress, signal, print, width }: ProveParts): Promise<number> {
+async function tellSmallest(
+  command: ProveCommand,
+  { root, progress, signal, print, width }: ProveParts,
+): Promise<number> {
   const proofs = await askedProofs(root, wanted(command));
   const file = await findSmallest(proofs, { root, note: (text) => progress.note(text), signal });
   print(command.json ? tableJson(file) : smallestList(proofs, { file, width }));

@@ -188,7 +188,10 @@ describe("steady", () => {
     const load = alone(10, 3);
     const lines = [...seconds([10, 10, 10, 10, 10]), heartbeat(8.64e15)];
     const { readings, state } = fold(load, lines);
-    assert.ok(readings.length <= 3_604 && readings.slice(4).every(({ streak }) => streak === 0), String(readings.length));
+    assert.ok(
+      readings.length <= 3_604 && readings.slice(4).every(({ streak }) => streak === 0),
+      String(readings.length),
+    );
     assert.equal(state.isSteady, false);
   });
 

@@ -90,9 +90,7 @@ function documentsOf(manifests: string): z.infer<typeof objectSchema>[] {
       const what = `Object ${String(index + 1)} of the variant's manifests`;
       const [problem] = document.errors;
       if (problem !== undefined) {
-        throw new UsageError(
-          `${what} must be YAML; received text that is not (${reasonOf(problem)}).`,
-        );
+        throw new UsageError(`${what} must be YAML; received text that is not (${reasonOf(problem)}).`);
       }
       const parsed = objectSchema.safeParse(dataOf(document, what));
       if (parsed.success) return parsed.data;

@@ -41,7 +41,7 @@ export async function onChain<T>(
   using steps = clusterProgress(progress);
   const kube = await up(layout, steps, signal, { readyDeadlineMs: ms("clusterUp"), inUse: true });
   // Who has the node to himself needs no lease on its cluster.
-  await removeLeftovers(kube, { deadlineMs: ms("tearDown"), clock: realClock });
+  await removeLeftovers(kube, { deadlineMs: ms("tearDown"), clock: realClock, namespace: "zerodrop" });
   const { initPid } = stateSchema.parse(JSON.parse(await readFile(layout.stateFile, "utf8")));
   const staging = progress.phase("application");
   await using stage = await stageApplication(

@@ -11,7 +11,12 @@ const RECORDINGS: readonly (readonly [instead: Record<string, string | null | un
   [{ "plan.json": "" }, /plan.json/, /expected JSON/, /received ""/],
   [{ "plan.json": "{}" }, /plan.json/, /expected/, /schemaVersion/],
   [{ "plan.json": JSON.stringify({ ...planOf(), schemaVersion: 2 }) }, /plan.json/, /reads up to 1/, /newer zerodrop/],
-  [{ "plan.json": JSON.stringify({ ...planOf(), seed: "x" }) }, /plan.json: seed/, /expected number/, /received string/],
+  [
+    { "plan.json": JSON.stringify({ ...planOf(), seed: "x" }) },
+    /plan.json: seed/,
+    /expected number/,
+    /received string/,
+  ],
   [{ "history.ndjson": undefined }, /history.ndjson/, /history.ndjson/, /is missing/],
   [{ "history.ndjson": "nonsense\n" }, /history.ndjson line 1/, /expected JSON/, /"nonsense"/],
   [{ "history.ndjson": '{"schemaVersion":1,"runId":"other","file":"history"}\n' }, /line 1/, /to run/, /run other/],

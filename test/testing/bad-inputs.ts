@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { runAnalyze } from "../../orchestrator/cli/analyze.ts";
 import { parseCommand } from "../../orchestrator/cli/args.ts";
 import { runCompare } from "../../orchestrator/cli/compare.ts";
+import { runFire } from "../../orchestrator/cli/fire.ts";
 import { exitCodeOfError, rootError } from "../../orchestrator/cli/exit.ts";
 import { runHistory } from "../../orchestrator/cli/history.ts";
 import { kubeContexts } from "../../orchestrator/cli/kubeconfig.ts";
@@ -108,6 +109,8 @@ export async function outcomeOf(argv: readonly string[], { root, cwd }: Place): 
         return runCompare(command, parts);
       case "history":
         return runHistory(command, parts);
+      case "fire":
+        return runFire(command, { ...parts, shoot: started });
       case "cluster":
       case "help":
         return started();

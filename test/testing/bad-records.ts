@@ -32,7 +32,13 @@ const SCENARIOS: readonly (readonly [line: string, by: string, ...Says])[] = [
   ],
   ["  - do: upgrade", "  - do: rollback", /steps.0 \(rollback\)/, /must follow an upgrade/, /received none/],
   ["version: after", "version: third", /expect/, /version after on the new RayCluster/, /version third/],
-  ["group: upgrade", "group: upgrade\nwithout: { zero-failure: no }", /without/, /key of a scenario/, /"without.zero-failure"/],
+  [
+    "group: upgrade",
+    "group: upgrade\nwithout: { zero-failure: no }",
+    /without/,
+    /key of a scenario/,
+    /"without.zero-failure"/,
+  ],
   ["group: upgrade", "group: upgrade\nbudget: { failedRequests: -1 }", /budget.failedRequests/, />=0/, /received -1/],
 ];
 

@@ -52,13 +52,11 @@ const READERS: Readonly<Record<string, (value: unknown) => Reading<unknown>>> = 
   "gateway-stats": readGatewayStats,
   "serve-applications": readServeApplications,
 };
-const watched = fc
-  .constantFrom(...Object.entries(READERS))
-  .chain(([kind, reader]) =>
-    fc.tuple(fc.constantFrom(...(seen[kind] ?? assert.fail(`nothing seen of ${kind}`))), changes).map(([value, made]) => {
-      return { kind, reader, json: jsonOf(changed(value, made)) };
-    }),
-  );
+const watched = fc.constantFrom(...Object.entries(READERS)).chain(([kind, reader]) =>
+  fc.tuple(fc.constantFrom(...(seen[kind] ?? assert.fail(`nothing seen of ${kind}`))), changes).map(([value, made]) => {
+    return { kind, reader, json: jsonOf(changed(value, made)) };
+  }),
+);
 
 fuzzed("what watches and polls tell of", 2000, watched, ({ reader, json }) => {
   const reading = reader(JSON.parse(json));
@@ -75,9 +73,11 @@ const answers = fc.constantFrom(...objects).chain((value) =>
 
 fuzzed("answers of an API server", 500, answers, async (body) => {
   const kind = { apiVersion: "v1", kind: "Pod" };
-  await readOrRefused(() => readObject(successBody({ status: 200, body }, "The answer"), "The answer"));
+  await readOrRefused(() =>
+    readObject(successBody({ status: 200, body, date: undefined }, "The answer"), "The answer"),
+  );
   await readOrRefused(() => readList(parseJson(body, "The answer"), kind, "The answer"));
-  await readOrRefused(() => successBody({ status: 500, body }, "The answer"));
+  await readOrRefused(() => successBody({ status: 500, body, date: undefined }, "The answer"));
 });
 
 /** Readers of polls throw what they like, which is written down as a poll that was not answered; but never a bug. */
@@ -109,7 +109,10 @@ container_cpu_usage_seconds_total{${LABELS},cpu="total"} 56.789 1700000000456
 const CONTAINER = { namespace: "zerodrop", pod: "load-x-abcde", container: "k6", id: "4f2e" };
 /** Long runs of what an expression may try again from each place. */
 const runs = fc
-  .tuple(fc.constantFrom("a", " ", "\\", '"', '=""', "a=", "{", "}", "\n", "} 1", "-1 "), fc.integer({ min: 1, max: 100_000 }))
+  .tuple(
+    fc.constantFrom("a", " ", "\\", '"', '=""', "a=", "{", "}", "\n", "} 1", "-1 "),
+    fc.integer({ min: 1, max: 100_000 }),
+  )
   .map(([part, times]) => `container_cpu_usage_seconds_total{${part.repeat(times)}} 1`);
 const metrics = fc.oneof(
   { weight: 9, arbitrary: cuts.map((made) => cutText(METRICS, made)) },
@@ -153,7 +156,9 @@ fuzzed(
     const { signal } = new AbortController();
     const podProxy = (): Promise<{ status: number; body: string }> => {
       const body = bodies.pop();
-      return Promise.resolve(body === undefined ? { status: last === 200 ? 410 : last, body: "" } : { status: 200, body });
+      return Promise.resolve(
+        body === undefined ? { status: last === 200 ? 410 : last, body: "" } : { status: 200, body, date: undefined },
+      );
     };
     let clockMs = 0;
     const ticking = { ...clock, monoMs: () => (clockMs += 1) };

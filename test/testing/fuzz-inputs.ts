@@ -35,12 +35,14 @@ const valueOf = (text: string): unknown => parseAllDocuments(text)[0]?.toJS();
 
 /** Texts like these: with values changed, or with bytes cut. */
 function like(texts: readonly string[]): fc.Arbitrary<string> {
-  return fc.constantFrom(...texts).chain((text) =>
-    fc.oneof(
-      { weight: 3, arbitrary: changes.map((made) => jsonOf(changed(valueOf(text), made))) },
-      { weight: 2, arbitrary: cuts.map((made) => cutText(text, made)) },
-    ),
-  );
+  return fc
+    .constantFrom(...texts)
+    .chain((text) =>
+      fc.oneof(
+        { weight: 3, arbitrary: changes.map((made) => jsonOf(changed(valueOf(text), made))) },
+        { weight: 2, arbitrary: cuts.map((made) => cutText(text, made)) },
+      ),
+    );
 }
 
 const createdAt = "2026-01-02T03:04:05.000Z";
@@ -122,7 +124,9 @@ fuzzed("patches", 600, operations, (made) => {
   const document = jsonSchema.parse({ spec: { a: [1, { b: 2 }], b: { a: {} } } });
   const read = specPatchSchema
     .array()
-    .safeParse(made.map(({ value, ...operation }) => (operation.op === "remove" ? operation : { ...operation, value })));
+    .safeParse(
+      made.map(({ value, ...operation }) => (operation.op === "remove" ? operation : { ...operation, value })),
+    );
   if (!read.success) return;
   try {
     jsonSchema.parse(patched(document, read.data));

@@ -61,7 +61,21 @@ export function jsonOf(value: unknown): string {
 const HOSTILE: readonly unknown[] = [
   ...[null, true, false, [], {}, [[]], [null], ""],
   ...[0, -0, -1, 1, 0.5, 1e-300, 1e300, -1e300, 100, 101, 2 ** 31, 2 ** 53, -(2 ** 53), 8.64e15, -8.64e15, 8.65e15],
-  ...["0", "-1", "1e999", "NaN", "Infinity", "x", "a b", "../../etc", "a\nb", "\u0000", "\u001b[31m", "\ud800", "\u202e"],
+  ...[
+    "0",
+    "-1",
+    "1e999",
+    "NaN",
+    "Infinity",
+    "x",
+    "a b",
+    "../../etc",
+    "a\nb",
+    "\u0000",
+    "\u001b[31m",
+    "\ud800",
+    "\u202e",
+  ],
   ...["__proto__", "constructor", "toString", "hasOwnProperty", "length"],
   ...["2026-13-45T99:99:99Z", "9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "-000001-01-01T00:00:00Z"],
   ...["x".repeat(20_000), "<script>alert(1)</script>", "]]>", "|`*_[", "%s%n", "${x}", "(.*)+$", ABYSS],
@@ -149,7 +163,11 @@ export const cuts: fc.Arbitrary<readonly Cut[]> = fc.array(
 export function cutBytes(bytes: Buffer, made: readonly Cut[]): Buffer {
   return made.reduce((now, { from, length, by, bytes: other }) => {
     const start = Math.floor(from * now.length);
-    const [head, part, tail] = [now.subarray(0, start), now.subarray(start, start + length), now.subarray(start + length)];
+    const [head, part, tail] = [
+      now.subarray(0, start),
+      now.subarray(start, start + length),
+      now.subarray(start + length),
+    ];
     if (by === "the end") return head;
     const put = by === "nothing" ? [] : by === "itself twice" ? [part, part] : [other];
     return Buffer.concat([head, ...put, tail]);

@@ -127,6 +127,7 @@ export function routeAt(recorded: Recorded, cluster: string, weight: number): Ob
     ({ wallMs, weights }) => wallMs > zeroMs && (weights.get(serveServiceOf(cluster)) ?? 0) === weight,
   );
   const line = history.find((one) => isOf(one, "HTTPRoute") && one.monoMs === change?.monoMs);
-  if (line === undefined || !isOf(line, "HTTPRoute")) throw new Error(`The route must give ${cluster} ${String(weight)}.`);
+  if (line === undefined || !isOf(line, "HTTPRoute"))
+    throw new Error(`The route must give ${cluster} ${String(weight)}.`);
   return line;
 }

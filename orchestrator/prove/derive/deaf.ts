@@ -28,4 +28,3 @@ function deaf(recorded: Recorded, kind: ObjectSeen["kind"], fromMs: number, ms: 
   const index = history.findLastIndex((line) => line.wallMs < toMs) + 1;
   return { ...recorded, history: history.toSpliced(index, 0, ...anew) };
 }
-

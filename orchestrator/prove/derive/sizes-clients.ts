@@ -52,7 +52,11 @@ export const CLIENTS: Readonly<Record<string, Sized>> = {
     of: "with its stream cut",
     own: timesOf,
     derive: (recorded, times) =>
-      failing(recorded, { fromS: 1, times, is: isStream }, { ...NO_ANSWER, message: "unexpected EOF", durationMs: 3000 }),
+      failing(
+        recorded,
+        { fromS: 1, times, is: isStream },
+        { ...NO_ANSWER, message: "unexpected EOF", durationMs: 3000 },
+      ),
   },
   "stream-ends-early": {
     ...REQUESTS,

@@ -6,7 +6,7 @@ import { shiftedLine } from "../spoil/ledger.ts";
 import { cutOff, endedEarly } from "./cut.ts";
 import { deafFor } from "./deaf.ts";
 import { changedAtMs } from "./hurt.ts";
-import { everyOne, requestsToTell } from "./possible.ts";
+import { requestsToTell } from "./possible.ts";
 import type { Recorded } from "./recorded.ts";
 import { needed, type Sized, type Unsized } from "./size.ts";
 import { thinnedTo } from "./thin.ts";
@@ -23,7 +23,8 @@ export const EVIDENCE: Readonly<Record<string, Sized | Unsized>> = {
     of: "of the ledger lost",
     none: 0,
     step: 1,
-    own: ({ sabotage }) => Math.floor(LINES / needed(sabotage.kind === "ledger-rows-lost" ? sabotage.every : undefined)),
+    own: ({ sabotage }) =>
+      Math.floor(LINES / needed(sabotage.kind === "ledger-rows-lost" ? sabotage.every : undefined)),
     derive: rowsLost,
     possible: () => ({ size: 1, because: "rows are numbered" }),
   },

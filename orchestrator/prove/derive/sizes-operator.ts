@@ -1,6 +1,14 @@
 import { CLOCK_BOUND_MS } from "../../history/recorded-clocks.ts";
 import { factsOf, routeAt } from "./course.ts";
-import { intervalCut, movedEarly, readyLate, routeDiffers, stampsLie, weightGoesBack, weightsOff } from "./moving-histories.ts";
+import {
+  intervalCut,
+  movedEarly,
+  readyLate,
+  routeDiffers,
+  stampsLie,
+  weightGoesBack,
+  weightsOff,
+} from "./moving-histories.ts";
 import {
   capacityGoesBack,
   delayCut,

@@ -120,7 +120,9 @@ export function isOpen({ outcome }: Pick<FireRun, "outcome">): boolean {
 /** How many runs came to what. */
 export function fireCounts({
   runs,
-}: Pick<Fire, "runs">): Readonly<Record<"held" | "broke" | "open" | "notRun" | "left", number>> {
+}: {
+  readonly runs: readonly FireRun[];
+}): Readonly<Record<"held" | "broke" | "open" | "notRun" | "left", number>> {
   const count = (is: (run: FireRun) => boolean): number => runs.filter(is).length;
   const broke = ({ outcome }: FireRun): boolean => (outcome?.problems.length ?? 0) > 0;
   return {

@@ -88,7 +88,10 @@ test("Markdown has a line for each, links to reports only where there are any, a
     /\| 1 request with a wrong answer \| 1 request: every request is on record \|/,
   );
   const text = proveText(found, { colour: false, width: 100, folder: "r" });
-  assert.match(text, /^ {6}smallest caught 1 request with a wrong answer\n {6}possible 1 request: every request is on record$/m);
+  assert.match(
+    text,
+    /^ {6}smallest caught 1 request with a wrong answer\n {6}possible 1 request: every request is on record$/m,
+  );
 });
 
 test("no text of a recording is markup (defect: a message that ends its cell)", () => {

@@ -31,8 +31,7 @@ export function smallestText(smallest: Smallest, confirmed: boolean): SmallestCe
       return { caught: `the boundary of ${smallest.of}: ${sizeText(smallest.size, smallest.unit)}`, possible: NONE };
     case "found": {
       const { caught, own, unit, of, possible } = smallest;
-      const found =
-        caught === null ? `none: not even ${sizeText(own, unit)} ${of}` : `${sizeText(caught, unit)} ${of}`;
+      const found = caught === null ? `none: not even ${sizeText(own, unit)} ${of}` : `${sizeText(caught, unit)} ${of}`;
       return {
         caught: confirmed ? `${found} ${SYMBOLS.pass}` : found,
         possible: `${sizeText(possible.size, unit)}: ${possible.because}`,
