@@ -66,7 +66,7 @@ for (const group of [false, true]) {
     assert.ok(end.hit);
     const { hit, ended, recording, analysis, processes, outside } = end.facts;
     assert.equal(hit?.phase, "new-side");
-    assert.ok((hit?.seconds ?? 0) >= 0.2);
+    assert.ok(hit.seconds >= 0.2);
     assert.deepEqual([ended.killed, ended.exitCode], [true, null]);
     assert.deepEqual(recording, { runId: "r", complete: false, verdict: "none" });
     assert.deepEqual([analysis.exitCode, analysis.verdict, analysis.said], [2, "invalid", "It was cut short."]);

@@ -35,4 +35,6 @@ test("k6's own format is read, its thresholds by metric and expression", () => {
 
 test("a counter that never counted is left out by k6 and reads as 0", () => {
   assert.equal(counterOf(k6SummarySchema.parse(REAL), "data_sent"), 0);
+  // Would catch: a name that every object has taken for a metric.
+  assert.equal(counterOf(k6SummarySchema.parse(REAL), "toString"), 0);
 });

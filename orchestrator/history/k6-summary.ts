@@ -35,7 +35,8 @@ export function thresholdsOf(summary: K6Summary): Threshold[] {
 
 /** A counter's total; 0 when k6 never counted, as a metric without a sample is left out of the summary. */
 export function counterOf(summary: K6Summary, metric: string): number {
-  return summary.metrics[metric]?.values["count"] ?? 0;
+  // A name that every object has, such as `toString`, is no metric.
+  return Object.hasOwn(summary.metrics, metric) ? (summary.metrics[metric]?.values["count"] ?? 0) : 0;
 }
 
 function compare(a: string, b: string): number {

@@ -133,7 +133,7 @@ export function recordingIn(
   const plan = planOf();
   const header = (file: string): string =>
     `${JSON.stringify({ schemaVersion: plan.schemaVersion, runId: plan.runId, file })}\n`;
-  const files = {
+  const files: Readonly<Record<string, string | null | undefined>> = {
     "plan.json": JSON.stringify(plan),
     "history.ndjson": header("history"),
     "ledger.ndjson": header("ledger"),
