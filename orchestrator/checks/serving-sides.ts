@@ -17,7 +17,10 @@ export interface UnreadyWindow {
   readonly toMs: number | null;
   /** No endpoint of this service had ever been ready when the window began. */
   readonly beforeFirstEndpoint: boolean;
-  /** By every one of its reports a replica was UPDATING; false unless these are told apart. */
+  /**
+   * By every one of its reports a replica was UPDATING. Serve goes on routing to such a replica while it takes up a new user_config (DeploymentState
+   * of Ray 2.60 tells routers of another set of replicas only where options of routing change too).
+   */
   readonly updating: boolean;
 }
 
@@ -63,15 +66,7 @@ export class ServingSides {
   /** Both watches were complete and the route had weights at some time. */
   judged = false;
 
-  /**
-   * @param tellsUpdating Whether windows in which a replica was UPDATING are told apart from those in which none was. Serve goes on routing to such
-   *   a replica while it takes up a new user_config (DeploymentState of Ray 2.60 tells routers of another set of replicas only where options of
-   *   routing change too).
-   */
-  constructor(
-    rayService: string,
-    readonly tellsUpdating = false,
-  ) {
+  constructor(rayService: string) {
     this.#routeName = routeName(rayService);
   }
 
@@ -174,7 +169,7 @@ export class ServingSides {
     if (side.runningReplicas > 0 || side.weight === 0) {
       this.#endReports(side);
     } else if (askedAfterMs >= side.weightSinceMs) {
-      const updating = this.tellsUpdating && updatingReplicas > 0;
+      const updating = updatingReplicas > 0;
       if (side.withoutReplica?.updating !== updating) this.#endReports(side);
       side.withoutReplica ??= { ...this.#begin(service, side, nowMs), cause: "weight-without-replica", updating };
       side.withoutReplica = { ...side.withoutReplica, toMs: nowMs };

@@ -81,6 +81,22 @@ test("two watches that disagree for 80 ms prove nothing", () => {
   assert.deepEqual([verdict, figures["tooShortToProve"]], ["pass", 1]);
 });
 
+test("a replica that takes up another serve config unasked fails, and is told from none at all", () => {
+  // Would catch: what an operator's restart does to the old side not told from a side that cannot serve.
+  const story = (state: string) => {
+    const shifted = pendingStarted()
+      .at(20)
+      .endpoints(NEW, 1)
+      .at(30)
+      .route({ [OLD]: 75, [NEW]: 25 });
+    return ended(shifted.at(31).poll(NEW, 1).at(32).poll(NEW, 0, state).at(33).poll(NEW, 1));
+  };
+  const facts = (state: string) =>
+    finding(story(state)).violations.map(({ cause, facts: { updating } }) => [cause, updating]);
+  assert.deepEqual(facts("UPDATING"), [["weight-without-replica", true]]);
+  assert.deepEqual(facts("STARTING"), [["weight-without-replica", undefined]]);
+});
+
 test("a ready endpoint without a running replica behind it fails, by Serve's own report", () => {
   const story = pendingStarted()
     .at(20)

@@ -6,8 +6,7 @@ import { clusterOfServeService } from "../history/httproute.ts";
 import { changedFromMs, turnedFromMs, type Timeline } from "../history/timeline.ts";
 import { isHead } from "../plan/faults.ts";
 import { counted, seconds } from "../history/words.ts";
-import { stepsOf, type Plan } from "../plan/plan.ts";
-import { createdFor, goalSteps, wayOf } from "../plan/way.ts";
+import { createdFor } from "../plan/way.ts";
 
 const id = "traffic-only-to-ready";
 
@@ -32,7 +31,7 @@ export const trafficOnlyToReady: Check<ServingSides> = {
     timed: { watches: ["HTTPRoute", "EndpointSlice"], causes: ["weight-without-endpoint", "weight-without-replica"] },
     ledger: false,
   },
-  init: (plan) => new ServingSides(plan.application.name, changesInPlace(plan)),
+  init: (plan) => new ServingSides(plan.application.name),
   onObservation(sides, line) {
     sides.observe(line);
   },
@@ -92,12 +91,6 @@ export const trafficOnlyToReady: Check<ServingSides> = {
   },
 };
 
-/** Whether a plan gives a RayCluster that serves another serve config. */
-function changesInPlace(plan: Plan): boolean {
-  const steps = goalSteps(stepsOf(plan));
-  return steps.length > 1 || wayOf(steps) === "in-place";
-}
-
 /** Whether a side lacked a RUNNING replica only because a goal that was set gave it another serve config in place. */
 function isChangedInPlace({ updating, service, fromMs }: UnreadyWindow, timeline: Timeline): boolean {
   const { made, leaving, arriving, passing, turns, goals } = timeline;
@@ -154,7 +147,7 @@ function faultedFigure({ cause, service, weight, fromMs, toMs }: UnreadyWindow):
 function violationOf(window: UnreadyWindow & { readonly toMs: number }, { arriving, leaving }: Timeline): Violation {
   const cluster = clusterOfServeService(window.service);
   const side = cluster === arriving ? "arriving" : cluster === leaving ? "leaving" : "other";
-  const { service, weight, weightSinceMs, fromMs, toMs, beforeFirstEndpoint } = window;
+  const { service, weight, weightSinceMs, fromMs, toMs, beforeFirstEndpoint, updating } = window;
   return {
     atMs: fromMs,
     cause: window.cause,
@@ -167,6 +160,7 @@ function violationOf(window: UnreadyWindow & { readonly toMs: number }, { arrivi
       untilMs: toMs,
       durationMs: toMs - fromMs,
       beforeFirstEndpoint,
+      ...(updating ? { updating } : {}),
     },
   };
 }
