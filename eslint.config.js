@@ -144,7 +144,7 @@ const PAGE = {
 };
 
 export default defineConfig(
-  { ignores: ["results/**", "node_modules/**"] },
+  { ignores: ["results/**", "reports/**", "node_modules/**"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
     files: ["{orchestrator,scripts,test,k6,page}/**/*.{ts,tsx}"],

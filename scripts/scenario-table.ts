@@ -1,12 +1,9 @@
 import { scenarioSchema, type Scenario } from "../orchestrator/plan/scenario.ts";
 import type { Budget } from "../orchestrator/plan/scenario-parts.ts";
+import { betweenMarks } from "./between-marks.ts";
 
 /** The page with the table of all scenarios, in a checkout. */
 export const SCENARIOS_PAGE = "docs/scenarios.md";
-
-/** Between these the table stands. */
-const BEGIN = "<!-- scenarios: begin -->";
-const END = "<!-- scenarios: end -->";
 
 const GROUPS = scenarioSchema.shape.group.options;
 
@@ -15,12 +12,7 @@ const GROUPS = scenarioSchema.shape.group.options;
  * yet. Throws an Error when the page does not have both marks, once each and in order.
  */
 export function withScenarioTable(page: string, scenarios: readonly Scenario[]): string {
-  const [head, inside, ...more] = page.split(BEGIN);
-  const [, tail, ...others] = (inside ?? "").split(END);
-  if (head === undefined || tail === undefined || more.length > 0 || others.length > 0) {
-    throw new Error(`${SCENARIOS_PAGE} must have "${BEGIN}" and, after it, "${END}" once each.`);
-  }
-  return `${head}${BEGIN}\n\n${scenarioTable(scenarios)}\n\n${END}${tail}`;
+  return betweenMarks(page, { file: SCENARIOS_PAGE, name: "scenarios" }, scenarioTable(scenarios));
 }
 
 /** A row for each scenario, by group in the order of the schema and by name. */

@@ -1,0 +1,75 @@
+/**
+ * `npm run mutants [-- GLOB...]`: tries the mutants of the judging rooms, or of those of their files that a glob names, and writes docs/mutants.md.
+ * `npm run mutants -- --page` only writes it, from what was tried before.
+ */
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { Stryker } from "@stryker-mutator/core";
+import { format, resolveConfig } from "prettier";
+import { CHECKOUT } from "../artefacts/cache.ts";
+import { MUTANTS_PAGE, withMutants } from "./page.ts";
+import { readReasons, staleReasons } from "./reasons.ts";
+import { reportedSchema, toldOf } from "./reported.ts";
+import { mutatedFiles } from "./scope.ts";
+
+/**
+ * What was tried is kept here, also by an interrupted call, and is not tried again before the code or its tests change. Stryker copies nothing
+ * from below reports.
+ */
+const RESULTS = "reports/mutants";
+const INCREMENTAL = `${RESULTS}/incremental.json`;
+
+process.chdir(CHECKOUT);
+const asked = process.argv.slice(2);
+const onlyPage = asked.includes("--page");
+const files = onlyPage ? [] : await mutatedFiles(asked);
+if (!onlyPage && files.length === 0) {
+  refuse(`Expected globs of files with mutants, such as orchestrator/plan/*.ts, received ${asked.join(" ")}.`);
+}
+if (onlyPage && !existsSync(INCREMENTAL))
+  refuse(`Expected ${INCREMENTAL}, received none: no mutant was tried here yet.`);
+if (!onlyPage) await tryMutants(files);
+await writePage();
+
+function refuse(sentence: string): never {
+  process.stderr.write(`${sentence}\n`);
+  process.exit(64);
+}
+
+async function tryMutants(mutate: readonly string[]): Promise<void> {
+  await new Stryker({
+    mutate: [...mutate],
+    testRunner: "pure",
+    plugins: [join(import.meta.dirname, "runner.ts")],
+    testRunnerNodeArgs: ["--import", "tsx"],
+    coverageAnalysis: "perTest",
+    concurrency: 1,
+    // Each mutant that acts while modules are loaded leaves these in memory.
+    maxTestRunnerReuse: 300,
+    incremental: true,
+    incrementalFile: INCREMENTAL,
+    reporters: ["progress-append-only"],
+    tempDirName: `${RESULTS}/sandbox`,
+    ignorePatterns: ["/results", "/docs", "/test", "/page", "/saboteur", "/proofs"],
+    disableTypeChecks: false,
+    allowConsoleColors: false,
+    // An endless loop is noticed by counting. A process that got no CPU for a while is none, and must not count as one, even in the idle class.
+    timeoutMS: 1_800_000,
+    dryRunTimeoutMinutes: 24 * 60,
+  }).runMutationTest();
+}
+
+async function writePage(): Promise<void> {
+  const mutants = toldOf(reportedSchema.parse(JSON.parse(await readFile(INCREMENTAL, "utf8"))));
+  const reasons = await readReasons();
+  const [stale] = staleReasons(reasons, mutants);
+  if (stale !== undefined) {
+    throw new Error(
+      `The reason for ${stale.mutator} at "${stale.line}" in ${stale.file} is about no survivor: remove it.`,
+    );
+  }
+  const page = withMutants(await readFile(MUTANTS_PAGE, "utf8"), { mutants, reasons, files: await mutatedFiles() });
+  const written = await format(page, { ...(await resolveConfig(MUTANTS_PAGE)), parser: "markdown" });
+  await writeFile(MUTANTS_PAGE, written);
+}
