@@ -19,7 +19,7 @@ import { embeddedFaults } from "../target/embedded/faults/index.ts";
 import { up, useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
 import { clusterProgress } from "./cluster.ts";
-import { applicationOf } from "./embedded-request.ts";
+import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
 import { rootError } from "./exit.ts";
 import { explained } from "./explained.ts";
 import { InterruptedError } from "./interrupt.ts";
@@ -92,6 +92,8 @@ export async function runPlan(planned: PlannedRun, parts: RunPlanParts): Promise
 
 async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<void> {
   const { plan, out } = planned;
+  // A plan may come from another process, which made it with other parts.
+  refuseOtherVersions(plan);
   await refuseWithoutFields(plan, parts);
   await openOut(out);
   const startedAt = performance.now();

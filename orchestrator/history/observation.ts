@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isDeeper } from "../plan/yaml-input.ts";
+import { isDeeper } from "../plan/depth.ts";
 import { LATEST_MS } from "./instant.ts";
 
 /**

@@ -145,7 +145,7 @@ describe("the load's Job", () => {
     const { spec } = await job({ parallelism: 4 });
     assert.deepEqual([spec.completions, spec.parallelism], [4, 4]);
     const k6 = spec.template.spec.containers[1];
-    assert.equal(k6?.resources.requests.cpu, "125m");
+    assert.equal(k6?.resources.requests.cpu, "107m");
     assert.equal(k6.env?.find(({ name }) => name === "ZERODROP_PARALLELISM")?.value, "4");
     assert.equal((await job({ parallelism: 32 })).spec.template.spec.containers[1]?.resources.requests.cpu, "100m");
     assert.deepEqual([(await job()).spec.completions, (await job()).spec.parallelism], [1, 1]);

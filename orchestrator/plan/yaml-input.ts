@@ -1,8 +1,9 @@
 import { parse } from "yaml";
+import { isDeeper } from "./depth.ts";
 import { UsageError } from "./errors.ts";
 
 /** Far beyond what any file here is made of. What holds itself by an alias has no end. */
-const MOST_LEVELS = 50;
+export const MOST_LEVELS = 50;
 
 /**
  * What a YAML or JSON text holds; `{}` when it is empty or of comments only. `what` begins the UsageError's sentence when it is neither, or is nested without end:
@@ -16,7 +17,7 @@ export function readYaml(text: string, what: string): unknown {
   } catch (error) {
     throw new UsageError(`${what} must be YAML or JSON; received text that is neither (${reasonOf(error)}).`);
   }
-  if (!isDeeper(data)) return data;
+  if (!isDeeper(data, MOST_LEVELS)) return data;
   throw new UsageError(
     `${what} must be nested at most ${MOST_LEVELS} levels deep; received YAML or JSON that is deeper, or holds itself.`,
   );
@@ -26,12 +27,6 @@ export function readYaml(text: string, what: string): unknown {
 export function reasonOf(error: unknown): string {
   const reason = (error instanceof Error ? error.message : String(error)).split("\n", 1)[0] ?? "";
   return reason.replace(/[:.\s]+$/, "");
-}
-
-/** Whether data goes on beyond the deepest level. */
-export function isDeeper(data: unknown, levels = MOST_LEVELS): boolean {
-  if (typeof data !== "object" || data === null) return false;
-  return levels === 0 || Object.values(data).some((inner) => isDeeper(inner, levels - 1));
 }
 
 /** What stands at a path of keys; undefined where there is nothing. */

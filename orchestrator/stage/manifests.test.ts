@@ -156,7 +156,7 @@ const BAD: readonly [string, NonNullable<ApplicationRequest["variant"]>, RegExp]
     /nothing to remove at \/spec\/none/,
   ],
   ["a patch that takes away what a run sets", { patch: [{ op: "remove", path: GROUP }] }, /workerGroupSpecs is not/],
-  ["a serve config without versions", { serveConfig: "applications: []" }, /serve config must be YAML .* applications/],
+  ["a serve config without versions", { serveConfig: "applications: []" }, /serve config must be YAML .*applications/],
   [
     "RayClusters that share state in Redis",
     {

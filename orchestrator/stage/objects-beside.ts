@@ -3,7 +3,8 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { KubeObject } from "../kube/kube.ts";
 import { UsageError } from "../plan/errors.ts";
-import { isDeeper, reasonOf } from "../plan/yaml-input.ts";
+import { isDeeper } from "../plan/depth.ts";
+import { MOST_LEVELS, reasonOf } from "../plan/yaml-input.ts";
 import { labelsOf } from "./labels.ts";
 
 /** On a Secret of a variant: the key under which a password is put that was made for this run. */
@@ -109,6 +110,6 @@ function dataOf(document: ReturnType<typeof parseAllDocuments>[number], what: st
   } catch (error) {
     throw new UsageError(`${what} must be YAML; received text that is not (${reasonOf(error)}).`);
   }
-  if (!isDeeper(data)) return data;
+  if (!isDeeper(data, MOST_LEVELS)) return data;
   throw new UsageError(`${what} must be nested as objects are; received one that is far deeper, or holds itself.`);
 }

@@ -7,7 +7,12 @@ const row = (argv: BadInput["argv"], what: RegExp, expected: RegExp, received: R
 });
 
 export const BAD_COMMAND_LINES: readonly BadInput[] = [
-  row("", /No command/, /one of load, matrix, prove, fire, analyze, report, compare, history, cluster or help/, /nothing/),
+  row(
+    "",
+    /No command/,
+    /one of load, matrix, prove, fire, analyze, report, compare, history, cluster or help/,
+    /nothing/,
+  ),
   row("lood", /Unknown command/, /nearest is load/, /"lood"/),
   row("doctor", /doctor is planned/, /one of load/, /"doctor"/),
   row(["load\n", "--json"], /Unknown command/, /nearest is load/, /"load\\n"/),

@@ -26,7 +26,7 @@ import { cpuAccountOf } from "../../orchestrator/record/cadvisor.ts";
 import { readAdmin } from "../../orchestrator/record/envoy-admin.ts";
 import { trimServeApplications } from "../../orchestrator/record/serve-applications.ts";
 import { CLUSTERS, STATS } from "../../orchestrator/record/testing/envoy-admin.ts";
-import { isDeeper } from "../../orchestrator/plan/yaml-input.ts";
+import { isDeeper } from "../../orchestrator/plan/depth.ts";
 import { parse } from "../../orchestrator/recording/parse.ts";
 import { changed, changes, cuts, cutText, fuzzed, hostile, jsonOf, readOrRefused } from "./fuzz.ts";
 import { sampleOf, seenIn } from "./fuzz-samples.ts";
