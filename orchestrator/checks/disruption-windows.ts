@@ -8,6 +8,7 @@ import type { Check } from "./check.ts";
 import { DisruptionWindows, unionMs, type Disruption, type DisruptionWindow } from "./disruptions.ts";
 import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
+import { throttledText } from "./ledger-dates.ts";
 import { Stalls, type ClientWait } from "./stalls.ts";
 
 const id = "disruption-windows";
@@ -101,7 +102,7 @@ export const disruptionWindows: Check<State> = {
       return pass(id, `${text}, within the budget of ${seconds(budgetMs)}; the first${ofWhat(first)}.`, figures);
     }
     if (all.length === windows.count && all.every((window) => mayBeOfThrottling(window, throttledMs))) {
-      const why = `k6 was kept from running for ${seconds(throttledMs)} by a CPU limit`;
+      const why = throttledText(throttledMs);
       return invalid(id, `${text}, all of them waiting, but ${why}, so whose fault it was cannot be told.`, figures);
     }
     const violations = all.slice(0, MOST_VIOLATIONS).map((window) => ({

@@ -1,6 +1,6 @@
 import type { Instant } from "../history/instant.ts";
 import type { WatchedKind } from "../history/observation.ts";
-import type { LateDelivery, Relist, Timeline } from "../history/timeline.ts";
+import { sinceWallMs, type LateDelivery, type Relist, type Timeline } from "../history/timeline.ts";
 import type { Evidence, Finding, Run, Violation } from "./check.ts";
 import { misdated } from "./ledger-dates.ts";
 
@@ -83,8 +83,9 @@ function undatedFor({ dated = [] }: Evidence, { verdict, violations }: Finding, 
  */
 function lateFor({ timed }: Evidence, { verdict, violations }: Finding, timeline: Timeline): LateDelivery | undefined {
   if (timed === undefined || verdict !== "fail" || violations.length === 0) return undefined;
-  return timeline.lateDeliveries.find(({ kind, sinceMonoMs, monoMs, wallMs }) => {
-    const sinceMs = wallMs - (monoMs - sinceMonoMs) - LATE_MARGIN_MS;
+  return timeline.lateDeliveries.find((late) => {
+    const { kind, wallMs } = late;
+    const sinceMs = sinceWallMs(late) - LATE_MARGIN_MS;
     const within = ({ atMs, cause, facts }: Violation): boolean => {
       const untilMs = typeof facts["untilMs"] === "number" ? facts["untilMs"] : atMs;
       return timed.causes.includes(cause) && atMs >= sinceMs && untilMs <= wallMs + LATE_MARGIN_MS;

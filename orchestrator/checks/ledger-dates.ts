@@ -16,7 +16,12 @@ export function misdated({ plan, timeline, account }: Run): string | null {
   ];
   if (problem !== undefined) return problem.charAt(0).toLowerCase() + problem.slice(1);
   const throttledMs = k6Throttling.throttledMs ?? 0;
-  return throttledMs > CLOCK_BOUND_MS ? `k6 was kept from running for ${seconds(throttledMs)} by a CPU limit` : null;
+  return throttledMs > CLOCK_BOUND_MS ? throttledText(throttledMs) : null;
+}
+
+/** That k6 was throttled for so long, as a part of a sentence. */
+export function throttledText(throttledMs: number): string {
+  return `k6 was kept from running for ${seconds(throttledMs)} by a CPU limit`;
 }
 
 /**

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { readEndpointSlice } from "../history/endpointslice.ts";
 import { serveServiceOf } from "../history/httproute.ts";
 import type { Observation } from "../history/observation.ts";
-import type { Timeline } from "../history/timeline.ts";
+import { sinceWallMs, type Timeline } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
 import { staysInPlace } from "../plan/way.ts";
@@ -133,7 +133,7 @@ function tallyOf({ sides }: State, timeline: Timeline): ShareTally {
 function unseen({ relists }: Timeline): Stretch[] {
   return relists
     .filter(({ kind }) => kind === "HTTPRoute")
-    .map(({ sinceMonoMs, monoMs, wallMs }) => ({ fromMs: wallMs - (monoMs - sinceMonoMs), toMs: wallMs }));
+    .map((relist) => ({ fromMs: sinceWallMs(relist), toMs: relist.wallMs }));
 }
 
 function noteEndpoints({ endpointChanges, ready }: State, line: Observation): void {

@@ -2,7 +2,7 @@ import { cpus, release, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 import type { Plan } from "../plan/plan.ts";
 import type { MatrixEnvironment } from "../report/matrix/matrix.ts";
-import { planLoad } from "./request.ts";
+import { planRun } from "./request.ts";
 
 /** The configuration of every run: more than one move of traffic, and over soonest. */
 const CONFIG = fileURLToPath(new URL("../prove/fire/run.yaml", import.meta.url));
@@ -19,22 +19,7 @@ export async function planFire(from: {
   /** A folder that could be the first run's. */
   readonly out: string;
 }): Promise<Plan> {
-  const { plan } = await planLoad(
-    {
-      command: "load",
-      request: {},
-      configFile: CONFIG,
-      out: from.out,
-      json: false,
-      keep: false,
-      dryRun: false,
-      acceptKnown: false,
-      outK6: [],
-      repeat: undefined,
-      resume: false,
-    },
-    { root: from.root, cwd: from.cwd, now: from.now, seed: from.now.getTime() % 2 ** 31 },
-  );
+  const { plan } = await planRun({ request: {}, configFile: CONFIG, out: from.out }, from);
   return plan;
 }
 

@@ -1,4 +1,4 @@
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { EXIT_CODES } from "../judge/verdict.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -29,18 +29,17 @@ import { FireTable } from "./fire-table.ts";
 import { hitOnce, leftAtLast, withItself } from "./fire-tries.ts";
 import type { LoadParts } from "./load.ts";
 import { momentsAfter } from "./moments.ts";
-import { asTyped, checkOut, openOut, RESULTS } from "./out.ts";
+import { asTyped, checkOut, RESULTS } from "./out.ts";
 import { goThroughRuns } from "./run-loop.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import {
-  checkResultsFile,
   freeFolder,
-  lockTable,
   newFolder,
   readTable,
   requireSameFlags,
   resumedFolder,
   tableJson,
+  takeTable,
 } from "./table-files.ts";
 
 export interface FireParts extends LoadParts {
@@ -77,10 +76,8 @@ export async function runFire(command: FireCommand, parts: FireParts): Promise<n
   const asked = command.resume ? await resumed(command, parts) : await begun(command, parts, moments());
   const { folder, shots } = asked;
   const plan = await planFire({ root, cwd, now: moments(), out: join(folder, "next") });
-  const resultsFile = command.results === undefined ? undefined : resolve(cwd, command.results);
-  if (resultsFile !== undefined) await checkResultsFile(resultsFile);
-  if (!command.resume) await openOut(folder);
-  await using _lock = await lockTable(folder);
+  await using taken = await takeTable(folder, command, cwd);
+  const { resultsFile } = taken;
 
   const acts = parts.acts ?? embeddedActs(layoutOf(), plan.application.namespace);
   const table = new FireTable(await withEarlier(asked, plan, root), async (fire) => {

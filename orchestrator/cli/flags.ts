@@ -18,6 +18,15 @@ export type CommandName =
   "load" | "matrix" | "prove" | "fire" | "analyze" | "report" | "compare" | "history" | "cluster";
 
 const HELP: Flag = { name: "help", help: "show this help" };
+const RESULTS: Flag = {
+  name: "results",
+  value: "FILE",
+  help: "write the table into that Markdown file too, as a section of its own",
+};
+const RESUME: Flag = {
+  name: "resume",
+  help: "go on in the folder in --out, or in the latest one: what has no result is run",
+};
 const strategies = STRATEGIES.map(
   (it) => `${it.name} (${it.stepSizePercent}/${it.intervalSeconds}/${it.maxSurgePercent})`,
 );
@@ -74,7 +83,7 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "rate", value: "RPS|max", help: "requests per second of every run" },
     { name: "out", value: "DIR", help: "the matrix's folder, empty or new; default results/matrix-TIME" },
     { name: "resume", help: "go on with the matrix in --out, or the latest one: what has no verdict is run" },
-    { name: "results", value: "FILE", help: "write the table into that Markdown file too, as a section of its own" },
+    RESULTS,
     { name: "list", help: "print the sets and their cells, or those of --set, do nothing" },
     { name: "dry-run", help: "print the plans of what would be run, do nothing" },
     { name: "json", help: "print matrix.json on stdout, and nothing else" },
@@ -90,8 +99,8 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
       help: "only proofs that hurt clients, that make the operator misbehave, or that spoil the evidence",
     },
     { name: "out", value: "DIR", help: "the folder of the proofs, empty or new; default results/prove-TIME" },
-    { name: "resume", help: "go on in the folder in --out, or in the latest one: what has no result is run" },
-    { name: "results", value: "FILE", help: "write the table into that Markdown file too, as a section of its own" },
+    RESUME,
+    RESULTS,
     {
       name: "smallest",
       help: "run nothing: find the smallest size at which each sabotage is still caught, on derived recordings; tables have it from then on",
@@ -106,8 +115,8 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "seed", value: "S", help: "a whole number by which the moments are drawn, 1 by default" },
     { name: "only", value: "NAME,...", help: "only these phases, kills or troubles, and the clean run at the end" },
     { name: "out", value: "DIR", help: "the folder of the runs, empty or new; default results/fire-TIME" },
-    { name: "resume", help: "go on in the folder in --out, or in the latest one: what has no result is run" },
-    { name: "results", value: "FILE", help: "write the table into that Markdown file too, as a section of its own" },
+    RESUME,
+    RESULTS,
     { name: "list", help: "print the moments by phase, and the troubles, do nothing" },
     { name: "json", help: "print fire.json on stdout, and nothing else" },
     HELP,

@@ -9,7 +9,7 @@ import type { LoadCommand } from "./args.ts";
 import { dryRunText } from "./dry-run.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
 import type { Progress } from "./progress.ts";
-import { planLoad } from "./request.ts";
+import { planLoad, seedOf } from "./request.ts";
 import { runPlan, type Judged } from "./run-plan.ts";
 import { StageKeeper } from "./stage-keeper.ts";
 import { appendStepSummary } from "./step-summary.ts";
@@ -30,7 +30,7 @@ export interface LoadParts {
 export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<number> {
   const { progress, run = runPlan } = parts;
   const now = new Date();
-  const seed = now.getTime() % 2 ** 31;
+  const seed = seedOf(now);
   const outK6 = outputsOf(command.outK6, parts.env);
   const { plan, out } = await planLoad(command, { root: parts.root, cwd: parts.cwd, now, seed, outK6: outK6.names });
   if (command.dryRun) {

@@ -4,9 +4,8 @@ import type { MatrixCell } from "../plan/matrix-set.ts";
 import type { Plan } from "../plan/plan.ts";
 import { parseStrategy } from "../plan/strategy.ts";
 import { runName, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts";
-import type { LoadCommand } from "./args.ts";
 import { whatIsCreated } from "./embedded-request.ts";
-import { planLoad } from "./request.ts";
+import { planRun } from "./request.ts";
 import { freeFolder } from "./table-files.ts";
 
 /** The cell of a run. */
@@ -32,26 +31,14 @@ export async function planCell(
   { scenario, strategy, serveIngress, clients }: MatrixCell,
   { root, cwd, now, rate, out }: CellFrom,
 ): Promise<{ plan: Plan; out: string }> {
-  const command: LoadCommand = {
-    command: "load",
-    request: {
-      scenario,
-      ...(strategy === undefined ? {} : { strategy: parseStrategy(strategy, `Cell ${scenario}: strategy`) }),
-      ...(serveIngress === undefined ? {} : { serveIngress }),
-      ...(clients === undefined ? {} : { clients }),
-      ...(rate === null ? {} : { rate }),
-    },
-    configFile: undefined,
-    out,
-    json: false,
-    keep: false,
-    dryRun: false,
-    acceptKnown: false,
-    outK6: [],
-    repeat: undefined,
-    resume: false,
+  const request = {
+    scenario,
+    ...(strategy === undefined ? {} : { strategy: parseStrategy(strategy, `Cell ${scenario}: strategy`) }),
+    ...(serveIngress === undefined ? {} : { serveIngress }),
+    ...(clients === undefined ? {} : { clients }),
+    ...(rate === null ? {} : { rate }),
   };
-  return planLoad(command, { root, cwd, now, seed: now.getTime() % 2 ** 31 });
+  return planRun({ request, configFile: undefined, out }, { root, cwd, now });
 }
 
 /** What is left to run of a matrix in its folder, as plans: JSON with a newline at the end. */

@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import type { RunResult } from "../judge/run-result.ts";
 import { UsageError } from "../plan/errors.ts";
 import { selectCells, type MatrixCell } from "../plan/matrix-set.ts";
@@ -16,11 +16,11 @@ import { loadSet, MATRIX, readMatrix, readResults, writeMatrix, writeResults } f
 import { listText } from "./matrix-list.ts";
 import { exitCodeOfMatrix, goThrough, type CellEnding } from "./matrix-loop.ts";
 import { momentsAfter } from "./moments.ts";
-import { asTyped, checkOut, openOut } from "./out.ts";
+import { asTyped, checkOut } from "./out.ts";
 import { runPlan } from "./run-plan.ts";
 import { StageKeeper } from "./stage-keeper.ts";
 import { appendStepSummary } from "./step-summary.ts";
-import { checkResultsFile, lockTable, newFolder, requireSameFlags, resumedFolder, tableJson } from "./table-files.ts";
+import { newFolder, requireSameFlags, resumedFolder, tableJson, takeTable } from "./table-files.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
 
 export interface MatrixParts extends LoadParts {
@@ -53,10 +53,8 @@ export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Pro
     print(await matrixPlans(found, { root, cwd, now: moments() }));
     return 0;
   }
-  const resultsFile = command.results === undefined ? undefined : resolve(cwd, command.results);
-  if (resultsFile !== undefined) await checkResultsFile(resultsFile);
-  if (!command.resume) await openOut(folder);
-  await using _lock = await lockTable(folder);
+  await using taken = await takeTable(folder, command, cwd);
+  const { resultsFile } = taken;
   // Whoever had it until now may have gone on with it.
   const { matrix: begun } = command.resume ? await opened(command, parts) : found;
   const results = await readResults(folder, begun);

@@ -1,4 +1,4 @@
-import { join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { EXIT_CODES } from "../judge/verdict.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { Proof } from "../prove/proof.ts";
@@ -10,7 +10,7 @@ import type { ProveCommand } from "./args.ts";
 import { whatIsCreated } from "./embedded-request.ts";
 import type { LoadParts } from "./load.ts";
 import { momentsAfter } from "./moments.ts";
-import { asTyped, checkOut, openOut } from "./out.ts";
+import { asTyped, checkOut } from "./out.ts";
 import { earlierRuns, resultOf } from "./prove-earlier.ts";
 import { askedProofs, proofList, PROVE, writeProofSection, writeProve } from "./prove-files.ts";
 import { planProof } from "./prove-plan.ts";
@@ -20,14 +20,13 @@ import { findSmallest, knownSmallest, readSmallest, smallestList } from "./prove
 import { goThroughRuns } from "./run-loop.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import {
-  checkResultsFile,
   freeFolder,
-  lockTable,
   newFolder,
   readTable,
   requireSameFlags,
   resumedFolder,
   tableJson,
+  takeTable,
 } from "./table-files.ts";
 
 export interface ProveParts extends LoadParts {
@@ -72,10 +71,8 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
     print(plansText(folder, await withEarlier(asked, plans, root), plans));
     return 0;
   }
-  const resultsFile = command.results === undefined ? undefined : resolve(cwd, command.results);
-  if (resultsFile !== undefined) await checkResultsFile(resultsFile);
-  if (!command.resume) await openOut(folder);
-  await using _lock = await lockTable(folder);
+  await using taken = await takeTable(folder, command, cwd);
+  const { resultsFile } = taken;
   let prove = await withEarlier(asked, plans, root);
   const save = async (): Promise<void> => {
     await writeProve(folder, prove);

@@ -18,7 +18,7 @@ import type { LoadParts } from "./load.ts";
 import { momentsAfter } from "./moments.ts";
 import { checkOut } from "./out.ts";
 import { expectedRun, pastRuns } from "./past-runs.ts";
-import { planLoad } from "./request.ts";
+import { planLoad, seedOf } from "./request.ts";
 import { runPlan } from "./run-plan.ts";
 import { StageKeeper } from "./stage-keeper.ts";
 import { appendStepSummary } from "./step-summary.ts";
@@ -43,7 +43,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   const base = command.out === undefined ? undefined : resolve(cwd, command.out);
   if (base !== undefined && !command.resume) await checkOut(base);
   const first = moments();
-  const seed = first.getTime() % 2 ** 31;
+  const seed = seedOf(first);
   const planAt = async (now: Date): Promise<{ plan: Plan; out: string }> => {
     const out = base === undefined ? undefined : await freeFolder(base);
     return planLoad({ ...command, out }, { root, cwd, now, seed, outK6: outK6.names });

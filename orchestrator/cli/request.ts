@@ -56,3 +56,27 @@ async function readText(path: string, what: string): Promise<string> {
     throw new UsageError(`${what} must be a file that can be read; received ${reasonOf(error)} for "${path}".`);
   }
 }
+
+/** The plan of a single run, as `npm run load` makes it of a request and a configuration with no other flag. Creates nothing; rejects with a UsageError. */
+export function planRun(
+  asked: Pick<LoadCommand, "request" | "configFile" | "out">,
+  { root, cwd, now }: { readonly root: string; readonly cwd: string; readonly now: Date },
+): ReturnType<typeof planLoad> {
+  const command: LoadCommand = {
+    ...asked,
+    command: "load",
+    json: false,
+    keep: false,
+    dryRun: false,
+    acceptKnown: false,
+    outK6: [],
+    repeat: undefined,
+    resume: false,
+  };
+  return planLoad(command, { root, cwd, now, seed: seedOf(now) });
+}
+
+/** A plan's seed, by the moment at which it is made. */
+export function seedOf(now: Date): number {
+  return now.getTime() % 2 ** 31;
+}

@@ -7,7 +7,7 @@ import { stampOf } from "../plan/run-id.ts";
 import { asRecordingError, parse } from "../recording/parse.ts";
 import { replaceFile } from "../recording/replace-file.ts";
 import { withSection, type Section } from "../report/matrix/results-page.ts";
-import { RESULTS } from "./out.ts";
+import { openOut, RESULTS } from "./out.ts";
 import { reasonOf } from "./reason.ts";
 
 /** A kind of table of runs that has a folder with the runs' recordings. */
@@ -78,9 +78,26 @@ export function requireSameFlags(table: string, flags: readonly FlagAgain[]): vo
 /** Whoever goes on with a table that another process is at is told so at once. */
 const LOCK_MS = 1_000;
 
-/** Keeps every other process from a table's folder until it is disposed of, or this process ends. */
-export function lockTable(folder: string): ReturnType<typeof takeLock> {
-  return takeLock(join(folder, ".lock"), { holder: `process ${String(process.pid)}`, timeoutMs: LOCK_MS });
+/** A table's folder that no other process may be at. */
+interface TakenTable extends AsyncDisposable {
+  /** The file that the table goes into too. */
+  readonly resultsFile: string | undefined;
+}
+
+/**
+ * Takes a table's folder, which is made unless it is resumed: every other process is kept from it until it is disposed of, or this process ends. Rejects with a
+ * UsageError, and nothing made, when `results` cannot be written to.
+ */
+export async function takeTable(
+  folder: string,
+  { results, resume }: { readonly results: string | undefined; readonly resume: boolean },
+  cwd: string,
+): Promise<TakenTable> {
+  const resultsFile = results === undefined ? undefined : resolve(cwd, results);
+  if (resultsFile !== undefined) await checkResultsFile(resultsFile);
+  if (!resume) await openOut(folder);
+  const lock = await takeLock(join(folder, ".lock"), { holder: `process ${String(process.pid)}`, timeoutMs: LOCK_MS });
+  return { resultsFile, [Symbol.asyncDispose]: () => lock[Symbol.asyncDispose]() };
 }
 
 /** The text of a table's file. */
@@ -102,7 +119,7 @@ export async function freeFolder(
 }
 
 /** Rejects with a UsageError when tables cannot be put into that file. Creates nothing. */
-export async function checkResultsFile(file: string): Promise<void> {
+async function checkResultsFile(file: string): Promise<void> {
   try {
     await access(dirname(file), constants.W_OK);
     await tablesIn(file);

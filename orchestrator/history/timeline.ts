@@ -42,6 +42,11 @@ export interface LateDelivery extends Instant {
   readonly sinceMonoMs: number;
 }
 
+/** When such a stretch began, Unix ms. */
+export function sinceWallMs({ wallMs, monoMs, sinceMonoMs }: LateDelivery): number {
+  return wallMs - (monoMs - sinceMonoMs);
+}
+
 /** An object that could not be read as what it should be, and was ignored. */
 export interface Defect extends Instant {
   readonly kind: WatchedKind;

@@ -1,7 +1,6 @@
 import type { LedgerLine } from "../../history/ledger.ts";
+import { partOf } from "./hurt.ts";
 import type { Recorded } from "./recorded.ts";
-
-type Answered = Extract<LedgerLine, { type: "answered" }>;
 
 /** Who answers from a moment on (Unix ms): this share of the requests, 0 to 1, is answered by the new side. */
 export interface ShareFrom {
@@ -30,19 +29,10 @@ export function reshared(recorded: Recorded, sides: Sides, shares: readonly Shar
     count.all += line.count;
     const toNew = Math.max(0, Math.min(line.count, Math.round(at.share * count.all) - count.given));
     count.given += toNew;
-    return [part(line, 0, toNew, sides.new), part(line, toNew, line.count, sides.old)].filter(({ count }) => count > 0);
+    return [
+      ...partOf(line, 0, toNew).map((part) => ({ ...part, ...sides.new })),
+      ...partOf(line, toNew, line.count).map((part) => ({ ...part, ...sides.old })),
+    ];
   });
   return { ...recorded, ledger: ledger.map((line, index) => ({ ...line, seq: index + 1 })) };
-}
-
-/** The requests of a row from one index to another, fastest first, as another side's. */
-function part(line: Answered, from: number, to: number, side: Sides["old"]): Answered {
-  const latency: Record<string, number> = {};
-  let at = 0;
-  for (const [bucket, count] of Object.entries(line.latency)) {
-    const within = Math.min(to, at + count) - Math.max(from, at);
-    if (within > 0) latency[bucket] = within;
-    at += count;
-  }
-  return { ...line, ...side, count: to - from, latency };
 }
