@@ -20,7 +20,7 @@ interface CellFrom {
   readonly root: string;
   readonly cwd: string;
   readonly now: Date;
-  /** Of every run of the matrix; null where none was asked for. */
+  /** Of every run of the matrix, whatever its cell says; null where none was asked for. */
   readonly rate: Matrix["asked"]["rate"];
   /** Absolute path of the recording's folder. */
   readonly out: string;
@@ -28,15 +28,16 @@ interface CellFrom {
 
 /** A cell's plan, as `npm run load` would make it. Creates nothing; rejects with a UsageError. */
 export async function planCell(
-  { scenario, strategy, serveIngress, clients }: MatrixCell,
-  { root, cwd, now, rate, out }: CellFrom,
+  { scenario, strategy, serveIngress, clients, rate: ofCell }: MatrixCell,
+  { root, cwd, now, rate: ofAll, out }: CellFrom,
 ): Promise<{ plan: Plan; out: string }> {
+  const rate = ofAll ?? ofCell;
   const request = {
     scenario,
     ...(strategy === undefined ? {} : { strategy: parseStrategy(strategy, `Cell ${scenario}: strategy`) }),
     ...(serveIngress === undefined ? {} : { serveIngress }),
     ...(clients === undefined ? {} : { clients }),
-    ...(rate === null ? {} : { rate }),
+    ...(rate === undefined ? {} : { rate }),
   };
   return planRun({ request, configFile: undefined, out }, { root, cwd, now });
 }

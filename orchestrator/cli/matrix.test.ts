@@ -229,10 +229,23 @@ test("the table goes into a file of tables by command, with links that work from
   assert.ok(text.includes("## other") && !text.includes("report.html"));
 });
 
+test("a cell's rate is that of its run, and --rate that of all (defect: a set over several rates that is run at one)", async () => {
+  await writeFile(join(place.root, "rates.yaml"), "cells: [{ scenario: in-place, rate: 50 }, { scenario: in-place }]");
+  const rates = async (flags: string): Promise<unknown[]> => {
+    const { made, folders } = await matrix(`--set rates.yaml ${flags}`, ["pass", "pass"]);
+    assert.deepEqual(folders, ["01-in-place-at-50", "02-in-place"]);
+    return made.map(({ plan }) => plan.load.rate);
+  };
+  const [slow, usual] = await rates("--out m");
+  assert.notEqual(slow, usual);
+  assert.deepEqual(await rates("--out n --rate 50"), [slow, slow]);
+});
+
 test("--list and --dry-run say what there is and what would be done, and do nothing", async () => {
   const list = await matrix("--list");
-  assert.match(list.stdout, /^default: 17 cells, 17 runs\n {2}upgrade-blue-green\n {6}\S/);
+  assert.match(list.stdout, /^default: 17 cells, 17 runs\n {2}upgrade-blue-green\n {6}\S/m);
   assert.match(list.stdout, /^flakes: 3 cells, 30 runs$/m);
+  assert.match(list.stdout, /^ {2}upgrade-conservative-at-100$/m);
   const dry = await matrix("--set mine.yaml --out m --dry-run");
   const { runs } = JSON.parse(dry.stdout) as { runs: { name: string; plan: { seed: number } }[] };
   assert.deepEqual(

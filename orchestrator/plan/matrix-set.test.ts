@@ -11,6 +11,8 @@ test("cells in their order, each with a name of its own", () => {
   const cells = parse(`cells:
   - { scenario: upgrade, strategy: blue-green, repeat: 10 }
   - { scenario: upgrade, strategy: 20/3/40, serveIngress: proxy, clients: [fresh, long] }
+  - { scenario: upgrade, strategy: blue-green, rate: 50 }
+  - { scenario: upgrade, rate: max }
   - scenario: in-place
 `);
   assert.deepEqual(
@@ -18,12 +20,15 @@ test("cells in their order, each with a name of its own", () => {
     [
       ["upgrade-blue-green", 10],
       ["upgrade-20-3-40-proxy-fresh-long", 1],
+      ["upgrade-blue-green-at-50", 1],
+      ["upgrade-at-max", 1],
       ["in-place", 1],
     ],
   );
   assert.equal(cells[1]?.strategy, "20/3/40");
   assert.deepEqual(cells[1].clients, ["fresh", "long"]);
-  assert.deepEqual(cells[2], { name: "in-place", scenario: "in-place", repeat: 1 });
+  assert.deepEqual([cells[2]?.rate, cells[3]?.rate], [50, "max"]);
+  assert.deepEqual(cells[4], { name: "in-place", scenario: "in-place", repeat: 1 });
 });
 
 /** Each: a set's text, and what its one sentence must say. */
@@ -42,6 +47,8 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["cells: [{ scenario: upgrade, serveIngress: nginx }]", "haproxy or proxy", '"nginx"'],
   ["cells: [{ scenario: upgrade, clients: [] }]", "at least one kind"],
   ["cells: [{ scenario: upgrade, clients: [ws] }]", "clients must be one of", '"ws"'],
+  ["cells: [{ scenario: upgrade, rate: 0 }]", "cell 1 (upgrade): rate must be a whole number of requests", "received 0"],
+  ["cells: [{ scenario: upgrade, rate: [50] }]", "rate must be requests per second, or max"],
   ["cells: [{ scenario: upgrade, repeat: 0 }]", "repeat must be a whole number from 1 to 1000", "received 0"],
   ["cells: [{ scenario: upgrade, repeat: ten }]", "repeat must be", '"ten"'],
   ["cells: [{ scenario: upgrade }, { scenario: upgrade, repeat: 2 }]", "cell 2 (upgrade)", "the same as cell 1"],

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CLIENT_KINDS } from "./clients.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
-import { MOST_REPEATS, SERVE_INGRESS } from "./options.ts";
+import { MOST_REPEATS, parseRate, SERVE_INGRESS } from "./options.ts";
 import { parseStrategy } from "./strategy.ts";
 import { readYaml, shown, valueAt } from "./yaml-input.ts";
 
@@ -11,6 +11,7 @@ const REPEATS = `a whole number from 1 to ${MOST_REPEATS}`;
 const cellSchema = z.strictObject({
   scenario: z.string({ error: "the name of a scenario" }),
   strategy: z.string({ error: "a strategy's name or STEP/INTERVAL/SURGE as text" }).optional(),
+  rate: z.union([z.number(), z.string()], { error: "requests per second, or max" }).optional(),
   serveIngress: z.enum(SERVE_INGRESS.built, { error: SERVE_INGRESS.built.join(" or ") }).optional(),
   clients: z
     .array(z.enum(CLIENT_KINDS, { error: `one of ${CLIENT_KINDS.join(", ")}` }), {
@@ -34,6 +35,8 @@ export const matrixCellSchema = z.object({
   scenario: z.string(),
   /** As `--strategy` takes it. */
   strategy: z.string().optional(),
+  /** Requests/s. */
+  rate: z.union([z.number().int().positive(), z.literal("max")]).optional(),
   serveIngress: z.enum(SERVE_INGRESS.built).optional(),
   clients: z.array(z.enum(CLIENT_KINDS)).min(1).optional(),
   /** Runs of it, at least 1. */
@@ -81,6 +84,7 @@ function cellOf(data: unknown, source: string, index: number, scenarios: readonl
   const parsed = cellSchema.safeParse(data);
   if (!parsed.success) throw new UsageError(sentence(at, parsed.error.issues[0], data));
   const { scenario, strategy, serveIngress, clients, repeat = 1 } = parsed.data;
+  const rate = parsed.data.rate === undefined ? undefined : parseRate(parsed.data.rate, `${at}: rate`);
   if (!scenarios.includes(scenario)) {
     throw new UsageError(
       `${at}: scenario must be one of the scenarios (npm run matrix -- --list names those of a set); received "${scenario}", nearest is ${nearest(scenario, scenarios) ?? ""}.`,
@@ -89,9 +93,10 @@ function cellOf(data: unknown, source: string, index: number, scenarios: readonl
   // Only to refuse one that is none.
   if (strategy !== undefined) parseStrategy(strategy, `${at}: strategy`);
   return {
-    name: nameOf([scenario, strategy, serveIngress, clients?.join("-")]),
+    name: nameOf([scenario, strategy, rate === undefined ? undefined : `at ${rate}`, serveIngress, clients?.join("-")]),
     scenario,
     ...(strategy === undefined ? {} : { strategy }),
+    ...(rate === undefined ? {} : { rate }),
     ...(serveIngress === undefined ? {} : { serveIngress }),
     ...(clients === undefined ? {} : { clients }),
     repeat,
