@@ -72,6 +72,22 @@ test("a reset is counted, also when the next good second follows at once", () =>
   assert.equal(finding(story.finish()).figures["resets"], 2);
 });
 
+test("a streak that has all of its seconds and waits for stable latencies is not reset", () => {
+  const story = new StoryWriter(planOf());
+  for (const [at, streak] of [1, 2, 3, 3, 3, 2].entries()) story.at(2 + at).reading(100, streak);
+  assert.equal(finding(story.finish()).figures["resets"], 1);
+});
+
+test("latencies after the seconds that were steady do not count (defect: the runner waits for others than the judge looks at)", () => {
+  const story = aggressiveUpgrade().finish();
+  const ledger = (fromMs: number) =>
+    story.ledger.map((line) =>
+      line.type === "answered" && line.binMs >= fromMs ? { ...line, latency: { [bucketOf(900)]: line.count } } : line,
+    );
+  assert.equal(finding({ ...story, ledger: ledger(START_MS + 5000) }).verdict, "pass");
+  assert.equal(finding({ ...story, ledger: ledger(START_MS + 4000) }).verdict, "invalid");
+});
+
 test("a change made before the load was steady is invalid", () => {
   const story = withObservations(aggressiveUpgrade().finish(), (line) =>
     line.type === "action" && line.action === "warm-up-steady" ? { ...line, monoMs: 11_000 } : line,

@@ -1,5 +1,6 @@
 import { Histogram } from "../history/histogram.ts";
 import type { Observation } from "../history/observation.ts";
+import { addToHalves, stabilityOf, type Halves } from "../history/stable-latency.ts";
 import type { Check } from "./check.ts";
 import { invalid, pass } from "./finding.ts";
 import { counted, number, seconds } from "../history/words.ts";
@@ -12,15 +13,12 @@ const LEAST_SHARE = 0.9;
 
 type WarmUpReading = Extract<Observation, { type: "warm-up-reading" }>;
 
-/** p95 that is this many times as high in one half of the window as in the other is not stable, from so many ms on. */
-const STABLE_TIMES = 5;
-const STABLE_FROM_MS = 100;
-
 interface State {
   /** Kinds of clients that hold their answers by design: theirs would hide what becomes of the others'. */
   readonly slow: ReadonlySet<string>;
-  /** Latencies of the window's first and second half. */
-  readonly halves: readonly [Histogram, Histogram];
+  readonly halves: Halves;
+  /** Of the seconds that must be steady. */
+  readonly windowMs: number;
   readonly readings: WarmUpReading[];
   resets: number;
   ended: boolean;
@@ -38,6 +36,7 @@ export const warmUpSteady: Check<State> = {
   init: (plan) => ({
     slow: new Set(plannedClients(plan).flatMap(({ client, holdsMs }) => (holdsMs > 0 ? [client] : []))),
     halves: [new Histogram(), new Histogram()],
+    windowMs: plan.load.warmUpSeconds * 1000,
     readings: [],
     resets: 0,
     ended: false,
@@ -46,14 +45,14 @@ export const warmUpSteady: Check<State> = {
     if (line.type === "action" && line.action === "warm-up-steady") state.ended = true;
     if (line.type !== "warm-up-reading" || state.ended) return;
     const last = state.readings.at(-1);
-    if (last !== undefined && last.streak > 0 && line.streak <= last.streak) state.resets += 1;
+    // One that has all of its seconds and waits for stable latencies goes on with its length.
+    const goesOn = line.streak > (last?.streak ?? 0) || line.streak * 1000 === state.windowMs;
+    if (last !== undefined && last.streak > 0 && !goesOn) state.resets += 1;
     state.readings.push(line);
   },
-  onLedger({ slow, halves }, line, { steadyFromMs, steady }) {
+  onLedger({ slow, halves, windowMs }, line, { steadyFromMs, steady }) {
     if (line.type !== "answered" || slow.has(line.client) || steadyFromMs === null || steady === null) return;
-    const sinceMs = line.binMs - steadyFromMs;
-    const windowMs = steady.wallMs - steadyFromMs;
-    if (sinceMs >= 0 && sinceMs < windowMs) halves[sinceMs < windowMs / 2 ? 0 : 1].addSparse(line.latency);
+    addToHalves(halves, line, { fromMs: steadyFromMs, windowMs });
   },
   finish({ halves, readings, resets }, { plan, timeline: { steady, trigger } }) {
     const wanted = plan.load.warmUpSeconds;
@@ -77,9 +76,8 @@ export const warmUpSteady: Check<State> = {
     const flaw = window.length < wanted ? `there are only ${counted(window.length, "reading")}` : flawOf(window, plan);
     if (flaw !== null)
       return invalid(id, `Warm-up was called steady, but of the ${wanted} seconds needed ${flaw}.`, figures);
-    const [first95 = 0, second95 = 0] = halves.map((half) => half.figures()?.p95 ?? 0);
-    const [low, high] = [Math.min(first95, second95), Math.max(first95, second95)];
-    if (high >= STABLE_FROM_MS && high > STABLE_TIMES * low) {
+    const { first95, second95, stable } = stabilityOf(halves);
+    if (!stable) {
       const message = `Warm-up was called steady, but p95 went from ${number(first95)} to ${number(second95)} ms within its window.`;
       return invalid(id, message, figures);
     }

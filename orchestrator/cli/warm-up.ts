@@ -25,7 +25,9 @@ export class WarmUp {
     const { state, readings } = stepSteady(this.#state, line);
     for (const reading of readings) {
       this.#recording.observe({ type: "warm-up-reading", ...reading });
-      this.#last = `${String(reading.requests)} requests/s, ${String(reading.failed)} failed, ${String(reading.streak)} of ${String(this.#plan.load.warmUpSeconds)} steady seconds`;
+      const { warmUpSeconds } = this.#plan.load;
+      const waits = reading.streak === warmUpSeconds && !state.isSteady ? ", latencies not stable yet" : "";
+      this.#last = `${String(reading.requests)} requests/s, ${String(reading.failed)} failed, ${String(reading.streak)} of ${String(warmUpSeconds)} steady seconds${waits}`;
       this.#tell(this.#last);
     }
     this.#state = state.isSteady ? undefined : state;

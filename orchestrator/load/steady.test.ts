@@ -1,14 +1,15 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
+import { bucketOf } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { beginSteady, stepSteady, type Reading, type SteadyOptions, type SteadyState } from "./steady.ts";
 
 const T0 = 1_776_982_530_000;
 
-function answered(startMs: number, count: number, client = "short"): LedgerLine {
+function answered(startMs: number, count: number, client = "short", ms = 7): LedgerLine {
   const bin = { binMs: Math.floor(startMs / 100) * 100, client, cluster: "c", version: "v1" };
-  return { type: "answered", seq: 1, ...bin, connection: "reused", count, latency: { "100": count } };
+  return { type: "answered", seq: 1, ...bin, connection: "reused", count, latency: { [bucketOf(ms)]: count } };
 }
 
 function failed(startMs: number): LedgerLine {
@@ -56,7 +57,7 @@ function fold(options: SteadyOptions, lines: readonly LedgerLine[]): { state: St
 
 /** One kind of client. */
 function alone(rate: number | null, consecutive: number): SteadyOptions {
-  return { clients: [{ client: "short", rate, requestsPerIteration: 1 }], consecutive };
+  return { clients: [{ client: "short", rate, requestsPerIteration: 1, holdsMs: 0 }], consecutive };
 }
 
 /** Whole seconds from T0 on, of each the requests by kind of client. */
@@ -73,6 +74,15 @@ function mixedSeconds(...counts: readonly Readonly<Record<string, number>>[]): L
 const streaks = (readings: readonly Reading[]): number[] => readings.map(({ streak }) => streak);
 
 describe("steady", () => {
+  const mix: SteadyOptions = {
+    clients: [
+      { client: "steady", rate: 100, requestsPerIteration: 1, holdsMs: 0 },
+      { client: "burst", rate: 10, requestsPerIteration: 10, holdsMs: 0 },
+      { client: "long", rate: 0.5, requestsPerIteration: 1, holdsMs: 6000 },
+    ],
+    consecutive: 4,
+  };
+
   it("is reached by consecutive seconds at the planned rate, the first and partial one left out", () => {
     // Would catch: counting the second in which the load began, or being steady one reading early.
     const options = alone(400, 3);
@@ -99,6 +109,32 @@ describe("steady", () => {
     // Would catch: a low rate that can never be steady, because 5 a second are now 4 and now 6.
     assert.deepEqual(streaks(fold(alone(5, 9), seconds([1, 4, 6, 5, 3, 0])).readings), [1, 2, 3, 0, 0]);
     assert.deepEqual(streaks(fold(alone(1, 9), seconds([1, 1, 0, 2])).readings), [1, 0, 1]);
+  });
+
+  /** Seconds at 100 requests/s, of each how long its answers took, ms. */
+  const latencies = (client: string, ...ms: readonly number[]): LedgerLine[] =>
+    ms.flatMap((each, index) => [
+      answered(T0 + index * 1000 + 300, 100, client, each),
+      heartbeat(T0 + index * 1000 + 1500),
+    ]);
+
+  it("waits at its rate until latencies are stable too, a second at a time", () => {
+    // Would catch: a warm-up called steady that the judge then refuses, as the application was five times as slow at its beginning.
+    const { state, readings } = fold(alone(100, 4), latencies("short", 400, 400, 400, 30, 30, 30, 30));
+    assert.deepEqual(streaks(readings), [1, 2, 3, 4, 4, 4]);
+    assert.equal(state.isSteady, true);
+    const sooner = (...ms: readonly number[]) => fold(alone(100, 4), latencies("short", 400, ...ms)).state.isSteady;
+    // Four times as slow is a busy machine, and what takes less than 100 ms is quick in any case.
+    assert.deepEqual([sooner(400, 400, 30, 30), sooner(400, 400, 101, 101), sooner(90, 90, 5, 5)], [false, true, true]);
+    // An application that becomes slower is no steady one either.
+    assert.equal(sooner(30, 30, 400, 400), false);
+  });
+
+  it("asks the quick kinds alone for stable latencies", () => {
+    // Would catch: a long answer of 6 s, which comes every other second, that keeps warm-up from ending.
+    const long: SteadyOptions = { ...mix, clients: mix.clients.slice(2), consecutive: 4 };
+    assert.equal(fold(long, latencies("long", 30, 30, 30, 6000, 6000)).state.isSteady, true);
+    assert.equal(fold(long, latencies("other", 30, 30, 30, 6000, 6000)).state.isSteady, false);
   });
 
   it("judges a second only when everything that started in it has its outcome", () => {
@@ -137,15 +173,6 @@ describe("steady", () => {
     assert.deepEqual(streaks(fold(options, seconds([9, 800, 0, 800])).readings), [1, 0, 1]);
   });
 
-  const mix: SteadyOptions = {
-    clients: [
-      { client: "steady", rate: 100, requestsPerIteration: 1 },
-      { client: "burst", rate: 10, requestsPerIteration: 10 },
-      { client: "long", rate: 0.5, requestsPerIteration: 1 },
-    ],
-    consecutive: 4,
-  };
-
   it("is not lost by a burst at the edge of two seconds, nor by a slow kind that is not due each second", () => {
     // Would catch: warm-up that never ends, because a burst, or the one long request, is in this second or in the next.
     const lines = mixedSeconds(
@@ -173,7 +200,7 @@ describe("steady", () => {
   it("of a closed kind beside open ones is its own rate's", () => {
     // Would catch: an open kind's bursts that break the closed kind's streak, or a closed kind's scatter that hides a missing one.
     const beside = {
-      clients: [{ client: "steady", rate: null, requestsPerIteration: 1 }, ...mix.clients.slice(1)],
+      clients: [{ client: "steady", rate: null, requestsPerIteration: 1, holdsMs: 0 }, ...mix.clients.slice(1)],
       consecutive: 3,
     };
     const kinds = (...steady: number[]) =>

@@ -1,6 +1,8 @@
 import { median } from "simple-statistics";
 import { outcomesOf } from "../history/failures.ts";
+import { Histogram } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
+import { addToHalves, stabilityOf, type Halves } from "../history/stable-latency.ts";
 import type { PlannedClient } from "../plan/plan.ts";
 
 /** Least share of the planned rate that a steady second of the open model reaches. */
@@ -17,12 +19,12 @@ const SECOND_MS = 1_000;
 const MOST_AT_ONCE = 3_600;
 
 /** What steadiness needs to know of a kind of client. */
-export type SteadyClient = Pick<PlannedClient, "client" | "rate" | "requestsPerIteration">;
+export type SteadyClient = Pick<PlannedClient, "client" | "rate" | "requestsPerIteration" | "holdsMs">;
 
 export interface SteadyOptions {
   /** The kinds that the load is made of. One without a planned rate (closed model) must have a stable one instead. */
   readonly clients: readonly SteadyClient[];
-  /** Good readings in a row that make the load steady. */
+  /** Good readings in a row that make the load steady, once latencies are stable over them. */
   readonly consecutive: number;
 }
 
@@ -35,17 +37,21 @@ export interface Reading {
   readonly failed: number;
   /** No failure, and of each kind of client the planned rate (open) or a stable one (closed). */
   readonly steady: boolean;
-  /** Good readings in a row, this one included; 0 when it is not steady. */
+  /** Good readings in a row, this one included, as far as they are needed; 0 when it is not steady. */
   readonly streak: number;
 }
+
+type Answered = Extract<LedgerLine, { type: "answered" }>;
 
 /** What started in a second. */
 interface Second {
   readonly requests: number;
   readonly failed: number;
   readonly byClient: ReadonlyMap<string, number>;
+  /** Answers of the kinds that hold none by design. */
+  readonly quick: readonly Answered[];
 }
-const NOTHING: Second = { requests: 0, failed: 0, byClient: new Map() };
+const NOTHING: Second = { requests: 0, failed: 0, byClient: new Map(), quick: [] };
 
 /** The fold's state. Treat as a value: `step` returns the next one. */
 export interface SteadyState {
@@ -54,9 +60,9 @@ export interface SteadyState {
   readonly seconds: ReadonlyMap<number, Second>;
   /** Start of the next second to be judged; null before the first request. */
   readonly nextMs: number | null;
-  /** The readings of the streak, oldest first. */
+  /** The readings of the streak, oldest first, the last `options.consecutive` of them. */
   readonly streak: readonly Second[];
-  /** `options.consecutive` good readings in a row have been seen, the last of them the newest reading. */
+  /** `options.consecutive` good readings in a row with stable latencies have been seen, the last of them the newest reading. */
   readonly isSteady: boolean;
 }
 
@@ -71,14 +77,13 @@ export function beginSteady(options: SteadyOptions): SteadyState {
  */
 export function stepSteady(state: SteadyState, line: LedgerLine): { state: SteadyState; readings: Reading[] } {
   if (line.type === "heartbeat") return settled(state, line.settledMs);
-  const outcomes = outcomesOf(line);
-  return { state: outcomes === null ? state : counted(state, outcomes), readings: [] };
+  return { state: counted(state, line), readings: [] };
 }
 
-function counted(
-  state: SteadyState,
-  { startMs, client, count, failed }: NonNullable<ReturnType<typeof outcomesOf>>,
-): SteadyState {
+function counted(state: SteadyState, line: Exclude<LedgerLine, { type: "heartbeat" }>): SteadyState {
+  const outcomes = outcomesOf(line);
+  if (outcomes === null) return state;
+  const { startMs, client, count, failed } = outcomes;
   const secondMs = Math.floor(startMs / SECOND_MS) * SECOND_MS;
   if (state.nextMs !== null && secondMs < state.nextMs) {
     return failed === 0 ? state : { ...state, streak: [], isSteady: false };
@@ -86,7 +91,8 @@ function counted(
   const seconds = new Map(state.seconds);
   const before = seconds.get(secondMs) ?? NOTHING;
   const byClient = new Map(before.byClient).set(client, (before.byClient.get(client) ?? 0) + count);
-  seconds.set(secondMs, { requests: before.requests + count, failed: before.failed + failed, byClient });
+  const quick = line.type === "answered" && isQuick(client, state.options) ? [...before.quick, line] : before.quick;
+  seconds.set(secondMs, { requests: before.requests + count, failed: before.failed + failed, byClient, quick });
   return { ...state, seconds };
 }
 
@@ -117,10 +123,26 @@ function settled(before: SteadyState, settledMs: number): { state: SteadyState; 
     const { clients, consecutive } = state.options;
     const window = [...state.streak, second];
     const steady = failed === 0 && requests > 0 && clients.every((client) => isOnRate(client, window, clients.length));
-    const streak = steady ? window : [];
-    state = { ...state, seconds, nextMs: secondMs + SECOND_MS, streak, isSteady: streak.length >= consecutive };
+    const streak = steady ? window.slice(-consecutive) : [];
+    const nextMs = secondMs + SECOND_MS;
+    const isSteady = streak.length === consecutive && isStable(streak, nextMs);
+    state = { ...state, seconds, nextMs, streak, isSteady };
     readings.push({ secondMs, requests, failed, steady, streak: streak.length });
   }
+}
+
+/** What is no kind of the load is judged with the quick ones. */
+function isQuick(client: string, { clients }: SteadyOptions): boolean {
+  return !clients.some((kind) => kind.client === client && kind.holdsMs > 0);
+}
+
+/** Whether latencies are stable over a streak that ends at `endMs`: a load that is on its rate may still be getting faster. */
+function isStable(streak: readonly Second[], endMs: number): boolean {
+  const halves: Halves = [new Histogram(), new Histogram()];
+  const windowMs = streak.length * SECOND_MS;
+  for (const row of streak.flatMap(({ quick }) => quick))
+    addToHalves(halves, row, { fromMs: endMs - windowMs, windowMs });
+  return stabilityOf(halves).stable;
 }
 
 /** Whether the last second of a streak keeps a kind's rate. */

@@ -47,7 +47,11 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["cells: [{ scenario: upgrade, serveIngress: nginx }]", "haproxy or proxy", '"nginx"'],
   ["cells: [{ scenario: upgrade, clients: [] }]", "at least one kind"],
   ["cells: [{ scenario: upgrade, clients: [ws] }]", "clients must be one of", '"ws"'],
-  ["cells: [{ scenario: upgrade, rate: 0 }]", "cell 1 (upgrade): rate must be a whole number of requests", "received 0"],
+  [
+    "cells: [{ scenario: upgrade, rate: 0 }]",
+    "cell 1 (upgrade): rate must be a whole number of requests",
+    "received 0",
+  ],
   ["cells: [{ scenario: upgrade, rate: [50] }]", "rate must be requests per second, or max"],
   ["cells: [{ scenario: upgrade, repeat: 0 }]", "repeat must be a whole number from 1 to 1000", "received 0"],
   ["cells: [{ scenario: upgrade, repeat: ten }]", "repeat must be", '"ten"'],

@@ -180,7 +180,7 @@ fuzzed(
   },
 );
 
-const STEADY = { clients: [{ client: "steady", rate: 10, requestsPerIteration: 1 }], consecutive: 3 };
+const STEADY = { clients: [{ client: "steady", rate: 10, requestsPerIteration: 1, holdsMs: 0 }], consecutive: 3 };
 
 fuzzed("ledgers of a load that warms up, and of several pods", 500, rows, (lines) => {
   let state = beginSteady(STEADY);
