@@ -9,6 +9,7 @@ import { judgeKept, keptRecordings } from "../scripts/recordings.ts";
 const VERDICTS: Readonly<Record<string, string>> = {
   "aggressive-passes": "pass",
   "all-kinds-pass": "pass",
+  "all-traffic-before-endpoint": "known",
   "rollback-passes": "pass",
   "start-up-race-is-known": "known",
   "stall-fails": "fail",
@@ -17,6 +18,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
   "restart-upgrades-old-cluster": "known",
   "promoted-cluster-loses-head": "known",
   "new-head-without-replicas": "known",
+  "old-side-starts-replica": "known",
   "gateway-behind-its-route": "known",
   "suspended-cluster-promoted": "known",
   "change-back-at-once": "known",
