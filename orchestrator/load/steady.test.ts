@@ -137,6 +137,21 @@ describe("steady", () => {
     assert.equal(fold(long, latencies("other", 30, 30, 30, 6000, 6000)).state.isSteady, false);
   });
 
+  it("starts over after a second in which iterations may have been dropped", () => {
+    // Would catch: a steady state that begins with what the judge calls a disruption, dropped between two heartbeats.
+    const dropping = (dropped: readonly number[]): number[] => {
+      const lines = seconds([9, ...dropped.slice(1).map(() => 400)]);
+      const beats = lines.filter(({ type }) => type === "heartbeat");
+      for (const [index, beat] of beats.entries()) Object.assign(beat, { dropped: dropped[index] });
+      return streaks(fold(alone(400, 3), lines).readings);
+    };
+    // Heartbeats come 1.8 s after a second's start: one that tells of more speaks of that second and of both beside it.
+    assert.deepEqual(dropping([0, 0, 0, 0]), [1, 2, 3]);
+    assert.deepEqual(dropping([0, 7, 7, 7, 7, 7, 7]), [0, 0, 1, 2, 3, 3]);
+    // What was dropped before the first heartbeat was dropped up to it.
+    assert.deepEqual(dropping([7, 7, 7, 7]), [0, 1, 2]);
+  });
+
   it("judges a second only when everything that started in it has its outcome", () => {
     // Would catch: a reading called good while a request of it still hangs.
     const lines: LedgerLine[] = [

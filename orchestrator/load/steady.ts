@@ -35,13 +35,14 @@ export interface Reading {
   /** Requests that started in it and have an outcome. */
   readonly requests: number;
   readonly failed: number;
-  /** No failure, and of each kind of client the planned rate (open) or a stable one (closed). */
+  /** No failure, no iteration that could not be started, and of each kind of client the planned rate (open) or a stable one (closed). */
   readonly steady: boolean;
   /** Good readings in a row, this one included, as far as they are needed; 0 when it is not steady. */
   readonly streak: number;
 }
 
 type Answered = Extract<LedgerLine, { type: "answered" }>;
+type Heartbeat = Extract<LedgerLine, { type: "heartbeat" }>;
 
 /** What started in a second. */
 interface Second {
@@ -51,6 +52,12 @@ interface Second {
   /** Answers of the kinds that hold none by design. */
   readonly quick: readonly Answered[];
 }
+/** From one heartbeat to the next one, which told of more dropped iterations; Unix ms of the k6 pod's clock. */
+interface Drops {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
 const NOTHING: Second = { requests: 0, failed: 0, byClient: new Map(), quick: [] };
 
 /** The fold's state. Treat as a value: `step` returns the next one. */
@@ -62,12 +69,16 @@ export interface SteadyState {
   readonly nextMs: number | null;
   /** The readings of the streak, oldest first, the last `options.consecutive` of them. */
   readonly streak: readonly Second[];
+  /** The newest heartbeat; null before the first one. */
+  readonly beat: Pick<Heartbeat, "atMs" | "dropped"> | null;
+  /** When iterations were dropped, as far as the seconds there are not judged yet. */
+  readonly drops: readonly Drops[];
   /** `options.consecutive` good readings in a row with stable latencies have been seen, the last of them the newest reading. */
   readonly isSteady: boolean;
 }
 
 export function beginSteady(options: SteadyOptions): SteadyState {
-  return { options, seconds: new Map(), nextMs: null, streak: [], isSteady: false };
+  return { options, seconds: new Map(), nextMs: null, streak: [], beat: null, drops: [], isSteady: false };
 }
 
 /**
@@ -76,11 +87,19 @@ export function beginSteady(options: SteadyOptions): SteadyState {
  * failure in a second that was judged before (the ledger's clock margin makes that all but impossible) resets the streak.
  */
 export function stepSteady(state: SteadyState, line: LedgerLine): { state: SteadyState; readings: Reading[] } {
-  if (line.type === "heartbeat") return settled(state, line.settledMs);
+  if (line.type === "heartbeat") return settled(withDrops(state, line), line.settledMs);
   return { state: counted(state, line), readings: [] };
 }
 
-function counted(state: SteadyState, line: Exclude<LedgerLine, { type: "heartbeat" }>): SteadyState {
+/** Iterations are dropped at once, so that a heartbeat tells of all before the second that it settles. */
+function withDrops(state: SteadyState, { atMs, dropped }: Heartbeat): SteadyState {
+  const { beat, nextMs } = state;
+  const ahead = state.drops.filter(({ toMs }) => nextMs === null || toMs >= nextMs);
+  const drops = dropped > (beat?.dropped ?? 0) ? [...ahead, { fromMs: beat?.atMs ?? -Infinity, toMs: atMs }] : ahead;
+  return { ...state, drops, beat: { atMs, dropped } };
+}
+
+function counted(state: SteadyState, line: Exclude<LedgerLine, Heartbeat>): SteadyState {
   const outcomes = outcomesOf(line);
   if (outcomes === null) return state;
   const { startMs, client, count, failed } = outcomes;
@@ -122,9 +141,10 @@ function settled(before: SteadyState, settledMs: number): { state: SteadyState; 
     const { requests, failed } = second;
     const { clients, consecutive } = state.options;
     const window = [...state.streak, second];
-    const steady = failed === 0 && requests > 0 && clients.every((client) => isOnRate(client, window, clients.length));
-    const streak = steady ? window.slice(-consecutive) : [];
     const nextMs = secondMs + SECOND_MS;
+    const whole = failed === 0 && !state.drops.some(({ fromMs, toMs }) => fromMs < nextMs && toMs >= secondMs);
+    const steady = whole && requests > 0 && clients.every((client) => isOnRate(client, window, clients.length));
+    const streak = steady ? window.slice(-consecutive) : [];
     const isSteady = streak.length === consecutive && isStable(streak, nextMs);
     state = { ...state, seconds, nextMs, streak, isSteady };
     readings.push({ secondMs, requests, failed, steady, streak: streak.length });
