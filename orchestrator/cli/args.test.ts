@@ -270,14 +270,15 @@ describe("good command lines", () => {
   });
 
   test("matrix: what is not asked is left to the set, or to the matrix that is resumed", () => {
-    const nothing = { set: undefined, only: undefined, rate: undefined, out: undefined, results: undefined };
+    const nothing = { set: undefined, only: undefined, rate: undefined, out: undefined };
+    const none = { again: undefined, results: undefined };
     const off = { resume: false, list: false, dryRun: false, json: false, keep: false, acceptKnown: false };
-    assert.deepEqual(parse("matrix"), { command: "matrix", ...nothing, ...off });
+    assert.deepEqual(parse("matrix"), { command: "matrix", ...nothing, ...none, ...off });
     const line =
-      "matrix --set s.yaml --only upgrade,in-place --rate max --out o --results r.md --resume --list --dry-run --json --keep --accept known";
+      "matrix --set s.yaml --only upgrade,in-place --rate max --out o --results r.md --again steady --resume --list --dry-run --json --keep --accept known";
     assert.deepEqual(parse(line), {
       ...{ command: "matrix", set: "s.yaml", only: ["upgrade", "in-place"], rate: "max", out: "o", results: "r.md" },
-      ...{ resume: true, list: true, dryRun: true, json: true, keep: true, acceptKnown: true },
+      ...{ again: ["steady"], resume: true, list: true, dryRun: true, json: true, keep: true, acceptKnown: true },
     });
   });
 

@@ -51,6 +51,8 @@ export interface MatrixCommand {
   readonly rate: Rate | undefined;
   readonly out: string | undefined;
   readonly resume: boolean;
+  /** Names of cells or scenarios whose invalid runs are made again; undefined for none. */
+  readonly again: readonly string[] | undefined;
   /** A Markdown file that gets the table too. */
   readonly results: string | undefined;
   readonly list: boolean;

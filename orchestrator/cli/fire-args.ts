@@ -15,7 +15,7 @@ export function parseFire({ flags, positionals }: Tokens): FireCommand {
     command: "fire",
     kills: numberOf(text("kills"), "--kills", "kills", MOST_KILLS),
     seed: numberOf(text("seed"), "--seed", undefined, MOST_SEED),
-    only: only === undefined ? undefined : namesOf(only, "phases, kills or troubles"),
+    only: only === undefined ? undefined : namesOf(only, "--only", "phases, kills or troubles"),
     out: text("out"),
     resume: flags.has("resume"),
     results: text("results"),

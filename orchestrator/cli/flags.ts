@@ -83,6 +83,11 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "rate", value: "RPS|max", help: "requests per second of every run" },
     { name: "out", value: "DIR", help: "the matrix's folder, empty or new; default results/matrix-TIME" },
     { name: "resume", help: "go on with the matrix in --out, or the latest one: what has no verdict is run" },
+    {
+      name: "again",
+      value: "NAME,...",
+      help: "with --resume: invalid runs of these cells or scenarios are made again",
+    },
     RESULTS,
     { name: "list", help: "print the sets and their cells, or those of --set, do nothing" },
     { name: "dry-run", help: "print the plans of what would be run, do nothing" },

@@ -219,6 +219,26 @@ test("another set, selection or rate is another matrix (defect: a table half of 
   assert.equal(same.code, 0);
 });
 
+test("--again makes what is no evidence again, and nothing else (defect: a table from which a fail was taken)", async () => {
+  await matrix("--set mine.yaml --out m", ["pass", "invalid", "invalid", "fail"]);
+  const { folders, code } = await matrix("--resume --out m --again upgrade,in-place", ["pass"]);
+  assert.deepEqual(folders, ["02-upgrade-blue-green-2.2"]);
+  assert.equal(code, 1);
+  assert.deepEqual(
+    (await onDisk("m")).runs.map(({ outcome }) => outcome?.verdict),
+    ["pass", "pass", "invalid", "fail"],
+  );
+  for (const [flags, says] of [
+    ["--again in-place", "an invalid run"],
+    ["--again in-plac", "nearest is in-place"],
+  ] as const) {
+    const refused = await matrix(`--resume --out m ${flags}`);
+    assert.ok(refused.code instanceof UsageError, flags);
+    assertOneSentence(refused.code.message);
+    assert.ok(refused.code.message.includes(says), refused.code.message);
+  }
+});
+
 test("the table goes into a file of tables by command, with links that work from there", async () => {
   await mkdir(join(place.root, "docs"));
   await matrix("--set mine.yaml --only rollback-early --out m --results docs/results.md", ["pass"]);

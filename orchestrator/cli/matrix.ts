@@ -3,7 +3,7 @@ import type { RunResult } from "../judge/run-result.ts";
 import { UsageError } from "../plan/errors.ts";
 import { selectCells, type MatrixCell } from "../plan/matrix-set.ts";
 import { outputsOf } from "../plan/out-k6.ts";
-import { newMatrix, runName, toResume, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts";
+import { newMatrix, NOT_BEGUN, runName, toResume, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts";
 import { matrixMarkdown } from "../report/matrix/matrix-markdown.ts";
 import { matrixText } from "../report/matrix/matrix-text.ts";
 import { SYMBOLS } from "../report/symbols.ts";
@@ -117,7 +117,17 @@ async function opened(command: MatrixCommand, parts: MatrixParts): Promise<Opene
     ["--only", command.only?.join(","), only?.join(",") ?? "all cells"],
     ["--rate", command.rate === undefined ? undefined : String(command.rate), String(rate ?? "the default rate")],
   ]);
-  return { folder, matrix };
+  const { again } = command;
+  return { folder, matrix: again === undefined ? matrix : withoutInvalid(matrix, again) };
+}
+
+/** A matrix in which the invalid runs of these cells are still to be made. Whatever is evidence stays: a table from which it could be taken would prove nothing. */
+function withoutInvalid(matrix: Matrix, names: readonly string[]): Matrix {
+  const cells = new Set(selectCells(matrix.cells, names, "--again").map(({ name }) => name));
+  const isAgain = ({ cell, outcome }: MatrixRun): boolean => cells.has(cell) && outcome?.verdict === "invalid";
+  if (!matrix.runs.some(isAgain))
+    throw new UsageError(`--again must name cells with an invalid run in the matrix; received ${names.join(",")}.`);
+  return { ...matrix, runs: matrix.runs.map((run) => (isAgain(run) ? { ...run, ...NOT_BEGUN } : run)) };
 }
 
 interface CellParts {

@@ -18,7 +18,7 @@ export function parseProve({ flags, positionals }: Tokens): ProveCommand {
   }
   return {
     command: "prove",
-    only: only === undefined ? undefined : namesOf(only, "proofs"),
+    only: only === undefined ? undefined : namesOf(only, "--only", "proofs"),
     group: group === undefined ? undefined : parseChoice(group, "--group", GROUP),
     out: text("out"),
     resume: flags.has("resume"),

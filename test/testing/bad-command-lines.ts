@@ -60,6 +60,8 @@ export const BAD_COMMAND_LINES: readonly BadInput[] = [
   row("matrix --list --set nope", /--set/, /or a file/, /"nope"/),
   row("matrix --only upgrad", /--only/, /nearest is upgrade/, /"upgrad"/),
   row("matrix --only a,,b", /--only/, /names of cells or scenarios/, /"a,,b"/),
+  row("matrix --again upgrade", /--again/, /needs --resume/, /--again upgrade alone/),
+  row("matrix --resume --again a,,b", /--again/, /names of cells or scenarios/, /"a,,b"/),
   row("matrix --rate fast", /--rate/, /or max/, /"fast"/),
   row("matrix --resume", /--resume/, /a matrix that was begun/, /received nothing/),
   row("matrix --resume --out nowhere", /--resume/, /a folder with a matrix.json/, /ENOENT/),
