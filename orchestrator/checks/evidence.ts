@@ -41,7 +41,7 @@ export function relistWithin(
 /**
  * The finding as the evidence allows it: what was witnessed stands, and so does what is weak already; a pass, and a fail
  * concluded from something missing, become invalid where a watch that the check needs started over between T0 and D, or the
- * ledger that it needs is not whole; what did not come until the end, also where the history was cut short. So does a fail all of which
+ * ledger that it needs is not whole; what did not come until the end, also where the history was cut short or the load ended before. So does a fail all of which
  * lies in a stretch that such a watch told late, or follows from times of the ledger that cannot be held against the history's.
  */
 export function heldAgainst(evidence: Evidence, finding: Finding, run: Run): Finding {
@@ -63,7 +63,16 @@ function holeIn(evidence: Evidence, { fromMissing }: Finding, { timeline, accoun
   if (relist !== undefined) {
     return `the watch of ${relist.kind} started over during the change and may have missed a transition`;
   }
-  return evidence.ledger && !account.whole ? "the ledger is not whole, so something may be missing" : null;
+  if (!evidence.ledger) return null;
+  if (fromMissing === "until-the-end" && endedEarly(timeline, account))
+    return "the load ended before the change did, so that nobody asked for it";
+  return account.whole ? null : "the ledger is not whole, so something may be missing";
+}
+
+/** Whether the load ended by itself, of which the runner writes no end, or was made to end before the change was over. */
+function endedEarly({ loadEnded, converged, drained }: Timeline, { end }: Run["account"]): boolean {
+  const over = drained ?? converged;
+  return loadEnded === null || (over !== null && end !== null && end.atMs < over.wallMs);
 }
 
 function weakened(finding: Finding, why: string): Finding {

@@ -1,6 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, findingOf, NEW, OLD, planOf, steadyLoad } from "./testing.ts";
+import { timelineOf } from "../history/timeline-fold.ts";
+import {
+  aggressiveUpgrade,
+  findingOf,
+  NEW,
+  OLD,
+  planOf,
+  START_MS,
+  steadyLoad,
+  withoutAction,
+  type Story,
+} from "./testing.ts";
+
+const finding = (story: Story) => findingOf("versions-served", story);
 
 test("both sides answering with their versions passes and counts them", () => {
   const { verdict, figures } = findingOf("versions-served", aggressiveUpgrade().finish());
@@ -26,6 +39,28 @@ test("a side missing from a ledger that is cut short is not proven silent", () =
   const story = aggressiveUpgrade().finish();
   const ledger = story.ledger.filter((line) => line.type === "answered" && line.version === "v1");
   assert.equal(findingOf("versions-served", { ...story, ledger }).verdict, "invalid");
+});
+
+test("a side that answered nothing of a load that was gone by then is not proven silent (defect: a load that is deleted fails the product)", () => {
+  const story = aggressiveUpgrade().finish();
+  const silent = {
+    ...story,
+    ledger: story.ledger.map((line) => (line.type === "answered" ? { ...line, version: "v1" } : line)),
+  };
+  const died = finding(withoutAction(silent, "load-ended"));
+  assert.equal(died.verdict, "invalid");
+  assert.match(
+    died.message,
+    /^No load request was answered by version v2 .*, but the load ended before the change did/,
+  );
+  const ended = (second: number) =>
+    finding({
+      ...silent,
+      ledger: silent.ledger.map((line) => (line.type === "end" ? { ...line, atMs: START_MS + second * 1000 } : line)),
+    });
+  const { drained } = timelineOf(silent.plan, silent.observations);
+  const overS = ((drained?.wallMs ?? Number.NaN) - START_MS) / 1000;
+  assert.deepEqual([ended(overS - 0.1).verdict, ended(overS).verdict], ["invalid", "fail"]);
 });
 
 test("without an upgrade there are no two sides", () => {
