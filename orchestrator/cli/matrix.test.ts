@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -15,6 +15,7 @@ import { matrixSchema, type Matrix } from "../report/matrix/matrix.ts";
 import { runJson } from "../report/run-json.ts";
 import { parseCommand } from "./args.ts";
 import { InterruptedError } from "./interrupt.ts";
+import { loadSet, setNames } from "./matrix-files.ts";
 import { runMatrix } from "./matrix.ts";
 import type { runPlan } from "./run-plan.ts";
 import { fakeRoot, leaveRun, quietProgress } from "./testing/fake-runs.ts";
@@ -217,6 +218,28 @@ test("another set, selection or rate is another matrix (defect: a table half of 
   }
   const same = await matrix("--resume --out m --set mine.yaml --only in-place --rate 50");
   assert.equal(same.code, 0);
+});
+
+test("what a set says of a finding by now is in the table of a matrix that is resumed (defect: a fail explained later stays unexplained)", async () => {
+  await matrix("--set mine.yaml --out m --only in-place", ["fail"]);
+  await writeFile(
+    join(place.root, "mine.yaml"),
+    SET.replace("scenario: in-place", "finding: found, scenario: in-place"),
+  );
+  await matrix("--resume --out m");
+  assert.deepEqual(
+    (await onDisk("m")).cells.map(({ finding }) => finding),
+    ["found"],
+  );
+});
+
+test("every finding that a set names has its page", async () => {
+  const root = fileURLToPath(new URL("../..", import.meta.url));
+  for (const set of await setNames(root)) {
+    for (const { finding } of await loadSet(set, { root, cwd: root })) {
+      if (finding !== undefined) await access(join(root, "docs/findings", `${finding}.md`));
+    }
+  }
 });
 
 test("--again makes what is no evidence again, and nothing else (defect: a table from which a fail was taken)", async () => {

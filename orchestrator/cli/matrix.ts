@@ -117,8 +117,18 @@ async function opened(command: MatrixCommand, parts: MatrixParts): Promise<Opene
     ["--only", command.only?.join(","), only?.join(",") ?? "all cells"],
     ["--rate", command.rate === undefined ? undefined : String(command.rate), String(rate ?? "the default rate")],
   ]);
+  const explained = { ...matrix, cells: explainedBy(await loadSet(set, parts), matrix.cells) };
   const { again } = command;
-  return { folder, matrix: again === undefined ? matrix : withoutInvalid(matrix, again) };
+  return { folder, matrix: again === undefined ? explained : withoutInvalid(explained, again) };
+}
+
+/** The cells with the findings that the set names by now: what explains a run is often found out after it. */
+function explainedBy(set: readonly MatrixCell[], cells: readonly MatrixCell[]): MatrixCell[] {
+  return cells.map(({ finding: before, ...cell }) => {
+    const now = set.find(({ name }) => name === cell.name);
+    const finding = now === undefined ? before : now.finding;
+    return { ...cell, ...(finding === undefined ? {} : { finding }) };
+  });
 }
 
 /** A matrix in which the invalid runs of these cells are still to be made. Whatever is evidence stays: a table from which it could be taken would prove nothing. */

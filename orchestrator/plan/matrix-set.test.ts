@@ -13,7 +13,7 @@ test("cells in their order, each with a name of its own", () => {
   - { scenario: upgrade, strategy: 20/3/40, serveIngress: proxy, clients: [fresh, long] }
   - { scenario: upgrade, strategy: blue-green, rate: 50 }
   - { scenario: upgrade, rate: max }
-  - scenario: in-place
+  - { scenario: in-place, finding: x-y }
 `);
   assert.deepEqual(
     cells.map(({ name, repeat }) => [name, repeat]),
@@ -28,7 +28,7 @@ test("cells in their order, each with a name of its own", () => {
   assert.equal(cells[1]?.strategy, "20/3/40");
   assert.deepEqual(cells[1].clients, ["fresh", "long"]);
   assert.deepEqual([cells[2]?.rate, cells[3]?.rate], [50, "max"]);
-  assert.deepEqual(cells[4], { name: "in-place", scenario: "in-place", repeat: 1 });
+  assert.deepEqual(cells[4], { name: "in-place", scenario: "in-place", repeat: 1, finding: "x-y" });
 });
 
 /** Each: a set's text, and what its one sentence must say. */
@@ -53,6 +53,7 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
     "received 0",
   ],
   ["cells: [{ scenario: upgrade, rate: [50] }]", "rate must be requests per second, or max"],
+  ["cells: [{ scenario: upgrade, finding: docs/x.md }]", "finding must be the name of a page in docs/findings"],
   ["cells: [{ scenario: upgrade, repeat: 0 }]", "repeat must be a whole number from 1 to 1000", "received 0"],
   ["cells: [{ scenario: upgrade, repeat: ten }]", "repeat must be", '"ten"'],
   ["cells: [{ scenario: upgrade }, { scenario: upgrade, repeat: 2 }]", "cell 2 (upgrade)", "the same as cell 1"],

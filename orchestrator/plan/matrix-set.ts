@@ -8,6 +8,8 @@ import { readYaml, shown, valueAt } from "./yaml-input.ts";
 
 const REPEATS = `a whole number from 1 to ${MOST_REPEATS}`;
 
+const FINDING = "the name of a page in docs/findings";
+
 const cellSchema = z.strictObject({
   scenario: z.string({ error: "the name of a scenario" }),
   strategy: z.string({ error: "a strategy's name or STEP/INTERVAL/SURGE as text" }).optional(),
@@ -22,6 +24,10 @@ const cellSchema = z.strictObject({
   repeat: z
     .number({ error: REPEATS })
     .refine((times) => Number.isInteger(times) && times >= 1 && times <= MOST_REPEATS, { error: REPEATS })
+    .optional(),
+  finding: z
+    .string({ error: FINDING })
+    .regex(/^[a-z0-9-]+$/, { error: FINDING })
     .optional(),
 });
 const CELL_KEYS = Object.keys(cellSchema.shape);
@@ -41,6 +47,8 @@ export const matrixCellSchema = z.object({
   clients: z.array(z.enum(CLIENT_KINDS)).min(1).optional(),
   /** Runs of it, at least 1. */
   repeat: z.number().int().min(1).max(MOST_REPEATS),
+  /** Page in docs/findings that explains why it does not pass, where none of the declared defects does. */
+  finding: z.string().optional(),
 });
 export type MatrixCell = z.infer<typeof matrixCellSchema>;
 
@@ -83,7 +91,7 @@ function cellOf(data: unknown, source: string, index: number, scenarios: readonl
   const at = `${source}: cell ${index + 1}${named === undefined ? "" : ` (${named})`}`;
   const parsed = cellSchema.safeParse(data);
   if (!parsed.success) throw new UsageError(sentence(at, parsed.error.issues[0], data));
-  const { scenario, strategy, serveIngress, clients, repeat = 1 } = parsed.data;
+  const { scenario, strategy, serveIngress, clients, repeat = 1, finding } = parsed.data;
   const rate = parsed.data.rate === undefined ? undefined : parseRate(parsed.data.rate, `${at}: rate`);
   if (!scenarios.includes(scenario)) {
     throw new UsageError(
@@ -100,6 +108,7 @@ function cellOf(data: unknown, source: string, index: number, scenarios: readonl
     ...(serveIngress === undefined ? {} : { serveIngress }),
     ...(clients === undefined ? {} : { clients }),
     repeat,
+    ...(finding === undefined ? {} : { finding }),
   };
 }
 

@@ -99,7 +99,7 @@ function Runs({ rows, toRoot }: { readonly rows: readonly MatrixRow[]; readonly 
               ))}
               <td>
                 {oneLine(row.explanation)}
-                {row.pages.map(({ id, page }) => (
+                {[...row.pages, ...(row.finding === null ? [] : [row.finding])].map(({ id, page }) => (
                   <DefectPage key={id} id={id} href={toRoot === null ? null : toRoot + page} />
                 ))}
               </td>

@@ -67,6 +67,22 @@ test("Markdown has a line for each run with links to its report and to the known
   assert.ok(nowhere.includes("| known defect start-up-race |") && !nowhere.includes("]("));
 });
 
+test("a run that failed has its own words, and the page of the finding that its cell names (defect: a fail that a declared defect beside it hides)", () => {
+  const { matrix } = matrixOfAll();
+  const [cell, ...others] = matrix.cells;
+  assert.ok(cell !== undefined);
+  const explained = { ...matrix, cells: [{ ...cell, finding: "never-rolled-out" }, ...others] };
+  const html = MarkdownIt().render(matrixMarkdown(explained, PLACE));
+  assert.match(html, /<a href="..\/..\/docs\/findings\/never-rolled-out.md">[^<]*3 of 1,000 requests failed/);
+  assert.equal(html.match(/never-rolled-out/g)?.length, 1, "the runs of the cell that passed need no explanation");
+  const page = matrixPage({ matrix: explained, assets: { style: "p{}", styleHash: "sha256-b=" }, toRoot: "../../" });
+  assert.ok(page.includes(`<a href="./../../docs/findings/never-rolled-out.md">never-rolled-out</a>`));
+  const known = matrix.runs[3]?.outcome ?? null;
+  assert.ok(known !== null);
+  const beside = withRun(matrix, 1, { outcome: { ...known, verdict: "fail" } });
+  assert.match(matrixMarkdown(beside, PLACE), /✘ fail \|.*\| (?!\[known defect)/);
+});
+
 test("no text of a recording is markup, in Markdown or in the page (defect: a message that ends its cell)", () => {
   const { matrix } = matrixOfAll();
   const hostile = withRun(withRun(matrix, 4, { error: HOSTILE, strategy: HOSTILE, folder: HOSTILE }), 1, {

@@ -57,10 +57,12 @@ function nameCell({ name, folder }: MatrixRow, { toMatrix }: MarkdownPlace): str
   return folder === null || toMatrix === null ? name : { text: name, href: `${toMatrix}${folder}/report.html` };
 }
 
-/** The known defect's page where there is one, else the run's own words. */
-function explanationCell({ pages, explanation }: MatrixRow, { toRoot }: MarkdownPlace): string | Link {
+/** The known defect's page where that is all; else the run's own words, with the finding's page where there is one. */
+function explanationCell({ style, pages, finding, explanation }: MatrixRow, { toRoot }: MarkdownPlace): string | Link {
   const [first] = pages;
-  if (first === undefined) return explanation;
+  if (first === undefined || style !== "known") {
+    return finding === null || toRoot === null ? explanation : { text: explanation, href: toRoot + finding.page };
+  }
   const text = `known defect ${pages.map(({ id }) => id).join(", ")}`;
   return toRoot === null ? text : { text, href: toRoot + first.page };
 }

@@ -22,6 +22,8 @@ export interface MatrixRow {
   readonly explanation: string;
   /** Pages of the known defects that explain it, from the project's root. */
   readonly pages: readonly { readonly id: string; readonly page: string }[];
+  /** What its cell says that explains a verdict that is neither pass nor known; page from the project's root. */
+  readonly finding: { readonly id: string; readonly page: string } | null;
   /** The recording's folder in the matrix's where there is a report in it; else null. */
   readonly folder: string | null;
 }
@@ -49,6 +51,7 @@ export function matrixRows(matrix: Matrix): MatrixRow[] {
         figures: FIGURE_COLUMNS.map(() => NONE),
         explanation: error ?? "",
         pages: [],
+        finding: null,
       };
     }
     const { verdict, requests, failed, disruptedSeconds, seconds, sentence, knownDefects } = outcome;
@@ -60,8 +63,14 @@ export function matrixRows(matrix: Matrix): MatrixRow[] {
       // Something may have gone wrong after the verdict.
       explanation: error === null ? sentence : `${sentence} ${error}`,
       pages: knownDefects,
+      finding: verdict === "pass" || verdict === "known" ? null : findingOf(run, matrix),
     };
   });
+}
+
+function findingOf({ cell }: MatrixRun, { cells }: Matrix): MatrixRow["finding"] {
+  const id = cells.find(({ name }) => name === cell)?.finding;
+  return id === undefined ? null : { id, page: `docs/findings/${id}.md` };
 }
 
 /** One decimal; below a second three, for an outage may be short. */
