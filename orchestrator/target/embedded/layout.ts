@@ -51,6 +51,8 @@ export const HOST_INTERFACE = "zerodrop0";
 export const CGROUP = "zerodrop";
 /** Cgroup of what the pods must not keep waiting: the node's daemons, and whoever measures. */
 export const DAEMONS_CGROUP = "zerodrop-daemons";
+/** Where a daemon begins that comes back beside pods under load. */
+export const BEGINNING_CGROUP = "zerodrop-beginning";
 /** Sockets of the node's daemons, on a tmpfs that only the node's mount namespace sees. */
 export const RUN = "/run/zerodrop";
 /** Environment variable by which every process of the node can be told from all others; its value is the state folder. */

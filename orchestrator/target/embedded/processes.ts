@@ -106,6 +106,16 @@ export async function until<T>(
   }
 }
 
+/** Ids of the processes that this one has started and that are not ended yet; none when it has ended itself. */
+export async function childrenOf(pid: number): Promise<number[]> {
+  const file = `/proc/${String(pid)}/task/${String(pid)}/children`;
+  const children = await readFile(file, "utf8").catch((error: unknown) => {
+    if (!hasCode(error, "ENOENT")) throw error;
+    return "";
+  });
+  return children.trim().split(" ").filter(Boolean).map(Number);
+}
+
 /** True for an error of the system with this code, such as ENOENT. */
 export function hasCode(error: unknown, code: string): boolean {
   return error instanceof Error && "code" in error && error.code === code;

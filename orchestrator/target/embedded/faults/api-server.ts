@@ -1,12 +1,12 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SetUpError } from "../../../plan/errors.ts";
 import { waitApiServerReady } from "../api-server.ts";
+import { beginningAmongPods } from "../cgroups.ts";
 import { daemons, startDaemon } from "../daemons.ts";
 import type { Layout } from "../layout.ts";
 import { deadDaemons, readState, writeState } from "../node-state.ts";
 import type { State } from "../node-state.ts";
-import { isAlive, until } from "../processes.ts";
+import { childrenOf, isAlive, until } from "../processes.ts";
 
 const NAME = "kube-apiserver";
 /** A killed process is gone at once; the kernel may be busy. */
@@ -22,8 +22,7 @@ export async function stopApiServer(layout: Layout): Promise<void> {
   const guardian = (await nodeState(layout)).daemons[NAME];
   if (guardian === undefined || !(await isAlive(guardian))) throw new SetUpError("The API server does not run.");
   // Asked to end, it would first wait for its watches, for up to a minute.
-  const children = await readFile(`/proc/${String(guardian)}/task/${String(guardian)}/children`, "utf8");
-  const pids = children.trim().split(" ").filter(Boolean).map(Number);
+  const pids = await childrenOf(guardian);
   for (const pid of pids) process.kill(pid, "SIGKILL");
   await until(
     "the end of the API server",
@@ -39,13 +38,21 @@ export async function stopApiServer(layout: Layout): Promise<void> {
 /** Starts the API server as `up` does, unless it runs, and resolves when it calls itself ready. */
 export async function startApiServer(layout: Layout): Promise<void> {
   const state = await nodeState(layout);
+  const isReady = (): Promise<void> => ready(layout, state);
   if ((await deadDaemons(state)).includes(NAME)) {
     const context = { state: layout.state, initPid: state.initPid };
     const daemon = daemons(context).first.find(({ name }) => name === NAME);
     if (daemon === undefined) throw new Error(`The node has no daemon ${NAME}.`);
-    state.daemons[NAME] = await startDaemon(context, daemon);
+    const guardian = await startDaemon(context, daemon);
+    state.daemons[NAME] = guardian;
     await writeState(layout, state);
+    await beginningAmongPods(guardian, isReady);
+    return;
   }
+  await isReady();
+}
+
+async function ready(layout: Layout, state: State): Promise<void> {
   await waitApiServerReady(join(layout.state, "pki", "ca.crt"), {
     deadlineMs: READY_WITHIN_MS,
     stillAlive: async () => {
