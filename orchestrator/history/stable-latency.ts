@@ -1,4 +1,4 @@
-import { Histogram } from "./histogram.ts";
+import type { Histogram } from "./histogram.ts";
 import type { LedgerLine } from "./ledger.ts";
 
 /** p95 that is this many times as high in one half of a window as in the other is not stable, from so many ms on. */
