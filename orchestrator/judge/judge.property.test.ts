@@ -382,7 +382,8 @@ changed(
     "load-outlasts-change": "invalid",
     "clusters-as-expected": "fail",
   },
-  upgrades,
+  // A watch of RayClusters that was interrupted as the old side went tells of that too late to say when it was.
+  upgrades.filter(({ gaps }) => gaps.every(({ kind }) => kind !== "RayCluster")),
   (upgrade) => {
     const story = recorded(upgrade);
     const promotion = story.observations.findLastIndex((line) => line.type === "object" && line.kind === "RayService");
