@@ -7,7 +7,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { z } from "zod";
 import type { FaultContext } from "../../orchestrator/change/faults/fault.ts";
 import { beginFault } from "../../orchestrator/change/faults/index.ts";
-import { readDeployment } from "../../orchestrator/change/faults/deployment.ts";
+import { readDeployment, waitWhole } from "../../orchestrator/change/faults/deployment.ts";
 import { repairReplicas, takeReplicas } from "../../orchestrator/change/faults/replicas.ts";
 import { RESTARTED_AT } from "../../orchestrator/change/faults/rollout.ts";
 import { realClock } from "../../orchestrator/kube/clock.ts";
@@ -300,6 +300,8 @@ test("a Deployment scaled to zero has no pod for a while, then as many as before
 test("what a killed run has scaled to zero, the next one gives back", FAULT, async () => {
   await takeReplicas(kube, await gatewayDeployment());
   assert.equal((await gatewayDeployment()).spec.replicas, 0);
+  // A Deployment's counts are those of its ReplicaSet, which may not have heard of it yet: the next run comes later than that.
+  await waitWhole(kube, GATEWAY, { deadlineMs: 60_000 });
   assert.deepEqual(await repairReplicas(kube), ["envoy-gateway-system/envoy-gateway"]);
   assert.equal((await gatewayDeployment()).status?.availableReplicas, 1);
   assert.deepEqual(await repairReplicas(kube), []);
