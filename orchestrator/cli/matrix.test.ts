@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { access, cp, mkdir, readFile, readdir, writeFile } from "node:fs/promises";
+import { access, cp, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { fileURLToPath } from "node:url";
@@ -231,6 +231,13 @@ test("what a set says of a finding by now is in the table of a matrix that is re
     (await onDisk("m")).cells.map(({ finding }) => finding),
     ["found"],
   );
+});
+
+test("a matrix goes on without the file of its set (defect: hours of runs lost with a file that was moved)", async () => {
+  await matrix("--set mine.yaml --out m --only in-place", [new SetUpError("No.")]);
+  await rm(join(place.root, "mine.yaml"));
+  const { code, folders } = await matrix("--resume --out m", ["pass"]);
+  assert.deepEqual([code, folders], [0, ["01-in-place-proxy-fresh-long.2"]]);
 });
 
 test("every finding that a set names has its page", async () => {

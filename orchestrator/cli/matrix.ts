@@ -3,7 +3,7 @@ import type { RunResult } from "../judge/run-result.ts";
 import { UsageError } from "../plan/errors.ts";
 import { selectCells, type MatrixCell } from "../plan/matrix-set.ts";
 import { outputsOf } from "../plan/out-k6.ts";
-import { newMatrix, NOT_BEGUN, runName, toResume, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts";
+import { newMatrix, runName, toResume, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts";
 import { matrixMarkdown } from "../report/matrix/matrix-markdown.ts";
 import { matrixText } from "../report/matrix/matrix-text.ts";
 import { SYMBOLS } from "../report/symbols.ts";
@@ -110,16 +110,26 @@ async function planned(command: MatrixCommand, parts: MatrixParts, now: Date): P
 /** A matrix that was begun, with what is left to do. What it was asked for stays: another set, selection or rate is another matrix. */
 async function opened(command: MatrixCommand, parts: MatrixParts): Promise<Opened> {
   const folder = await resumedFolder(MATRIX, command.out, parts);
-  const matrix = toResume(await readMatrix(folder));
+  const matrix = await readMatrix(folder);
   const { set, only, rate } = matrix.asked;
   requireSameFlags("the matrix that is", [
     ["--set", command.set, set],
     ["--only", command.only?.join(","), only?.join(",") ?? "all cells"],
     ["--rate", command.rate === undefined ? undefined : String(command.rate), String(rate ?? "the default rate")],
   ]);
-  const explained = { ...matrix, cells: explainedBy(await loadSet(set, parts), matrix.cells) };
-  const { again } = command;
-  return { folder, matrix: again === undefined ? explained : withoutInvalid(explained, again) };
+  const again = command.again === undefined ? [] : askedAgain(matrix, command.again);
+  const cells = explainedBy(await setByNow(set, parts), matrix.cells);
+  return { folder, matrix: toResume({ ...matrix, cells }, again) };
+}
+
+/** The set's cells as they are now; none where its file is gone, or not to be read any more: what is left of the matrix can be run all the same. */
+async function setByNow(set: string, parts: MatrixParts): Promise<MatrixCell[]> {
+  try {
+    return await loadSet(set, parts);
+  } catch (error) {
+    if (error instanceof UsageError) return [];
+    throw error;
+  }
 }
 
 /** The cells with the findings that the set names by now: what explains a run is often found out after it. */
@@ -131,13 +141,11 @@ function explainedBy(set: readonly MatrixCell[], cells: readonly MatrixCell[]): 
   });
 }
 
-/** A matrix in which the invalid runs of these cells are still to be made. Whatever is evidence stays: a table from which it could be taken would prove nothing. */
-function withoutInvalid(matrix: Matrix, names: readonly string[]): Matrix {
-  const cells = new Set(selectCells(matrix.cells, names, "--again").map(({ name }) => name));
-  const isAgain = ({ cell, outcome }: MatrixRun): boolean => cells.has(cell) && outcome?.verdict === "invalid";
-  if (!matrix.runs.some(isAgain))
-    throw new UsageError(`--again must name cells with an invalid run in the matrix; received ${names.join(",")}.`);
-  return { ...matrix, runs: matrix.runs.map((run) => (isAgain(run) ? { ...run, ...NOT_BEGUN } : run)) };
+/** The names of the cells of which `--again` asks; one at least must have an invalid run. */
+function askedAgain({ cells, runs }: Matrix, names: readonly string[]): string[] {
+  const again = selectCells(cells, names, "--again").map(({ name }) => name);
+  if (runs.some(({ cell, outcome }) => again.includes(cell) && outcome?.verdict === "invalid")) return again;
+  throw new UsageError(`--again must name cells with an invalid run in the matrix; received ${names.join(",")}.`);
 }
 
 interface CellParts {

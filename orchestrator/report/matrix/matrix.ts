@@ -136,10 +136,13 @@ export function withEnvironment<T extends { readonly environments: readonly Matr
 
 /**
  * What is to be run of a matrix that was left: everything that has no verdict. A run that was interrupted, or killed, is run again, and so is one that
- * could not be run, for what kept it from that may be mended.
+ * could not be run, for what kept it from that may be mended. So is an invalid run of the cells called `again`; whatever is evidence stays: a table from which
+ * it could be taken would prove nothing.
  */
-export function toResume(matrix: Matrix): Matrix {
-  return { ...matrix, runs: matrix.runs.map((run) => (run.status === "done" ? run : { ...run, ...NOT_BEGUN })) };
+export function toResume(matrix: Matrix, again: readonly string[] = []): Matrix {
+  const stays = ({ cell, status, outcome }: MatrixRun): boolean =>
+    status === "done" && !(outcome?.verdict === "invalid" && again.includes(cell));
+  return { ...matrix, runs: matrix.runs.map((run) => (stays(run) ? run : { ...run, ...NOT_BEGUN })) };
 }
 
 /** How a run is called in a table: its cell, and which of the cell's runs it is where there are several. */

@@ -56,7 +56,7 @@ export async function enterDaemons(): Promise<void> {
   const path = await ownPath(name);
   if (path === `/${DAEMONS_CGROUP}`) return;
   const home = await madeCgroup(DAEMONS_CGROUP, DAEMONS_TIMES);
-  await writeFile(join(home, "cgroup.procs"), String(process.pid));
+  await move(process.pid, home);
   cameFrom = join(root, path);
 }
 
@@ -75,13 +75,13 @@ async function madeCgroup(cgroup: string, times: number): Promise<string> {
  * Lets a daemon, by its id as the host sees it, and what it has started share with the pods as equals until `begun` is done. A daemon that begins wants all CPU for seconds, and
  * on a node of its own it would take it from nobody: before its pods by ten to one, an API server that came back kept clients waiting for 3 s on two CPUs.
  */
-export async function beginningAmongPods<T>(pid: number, begun: () => Promise<T>): Promise<T> {
+export async function beginningAmongPods(pid: number, begun: () => Promise<void>): Promise<void> {
   const beginning = await madeCgroup(BEGINNING_CGROUP, 1);
   await move(pid, beginning);
   // What it starts from now on is born there.
   for (const child of await childrenOf(pid)) await move(child, beginning);
   try {
-    return await begun();
+    await begun();
   } finally {
     const daemons = await madeCgroup(DAEMONS_CGROUP, DAEMONS_TIMES);
     for (const each of await processesIn(beginning)) await move(each, daemons);
@@ -99,7 +99,7 @@ async function move(pid: number, cgroup: string): Promise<void> {
 async function leaveDaemons(): Promise<void> {
   const { name, root } = await cpuHierarchy();
   if ((await ownPath(name)) !== `/${DAEMONS_CGROUP}`) return;
-  await writeFile(join(cameFrom ?? root, "cgroup.procs"), String(process.pid));
+  await move(process.pid, cameFrom ?? root);
 }
 
 /** This process's cgroup in a hierarchy. Lines are like `4:cpu,cpuacct:/path`. */

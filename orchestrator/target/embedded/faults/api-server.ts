@@ -38,18 +38,14 @@ export async function stopApiServer(layout: Layout): Promise<void> {
 /** Starts the API server as `up` does, unless it runs, and resolves when it calls itself ready. */
 export async function startApiServer(layout: Layout): Promise<void> {
   const state = await nodeState(layout);
-  const isReady = (): Promise<void> => ready(layout, state);
-  if ((await deadDaemons(state)).includes(NAME)) {
-    const context = { state: layout.state, initPid: state.initPid };
-    const daemon = daemons(context).first.find(({ name }) => name === NAME);
-    if (daemon === undefined) throw new Error(`The node has no daemon ${NAME}.`);
-    const guardian = await startDaemon(context, daemon);
-    state.daemons[NAME] = guardian;
-    await writeState(layout, state);
-    await beginningAmongPods(guardian, isReady);
-    return;
-  }
-  await isReady();
+  if (!(await deadDaemons(state)).includes(NAME)) return ready(layout, state);
+  const context = { state: layout.state, initPid: state.initPid };
+  const daemon = daemons(context).first.find(({ name }) => name === NAME);
+  if (daemon === undefined) throw new Error(`The node has no daemon ${NAME}.`);
+  const guardian = await startDaemon(context, daemon);
+  state.daemons[NAME] = guardian;
+  await writeState(layout, state);
+  await beginningAmongPods(guardian, () => ready(layout, state));
 }
 
 async function ready(layout: Layout, state: State): Promise<void> {
