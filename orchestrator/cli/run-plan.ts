@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { IMAGES } from "../../scripts/artefacts/list.ts";
 import { repairPlatform } from "../change/repair.ts";
+import { trafficFirst } from "../change/traffic-first.ts";
 import type { RunResult } from "../judge/run-result.ts";
 import { realClock } from "../kube/clock.ts";
 import type { Clock } from "../kube/clock.ts";
@@ -18,6 +19,7 @@ import { enterDaemons } from "../target/embedded/cgroups.ts";
 import { embeddedFaults } from "../target/embedded/faults/index.ts";
 import { up, useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
+import { scalePodCpu } from "../target/embedded/pod-cgroups.ts";
 import { clusterProgress } from "./cluster.ts";
 import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
 import { rootError } from "./exit.ts";
@@ -203,6 +205,7 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
   // Before the application is removed: an older operator leaves a newer one's finalizers where they are.
   await using _platform = { [Symbol.asyncDispose]: () => repair("what this run had changed") };
 
+  await using _first = trafficFirst(kube, plan.application, scalePodCpu);
   const node = embeddedFaults(layoutOf());
   await using way = await tampering.way?.(stage.url, { kube, plan, clock, signal, node });
   try {

@@ -4,7 +4,8 @@ import { join } from "node:path";
 import { BEGINNING_CGROUP, CGROUP, DAEMONS_CGROUP } from "./layout.ts";
 import { childrenOf, hasCode, until } from "./processes.ts";
 
-const ROOT = "/sys/fs/cgroup";
+/** Where hierarchies are mounted. */
+export const ROOT = "/sys/fs/cgroup";
 /** What kubelet and runc need on a unified hierarchy. */
 const V2_CONTROLLERS = ["cpu", "cpuset", "hugetlb", "io", "memory", "pids"];
 
@@ -13,7 +14,8 @@ export async function isCgroupV2(): Promise<boolean> {
   return exists(join(ROOT, "cgroup.controllers"));
 }
 
-function exists(path: string): Promise<boolean> {
+/** Whether a file or folder is there. */
+export function exists(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,
@@ -162,28 +164,6 @@ export async function existingCgroups(): Promise<string[]> {
   const found: string[] = [];
   for (const home of await allHomes()) if (await exists(home)) found.push(home);
   return found;
-}
-
-/**
- * The cgroup of a pod in the hierarchy that accounts memory; its containers' are below it, named by their ids. Undefined when the node has no
- * such pod.
- */
-export function memoryCgroupOfPod(uid: string): Promise<string | undefined> {
-  return cgroupOfPod(uid, "memory");
-}
-
-/** The same in the hierarchy that shares out CPU. */
-export function cpuCgroupOfPod(uid: string): Promise<string | undefined> {
-  return cgroupOfPod(uid, "cpu");
-}
-
-async function cgroupOfPod(uid: string, controller: "memory" | "cpu"): Promise<string | undefined> {
-  const home = (await isCgroupV2()) ? join(ROOT, CGROUP) : join(ROOT, controller, CGROUP);
-  for (const quality of ["", "burstable", "besteffort"]) {
-    const path = join(home, "kubepods", quality, `pod${uid}`);
-    if (await exists(path)) return path;
-  }
-  return undefined;
 }
 
 /** Ids, as the host sees them, of the processes in a cgroup itself; none when it does not exist (any more). */

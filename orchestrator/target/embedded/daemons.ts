@@ -61,6 +61,8 @@ function apiserver(pki: string): Daemon {
       "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
       `--service-account-key-file=${join(pki, "service-account.pub")}`,
       `--service-account-signing-key-file=${join(pki, "service-account.key")}`,
+      // Its cache begins anew with it, and watches from before would have to list again and may have missed something. etcd remembers.
+      "--watch-cache=false",
       "--profiling=false",
     ],
   };

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SetUpError } from "../../../plan/errors.ts";
-import { cpuCgroupOfPod, isCgroupV2, processesIn } from "../cgroups.ts";
+import { isCgroupV2, processesIn } from "../cgroups.ts";
+import { cpuCgroupOfPod } from "../pod-cgroups.ts";
 import { hasCode } from "../processes.ts";
 
 /** A container that may use a part of one CPU only, until this is disposed of. */

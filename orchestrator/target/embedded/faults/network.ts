@@ -3,9 +3,10 @@ import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { SetUpError } from "../../../plan/errors.ts";
-import { memoryCgroupOfPod, processesIn } from "../cgroups.ts";
+import { processesIn } from "../cgroups.ts";
 import { MARKER } from "../layout.ts";
 import type { Layout } from "../layout.ts";
+import { memoryCgroupOfPod } from "../pod-cgroups.ts";
 import { host, inside } from "../processes.ts";
 import { nodeState } from "./api-server.ts";
 
