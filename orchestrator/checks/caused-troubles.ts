@@ -16,7 +16,10 @@ const BY_LOST_HEAD: ReadonlySet<Trouble["cause"]> = new Set<Trouble["cause"]>(["
 const OPERATOR = "operator";
 /** Roles of the platform whose processes hold a lease. */
 const WITH_LEASE: ReadonlySet<string> = new Set([OPERATOR, "gateway"]);
-/** Such a process may end itself, and be seen to have been restarted, so long (ms) after the API server is there again. */
+/**
+ * Such a process may begin to end itself so long (ms) after the API server is there again. How long it then takes is its own: Envoy Gateway was seen to
+ * be restarted 14 s after it had ceased to be ready.
+ */
 const NOTICED_MS = 30_000;
 /** Where Ray's state outlives its head, workers go on without it. */
 const FAULT_TOLERANCE = /^\/spec\/rayClusterConfig\/gcsFaultToleranceOptions(\/|$)/;
@@ -52,9 +55,9 @@ export function causeOf(
 }
 
 /** Whether a controller ended itself for a lease that it could not renew. */
-function isOfStoppedApi({ at, of, cause }: Trouble, { fault, ended }: RecordedFault): boolean {
+function isOfStoppedApi({ at, unreadySince = at, of, cause }: Trouble, { fault, ended }: RecordedFault): boolean {
   if (fault?.kind !== "stop-api-server" || cause !== "restarted" || !WITH_LEASE.has(of)) return false;
-  return at.wallMs <= (ended?.wallMs ?? Infinity) + NOTICED_MS;
+  return unreadySince.wallMs <= (ended?.wallMs ?? Infinity) + NOTICED_MS;
 }
 
 function outlivesHead({ application: { variant } }: Plan): boolean {

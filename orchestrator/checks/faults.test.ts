@@ -149,14 +149,18 @@ test("a suspended spec is the runner's own change, and a side without pods fails
 
 test("controllers that lose their lease with the API server are restarted by its fault, others are not (defect: a stopped API server fails pods-stable)", () => {
   const fault = { kind: "stop-api-server", seconds: 10 } as const;
-  const stopped = (role: string, second: number) => {
+  const stopped = (role: string, second: number, unready?: readonly number[]) => {
     const steps: Step[] = [{ do: "upgrade" }, { do: "fault", fault }];
     const story = aggressiveUpgrade(planOf(undefined, { steps }))
       .at(20)
       .action("fault", { index: 1, fault, text: "it", askedAtMs: ms(19.9), pods: [] })
       .at(35)
       .action("fault-ended", { index: 1 });
-    const finished = story.at(second).platform(1, "1", [role]).finish();
+    for (const each of unready ?? []) story.at(each).platform(0, "1", [role], false);
+    const finished = story
+      .at(second)
+      .platform(1, "1", [role], unready === undefined)
+      .finish();
     // The story's last poll tells of as many restarts as it began with.
     return findingOf("pods-stable", finished);
   };
@@ -165,4 +169,7 @@ test("controllers that lose their lease with the API server are restarted by its
   assert.equal(stopped("dataPlane", 40).verdict, "fail");
   assert.equal(stopped("operator", 15).verdict, "fail");
   assert.equal(stopped("operator", 70).verdict, "fail");
+  // Its end began when it ceased to be ready, in time or not.
+  assert.equal(stopped("gateway", 70, [60, 69]).verdict, "pass");
+  assert.equal(stopped("gateway", 70, [69]).verdict, "fail");
 });

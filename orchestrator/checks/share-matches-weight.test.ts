@@ -151,6 +151,44 @@ test("where no weight between all and nothing met enough requests, all and nothi
   assert.match(finding(short).message, /No step could be judged/);
 });
 
+test("steps of 1 % are too fine to be told from each other, but not from all or nothing (defect: a fine upgrade is never judged)", () => {
+  const fine = (rate: number): Story => {
+    const story = steadyLoad(deterministic, rate).at(11).status("100,100|0,0").at(20).endpoints(NEW, 2);
+    const steps = Array.from({ length: 10 }, (_, index) => ({ second: 30 + 3 * index, percent: index + 1 }));
+    for (const { second, percent } of steps) story.at(second).route({ [OLD]: 100 - percent, [NEW]: percent });
+    story
+      .at(60)
+      .route({ [OLD]: 0, [NEW]: 100 })
+      .at(80)
+      .action("stop-load")
+      .action("load-ended")
+      .action("record-end");
+    story.served(1, 30, 0, rate);
+    for (const { second, percent } of steps) story.served(second, second + 3, percent / 100, rate);
+    return story.served(60, 80, 1, rate).finish();
+  };
+  const { verdict, figures, message } = finding(fine(100));
+  assert.equal(verdict, "pass", message);
+  assert.deepEqual([figures["judged"], figures["unjudged"]], [1, 10]);
+  assert.match(
+    message,
+    /; in \d steps that could not be told from the one before, one of \d\.\d to \d\.\d points would have/,
+  );
+  assert.equal(finding(fine(10)).verdict, "invalid");
+});
+
+test("no share is asked for where a fault is why a side had no endpoint at any weight (defect: a lost head is missing evidence, or any lost side is none)", () => {
+  const fault = { kind: "delete-pod", target: "pending-head" } as const;
+  const faulty = planOf(strategy, { steps: [{ do: "upgrade" }, { do: "fault", fault }] });
+  const lost = (second: number): Story => {
+    const story = halfway(faulty, 0.5).at(30.2).endpoints(NEW, 0);
+    const facts = { index: 1, fault, text: "it", askedAtMs: START_MS + second * 1000, pods: [] };
+    return story.at(second).action("fault", facts).finish();
+  };
+  assert.equal(finding(lost(30.1)).verdict, "not-applicable");
+  assert.equal(finding(lost(50)).verdict, "invalid");
+});
+
 test("a weight that the route's watch may have told late is not held against the clients, and a pass proves nothing then", () => {
   // Would catch: a move during a gap dated by the list after it, and the requests in between called wrong.
   const listed = (anew: boolean): Story => {

@@ -12,7 +12,7 @@ import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
 import { fail, invalid, notApplicable, pass } from "./finding.ts";
 import { ServingSides } from "./serving-sides.ts";
 import { newSides, type Stretch } from "./share-periods.ts";
-import { judgeDeterministic, judgeRandom, TOO_SHORT, type ShareStep } from "./share-steps.ts";
+import { judgeDeterministic, judgeRandom, tellsFromAll, TOO_SHORT, type ShareStep } from "./share-steps.ts";
 import { ShareTally } from "./share-tally.ts";
 
 const id = "share-matches-weight";
@@ -45,7 +45,7 @@ interface State {
  *
  * A step that could not have shown that the weight before was still in force is reported as unjudged. A side without a ready endpoint
  * gets nothing, so stretches with one are left out, as are those in which the route's watch may have missed a weight. Where the route had weights between
- * 0 and 100 % and each of them met too few requests, all or nothing alone says little: then the evidence is too weak. RayClusters that follow one another as the new side are one side, as never two of them have weight.
+ * 0 and 100 % and none of them met enough requests to be told from all or nothing, these alone say little: then the evidence is too weak. RayClusters that follow one another as the new side are one side, as never two of them have weight.
  *
  * Source: Envoy's EdfScheduler (earliest deadline first, deadline k / weight); Clopper and Pearson (1934).
  */
@@ -98,12 +98,22 @@ export const shareMatchesWeight: Check<State> = {
       const violations = differing.map((step) => ({ atMs: step.atMs, cause: "share-off-weight", facts: { ...step } }));
       return fail(id, differsText(first), figures, violations);
     }
-    if (judged.length === 0) return invalid(id, `No step could be judged: ${steps[0]?.reason ?? ""}.`, figures);
+    if (judged.length === 0) {
+      return isByFaults(state, timeline)
+        ? notApplicable(
+            id,
+            "Whenever traffic was to be shared, a fault had left a side without a ready endpoint.",
+            figures,
+          )
+        : invalid(id, `No step could be judged: ${steps[0]?.reason ?? ""}.`, figures);
+    }
     const parted = steps.filter(({ weight }) => weight > 0 && weight < 100);
-    if (parted.length > 0 && parted.every(({ verdict, reason }) => verdict === "unjudged" && reason === TOO_SHORT)) {
+    const coarse = steps.filter(tellsFromAll);
+    const saysNothing = parted.every(({ verdict, reason }) => verdict === "unjudged" && reason === TOO_SHORT);
+    if (parted.length > 0 && saysNothing && coarse.length === 0) {
       return invalid(id, `No weight between 0 and 100 % could be judged: ${TOO_SHORT}.`, figures);
     }
-    return pass(id, fitsText(judged, figures.unjudged), figures);
+    return pass(id, fitsText(judged, coarse, figures.unjudged - coarse.length), figures);
   },
 };
 
@@ -116,15 +126,25 @@ function withoutPeriods({ made, rollback, arriving }: Timeline): Finding {
   return invalid(id, "The new side was never seen to get weight.");
 }
 
-function tallyOf({ sides }: State, timeline: Timeline): ShareTally {
+/** Whether a fault has left a side without a ready endpoint, in a route that was watched all the time: then it is no evidence that is missing. */
+function isByFaults(state: State, timeline: Timeline): boolean {
+  const firstMs = Math.min(...timeline.faults.map(({ askedMs }) => askedMs));
+  return unseen(timeline).length === 0 && unready(state, timeline).some(({ fromMs }) => fromMs >= firstMs);
+}
+
+/** Stretches in which a side had weight and no ready endpoint. */
+function unready({ sides }: State, timeline: Timeline): Stretch[] {
   const endMs = timeline.lastLine?.wallMs ?? Infinity;
-  const unready = sides
+  return sides
     .windows()
     .filter(({ cause }) => cause === "weight-without-endpoint")
     .map(({ fromMs, toMs }) => ({ fromMs, toMs: toMs ?? endMs }));
+}
+
+function tallyOf(state: State, timeline: Timeline): ShareTally {
   return new ShareTally(
     timeline,
-    [...unready, ...unseen(timeline)],
+    [...unready(state, timeline), ...unseen(timeline)],
     Math.min(CLOCK_BOUND_MS, timeline.clocks.worstMs().get("k6-pod") ?? CLOCK_BOUND_MS),
   );
 }
@@ -168,13 +188,19 @@ function threadsOf(facts: Record<string, unknown>): number | null {
   return cpus > 0 ? cpus : null;
 }
 
-function fitsText(judged: readonly ShareStep[], unjudged: number): string {
-  const deviations = judged.map(({ smallestDeviation }) => smallestDeviation ?? 1);
-  const [least, most] = [points(Math.min(...deviations)), points(Math.max(...deviations))];
-  const power = `a deviation of ${least === most ? least : `${least} to ${most}`} points would have shown`;
+function fitsText(judged: readonly ShareStep[], coarse: readonly ShareStep[], unjudged: number): string {
+  const power = `a deviation of ${shown(judged)} points would have shown`;
   const off = counted(Math.round(Math.max(...judged.map(({ seen }) => seen))), "request");
+  const followed = `; in ${counted(coarse.length, "step")} that could not be told from the one before, one of ${shown(coarse)} points would have`;
   const rest = unjudged === 0 ? "" : `; ${counted(unjudged, "step")} could not be judged`;
-  return `The new side's share fits the weight in ${counted(judged.length, "step")}, at most ${off} off; ${power}${rest}.`;
+  return `The new side's share fits the weight in ${counted(judged.length, "step")}, at most ${off} off; ${power}${coarse.length === 0 ? "" : followed}${rest}.`;
+}
+
+/** The smallest deviations that steps would have shown, from the least to the largest, in points. */
+function shown(steps: readonly ShareStep[]): string {
+  const deviations = steps.map(({ smallestDeviation }) => smallestDeviation ?? 1);
+  const [least, most] = [points(Math.min(...deviations)), points(Math.max(...deviations))];
+  return least === most ? least : `${least} to ${most}`;
 }
 
 function differsText({ weight, share, n, expected, k, tolerance }: ShareStep): string {

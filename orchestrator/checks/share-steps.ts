@@ -101,6 +101,14 @@ export function judgeRandom(tally: ShareTally): ShareStep[] {
   });
 }
 
+/**
+ * Whether a step that could not be told from the one before, as where traffic moves by 1 % at a time, could at least have shown that all requests still went to
+ * one side. Many of them together show that the gateway follows the route.
+ */
+export function tellsFromAll({ verdict, reason, weight, smallestDeviation }: ShareStep): boolean {
+  return verdict === "unjudged" && reason === TOO_SHORT && tells(smallestDeviation, Math.min(weight, 100 - weight), 0);
+}
+
 /** Whether a step could have shown that the weight before was still in force. */
 function tells(smallest: number | null, weight: number, weightBefore: number): boolean {
   return smallest !== null && smallest < Math.abs(weight - weightBefore) / 100;

@@ -108,10 +108,10 @@ export class StoryWriter {
   }
 
   /** The platform's pods are there, each with this many restarts. */
-  platform(restarts = 0, uid = "1", roles = ["operator", "gateway", "dataPlane"]): this {
+  platform(restarts = 0, uid = "1", roles = ["operator", "gateway", "dataPlane"], ready = true): this {
     for (const subject of roles) {
       const containers = [{ name: subject, restarts, lastReason: null }];
-      const data = { pods: [{ name: `${subject}-${uid}`, uid: subject + uid, reason: null, containers }] };
+      const data = { pods: [{ name: `${subject}-${uid}`, uid: subject + uid, reason: null, ready, containers }] };
       this.#see({ type: "poll", poll: "platform-pods", subject, ok: true, data });
     }
     return this;

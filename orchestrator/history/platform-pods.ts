@@ -8,6 +8,7 @@ const platformPodsSchema = z.object({
       uid: z.string(),
       /** Why the pod as a whole failed, e.g. `Evicted`. */
       reason: z.string().nullish(),
+      ready: z.boolean().nullish(),
       containers: z.array(
         z.object({
           name: z.string(),

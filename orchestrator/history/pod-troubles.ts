@@ -5,6 +5,8 @@ import type { PodView } from "./pod.ts";
 /** Something that happened to a pod and that nobody asked for. */
 export interface Trouble {
   readonly at: Instant;
+  /** When a pod of the platform was first seen not to be ready, and was not again before this; `at` where it was ready. */
+  readonly unreadySince?: Instant;
   readonly cause: "restarted" | "out-of-memory" | "ended" | "failed" | "evicted" | "replaced";
   readonly pod: string;
   readonly uid: string;
@@ -18,6 +20,8 @@ interface Known {
   readonly restarts: Map<string, number>;
   /** Troubles told already, by cause and container: a status is repeated with every event. */
   readonly told: Set<string>;
+  /** Since when a pod of the platform is not ready. */
+  unreadySince: Instant | undefined;
 }
 
 const OUT_OF_MEMORY = "OOMKilled";
@@ -65,12 +69,14 @@ export class PodTroubles {
       this.#known.delete(uid);
     }
     this.#roles.set(role, now);
-    for (const { uid, name: pod, reason, containers } of pods) {
+    for (const { uid, name: pod, reason, ready, containers } of pods) {
       const known = this.#of(uid);
+      const unreadySince = known.unreadySince ?? at;
+      known.unreadySince = ready === false ? unreadySince : undefined;
       for (const { name: container, restarts, lastReason } of containers) {
         if (!this.#restarted(known, container, restarts)) continue;
         const cause = lastReason === OUT_OF_MEMORY ? "out-of-memory" : "restarted";
-        troubles.push({ at, cause, pod, uid, of: role, container, detail: lastReason ?? "" });
+        troubles.push({ at, unreadySince, cause, pod, uid, of: role, container, detail: lastReason ?? "" });
       }
       if (reason != null && reason !== "" && !known.told.has("evicted")) {
         known.told.add("evicted");
@@ -82,7 +88,8 @@ export class PodTroubles {
 
   #of(uid: string): Known {
     let known = this.#known.get(uid);
-    if (known === undefined) this.#known.set(uid, (known = { restarts: new Map(), told: new Set() }));
+    if (known === undefined)
+      this.#known.set(uid, (known = { restarts: new Map(), told: new Set(), unreadySince: undefined }));
     return known;
   }
 
