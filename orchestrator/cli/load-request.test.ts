@@ -10,7 +10,7 @@ import { loadRequestOf } from "./load-request.ts";
 function planOf(steps: string): Plan {
   const text = `description: Words.\ngroup: fault\nsteps:${steps}\nexpect: { version: before, cluster: same }\n`;
   const scenario = parseScenario(text, "lasting");
-  const config = parseConfig("deadlines: {factor: 0.001}\n", "run.yaml", []);
+  const config = parseConfig("warmUp: {seconds: 1, deadline: 2000}\ndeadlines: {factor: 0.001}\n", "run.yaml", []);
   const createdAt = "2026-01-02T03:04:05.000Z";
   return makePlan({ ...{ request: {}, scenario, config, versions: {}, runId: "r", createdAt }, seed: 1 });
 }

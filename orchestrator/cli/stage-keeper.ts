@@ -71,7 +71,13 @@ export class StageKeeper implements AsyncDisposable {
         if (options.keep !== true) await removeNamespace(kube, request.namespace, removeDeadlineMs, clock);
       });
     }
-    const removed = await removeLeftovers(kube, { deadlineMs: removeDeadlineMs, clock, namespace: request.namespace });
+    const { signal } = options;
+    const removed = await removeLeftovers(kube, {
+      deadlineMs: removeDeadlineMs,
+      clock,
+      namespace: request.namespace,
+      signal,
+    });
     if (removed.length > 0) note(`Removed what ${removed.join(", ")} had left on the cluster.`);
     const secrets: string[] = [];
     const staged = await stageApplication(kube, request, {

@@ -42,6 +42,8 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["warmUp: {deadline: 0}", "warmUp.deadline must be a number of seconds above 0", "received 0"],
   ["warmUp: {deadline: -1}", "warmUp.deadline", "received -1"],
   ["warmUp: {deadline: .inf}", "warmUp.deadline", "received Infinity"],
+  ["warmUp: {deadline: 15}", "warmUp.deadline must be more than the 15 s of warmUp.seconds", "received 15"],
+  ["warmUp: {seconds: 30}\ndeadlines: {factor: 0.2}", "warmUp.deadline", "received 135 times deadlines.factor 0.2"],
   ["load: {rate: 0}", "load.rate must be", "received 0"],
   ["load: {rate: -1}", "load.rate must be", "received -1"],
   ["load: {rate: 1.5}", "load.rate must be", "received 1.5"],
@@ -116,10 +118,15 @@ describe("good configurations", () => {
       },
       latencyBudget: null,
       deadlineFactor: 1,
-      deadlineSeconds: { warmUp: undefined },
+      deadlineSeconds: { warmUp: 120 },
       versions: {},
       images: {},
     });
+  });
+
+  test("a longer warm-up has as much time beyond it as the usual one (defect: no load is ever steady in time)", () => {
+    assert.equal(parse("warmUp: {seconds: 600}").deadlineSeconds.warmUp, 705);
+    assert.equal(parse("warmUp: {seconds: 5}").deadlineSeconds.warmUp, 120);
   });
 
   test("every key arrives, in its unit (defect: seconds taken for ms)", () => {

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ClientKind } from "./clients.ts";
 import { configKeys, configSchema } from "./config-schema.ts";
-import type { DeadlineName } from "./deadlines.ts";
+import { DEADLINES, type DeadlineName } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import {
@@ -83,6 +83,16 @@ export function parseConfig(text: string, source: string, versionParts: readonly
   const file = parsed.data;
   const at = (key: string): string => `${source}: ${key}`;
   const { factor = 1, ...deadlineSeconds } = file.deadlines ?? {};
+  const warmUpSeconds = file.warmUp?.seconds ?? DEFAULT_WARM_UP_SECONDS;
+  // A longer window has as much time beyond it as the usual one.
+  const beyond = Math.max(0, warmUpSeconds - DEFAULT_WARM_UP_SECONDS);
+  const warmUpDeadline = file.warmUp?.deadline ?? DEADLINES.warmUp.seconds + beyond;
+  if (warmUpDeadline * factor <= warmUpSeconds) {
+    const received = `${String(warmUpDeadline)}${factor === 1 ? "" : ` times deadlines.factor ${String(factor)}`}`;
+    throw new UsageError(
+      `${at("warmUp.deadline")} must be more than the ${String(warmUpSeconds)} s of warmUp.seconds that it guards; received ${received}.`,
+    );
+  }
   return {
     strategy: file.strategy === undefined ? undefined : parseStrategy(file.strategy, at("strategy")),
     scenario: file.scenario ?? DEFAULT_SCENARIO,
@@ -90,7 +100,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
     profile: parseChoice(file.profile ?? "small", at("profile"), PROFILE),
     serveIngress:
       file.serveIngress === undefined ? undefined : parseChoice(file.serveIngress, at("serveIngress"), SERVE_INGRESS),
-    warmUpSeconds: file.warmUp?.seconds ?? DEFAULT_WARM_UP_SECONDS,
+    warmUpSeconds,
     load: {
       rate: file.load?.rate === undefined ? undefined : parseRate(file.load.rate, at("load.rate")),
       vus: file.load?.vus,
@@ -102,7 +112,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
     },
     latencyBudget: file.latencyBudget ?? null,
     deadlineFactor: factor,
-    deadlineSeconds: { ...deadlineSeconds, warmUp: file.warmUp?.deadline },
+    deadlineSeconds: { ...deadlineSeconds, warmUp: warmUpDeadline },
     versions: given(file.versions),
     images: given(file.images),
   };

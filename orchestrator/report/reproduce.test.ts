@@ -119,12 +119,13 @@ test("typing the command again plans the same run, whatever was asked (defect: a
   );
 });
 
-/** Undefined where the scenario has no room in the strategy. */
+/** Undefined where the scenario has no room in the strategy, or the warm-up none in its deadline. */
 function plannedIfPossible(request: Request, file: string): Plan | undefined {
   try {
     return planned(request, file);
   } catch (error) {
-    if (error instanceof UsageError && request.scenario === "rollback") return undefined;
+    const isRefused = error instanceof UsageError;
+    if (isRefused && (request.scenario === "rollback" || error.message.includes("warmUp.deadline"))) return undefined;
     throw error;
   }
 }

@@ -14,15 +14,27 @@ const REDIS_CLEANUP = "ray.io/gcs-ft-redis-cleanup-finalizer";
 const finalizersSchema = z.looseObject({ metadata: z.looseObject({ finalizers: z.array(z.string()).optional() }) });
 const names = (objects: KubeObject[]): string => objects.map(({ metadata }) => metadata.name).join(", ");
 
+/** How long a wait may still take, and what ends it before. */
+type Waiting = () => { deadlineMs: number; signal?: AbortSignal };
+
+function waitingUntil(untilMs: number, clock: Clock, signal: AbortSignal | undefined): Waiting {
+  return () => ({ deadlineMs: Math.max(1, untilMs - clock.monoMs()), ...(signal === undefined ? {} : { signal }) });
+}
+
 /**
  * Removes a namespace of ours with all that is in it and waits until it is gone. Its pods get one second of grace, for nobody is served by them any more;
  * then its RayServices go and their RayClusters with them, and then what pods the operator has started again.
  *
- * @throws DeadlineError naming what is still there; Error when the namespace is not ours.
+ * @throws DeadlineError naming what is still there; Error when the namespace is not ours; the signal's reason when it ends a wait.
  */
-export async function removeNamespace(kube: Kube, name: string, deadlineMs: number, clock: Clock): Promise<void> {
-  const until = clock.monoMs() + deadlineMs;
-  const left = (): number => Math.max(1, until - clock.monoMs());
+export async function removeNamespace(
+  kube: Kube,
+  name: string,
+  deadlineMs: number,
+  clock: Clock,
+  signal?: AbortSignal,
+): Promise<void> {
+  const waiting = waitingUntil(clock.monoMs() + deadlineMs, clock, signal);
   const namespace = await kube.get({ ...NAMESPACE, name });
   if (namespace === undefined) return;
   if (!isOurs(namespace.metadata.labels)) {
@@ -51,14 +63,14 @@ export async function removeNamespace(kube: Kube, name: string, deadlineMs: numb
       { namespace: name },
       {
         what: `Removal of the ${kind.kind}s of namespace ${name}`,
-        deadlineMs: left(),
+        ...waiting(),
         predicate: (objects) => (objects.length === 0 ? true : undefined),
         describe: (objects) => `still there: ${names(objects)}`,
       },
     );
   };
   if (operated) {
-    await withoutRedisCleanup(kube, name, left);
+    await withoutRedisCleanup(kube, name, waiting);
     await goneWithin(RAY_CLUSTER);
   }
   await endPods();
@@ -68,29 +80,30 @@ export async function removeNamespace(kube: Kube, name: string, deadlineMs: numb
     { fieldSelector: `metadata.name=${name}` },
     {
       what: `Removal of namespace ${name}`,
-      deadlineMs: left(),
+      ...waiting(),
       predicate: (objects) => (objects.length === 0 ? true : undefined),
       describe: (objects) => objects.map((object) => JSON.stringify(object["status"] ?? {}).slice(0, 600)).join(" "),
     },
   );
-  await removeDataPlane(kube, name, left);
+  await removeDataPlane(kube, name, waiting);
 }
 
 /**
  * Redis goes with the namespace, so what a RayCluster has in it need not be removed first: the operator would wait for the head to go, which takes its
  * whole grace period, and then for a Job. The operator does not put the finalizer back on what is being deleted.
  */
-async function withoutRedisCleanup(kube: Kube, namespace: string, left: () => number): Promise<void> {
+async function withoutRedisCleanup(kube: Kube, namespace: string, waiting: Waiting): Promise<void> {
   const what = `Removal of the Redis finalizers in namespace ${namespace}`;
-  const deadlineMs = left();
+  const { deadlineMs, signal } = waiting();
   for (;;) {
+    signal?.throwIfAborted();
     const held = (await kube.list(RAY_CLUSTER, { namespace })).flatMap((cluster) => {
       const finalizers = finalizersSchema.parse(cluster).metadata.finalizers ?? [];
       const index = finalizers.indexOf(REDIS_CLEANUP);
       return index === -1 ? [] : [{ name: cluster.metadata.name, path: `/metadata/finalizers/${String(index)}` }];
     });
     if (held.length === 0) return;
-    if (left() <= 1) throw new DeadlineError(what, deadlineMs, held.map(({ name }) => name).join(", "));
+    if (waiting().deadlineMs <= 1) throw new DeadlineError(what, deadlineMs, held.map(({ name }) => name).join(", "));
     for (const { name, path } of held) {
       try {
         await kube.patch({ ...RAY_CLUSTER, namespace, name }, [
@@ -109,7 +122,7 @@ async function withoutRedisCleanup(kube: Kube, namespace: string, left: () => nu
  * The gateway's data plane for a namespace of ours lives elsewhere and drains for up to a minute, holding the CPU that the
  * next run needs. Once the gateway has given it up nobody is served by it, and it need not be waited for.
  */
-async function removeDataPlane(kube: Kube, namespace: string, left: () => number): Promise<void> {
+async function removeDataPlane(kube: Kube, namespace: string, waiting: Waiting): Promise<void> {
   const selector = { labelSelector: `gateway.envoyproxy.io/owning-gateway-namespace=${namespace}` };
   const wait = {
     what: `Removal of the gateway's data plane for namespace ${namespace}`,
@@ -117,7 +130,7 @@ async function removeDataPlane(kube: Kube, namespace: string, left: () => number
   };
   const givenUp = await kube.waitFor(POD, selector, {
     ...wait,
-    deadlineMs: left(),
+    ...waiting(),
     // A pod that its Deployment still wants would only be replaced.
     predicate: (pods) => (pods.every(({ metadata }) => metadata["deletionTimestamp"] !== undefined) ? pods : undefined),
   });
@@ -128,7 +141,7 @@ async function removeDataPlane(kube: Kube, namespace: string, left: () => number
   }
   await kube.waitFor(POD, selector, {
     ...wait,
-    deadlineMs: left(),
+    ...waiting(),
     predicate: (pods) => (pods.length === 0 ? true : undefined),
   });
 }
@@ -153,7 +166,7 @@ async function isServed(kube: Kube, namespace: string): Promise<boolean> {
  */
 export async function removeLeftovers(
   kube: Kube,
-  options: { deadlineMs: number; clock: Clock; namespace: string },
+  options: { deadlineMs: number; clock: Clock; namespace: string; signal?: AbortSignal | undefined },
 ): Promise<string[]> {
   const left = await kube.list(NAMESPACE, { labelSelector: OURS });
   const removed: string[] = [];
@@ -163,13 +176,13 @@ export async function removeLeftovers(
     if (rest <= 0) {
       throw new DeadlineError("Removal of what killed runs left", options.deadlineMs, `still there: ${names(left)}`);
     }
-    await removeNamespace(kube, metadata.name, rest, options.clock);
+    await removeNamespace(kube, metadata.name, rest, options.clock, options.signal);
     removed.push(metadata.labels?.[RUN_LABEL] ?? metadata.name);
   }
-  const { namespace, clock } = options;
+  const { namespace, clock, signal } = options;
   // A run that was killed while it removed its application has no namespace any more, but an Envoy that drains and would be taken for the next run's.
   if ((await kube.get({ ...NAMESPACE, name: namespace })) === undefined) {
-    await removeDataPlane(kube, namespace, () => Math.max(1, until - clock.monoMs()));
+    await removeDataPlane(kube, namespace, waitingUntil(until, clock, signal));
   }
   return removed;
 }

@@ -69,6 +69,23 @@ void test("what a killed run left is removed, pods at once, and its run named", 
   assert.equal(query?.get("labelSelector"), "app.kubernetes.io/managed-by=zerodrop,zerodrop.dev/run");
 });
 
+void test("who removes what a killed run left can be interrupted (defect: Ctrl-C is answered after two minutes)", async () => {
+  const { handler } = world(ours);
+  const interrupt = new AbortController();
+  await using server = await FaultyApiServer.start(({ method, url }, response) => {
+    // It never goes.
+    if (method !== "GET" || url.pathname !== "/api/v1/namespaces" || url.searchParams.has("watch")) return false;
+    if (url.searchParams.has("fieldSelector")) interrupt.abort(new Error("interrupted"));
+    return json(response, 200, {
+      metadata: { resourceVersion: "1" },
+      items: [{ metadata: { name: "ns", labels: ours } }],
+    });
+  }, handler);
+  const kube = await server.connect();
+  const options = { deadlineMs: 60_000, clock: realClock, namespace: "ns", signal: interrupt.signal };
+  await assert.rejects(removeLeftovers(kube, options), /interrupted/);
+});
+
 void test("an Envoy that drains after its namespace is gone is removed for a killed run too (defect: taken for the next run's, and its counts with it)", async () => {
   const { handler, deleted } = world(undefined);
   const envoy = { metadata: { name: "envoy", namespace: "gw", deletionTimestamp: "2026-03-14T10:00:00Z" } };
