@@ -4,6 +4,7 @@
  */
 import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import { format, resolveConfig } from "prettier";
@@ -44,7 +45,7 @@ async function tryMutants(mutate: readonly string[]): Promise<void> {
     plugins: [join(import.meta.dirname, "runner.ts")],
     testRunnerNodeArgs: ["--import", "tsx"],
     coverageAnalysis: "perTest",
-    concurrency: 1,
+    concurrency: availableParallelism(),
     // Each mutant that acts while modules are loaded leaves these in memory.
     maxTestRunnerReuse: 300,
     incremental: true,

@@ -3,13 +3,14 @@
  * node:test starts a process for each file and mutant.
  */
 import { registerHooks } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { INSTRUMENTER_CONSTANTS } from "@stryker-mutator/api/core";
 import type { InstrumenterContext } from "@stryker-mutator/api/core";
 import { PluginKind, declareClassPlugin } from "@stryker-mutator/api/plugin";
 import {
   DryRunStatus,
+  MutantRunStatus,
   TestStatus,
   determineHitLimitReached,
   toMutantRunResult,
@@ -22,7 +23,9 @@ import type {
   TestRunner,
   TestRunnerCapabilities,
 } from "@stryker-mutator/api/test-runner";
+import { Imports } from "./imports.ts";
 import { collect } from "./node-test.ts";
+import { Order } from "./order.ts";
 import { testFiles } from "./scope.ts";
 
 /** The name of the test that is loading its file. */
@@ -42,6 +45,8 @@ type Instrumented = { [Key in keyof InstrumenterContext]: InstrumenterContext[Ke
 /** Stryker's runner of the tests of scope.ts. */
 export class PureTestRunner implements TestRunner {
   readonly #stryker = instrumented();
+  readonly #order = new Order();
+  readonly #imports = new Imports();
   #files = new Map<string, Promise<readonly Known[]>>();
   /** Modules of another generation are other modules: what is loaded once cannot be loaded again under its name. */
   #generation = 0;
@@ -57,6 +62,7 @@ export class PureTestRunner implements TestRunner {
       resolve: (specifier, context, next) => {
         if (specifier === "node:test") return { url: collector, shortCircuit: true };
         const found = next(specifier, context);
+        if (context.parentURL !== undefined) this.#imports.saw(context.parentURL, found.url);
         const renewed =
           this.#generation > 0 && found.url.startsWith(`${sandbox}/`) && !found.url.includes("/node_modules/");
         return renewed ? { ...found, url: `${found.url}?generation=${this.#generation}` } : found;
@@ -66,13 +72,14 @@ export class PureTestRunner implements TestRunner {
   }
 
   async dryRun(): Promise<DryRunResult> {
-    const result = await this.#run({ files: await testFiles(process.cwd()), mutant: false });
+    const result = await this.#untilOneFails(this.#testsWhileLoading(await testFiles(process.cwd())));
     const { mutantCoverage } = this.#stryker;
     return { ...result, ...(mutantCoverage && { mutantCoverage }) };
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
-    const { activeMutant, testFilter, hitLimit, mutantActivation, reloadEnvironment, sandboxFileName } = options;
+    const { activeMutant, testFilter, hitLimit, mutantActivation, reloadEnvironment } = options;
+    const mutated = relative(process.cwd(), options.sandboxFileName);
     if (reloadEnvironment) {
       this.#generation += 1;
       this.#files = new Map();
@@ -81,39 +88,52 @@ export class PureTestRunner implements TestRunner {
     stryker.hitLimit = hitLimit;
     stryker.hitCount = hitLimit === undefined ? undefined : 0;
     stryker.activeMutant = undefined;
-    const only = testFilter && new Set(testFilter);
-    const files = nearestFirst(await testFiles(process.cwd()), relative(process.cwd(), sandboxFileName)).filter(
-      (file) => !only || [...only].some((id) => id.startsWith(`${file} `)),
-    );
     // A mutant that acts when its module is loaded must be active by then, another one must not.
-    if (mutantActivation === "runtime") for (const file of files) await this.#testsOf(file);
+    const known = mutantActivation === "runtime" ? await this.#named(testFilter) : undefined;
     stryker.activeMutant = activeMutant.id;
-    return toMutantRunResult(await this.#run({ files, only, mutant: true }));
+    const reaching = this.#reaching(await testFiles(process.cwd()), mutated);
+    const result = await this.#untilOneFails(
+      known ? this.#order.tests(known, mutated) : this.#testsWhileLoading(this.#order.files(reaching, mutated)),
+    );
+    const told = toMutantRunResult(result);
+    if (told.status === MutantRunStatus.Killed) for (const id of told.killedBy) this.#order.noticed(mutated, id);
+    return told;
   }
 
-  /**
-   * Runs the files' tests, those asked for, and of a mutant no more than the first that fails. A file is loaded when its turn has come. Loading
-   * it is reported as a test too: a mutant that makes it impossible is killed by that.
-   */
-  async #run(asked: {
-    files: readonly string[];
-    only?: Set<string> | undefined;
-    mutant: boolean;
-  }): Promise<DryRunResult> {
+  /** The tests of these names, or all. Their files are loaded. */
+  async #named(names?: readonly string[]): Promise<readonly Known[]> {
+    const only = names && new Set(names);
+    const files = await testFiles(process.cwd());
+    const asked = only ? files.filter((file) => names.some((id) => id.startsWith(`${file} `))) : files;
+    const tests: Known[] = [];
+    for (const file of asked) tests.push(...(await this.#testsOf(file)));
+    return only ? tests.filter(({ id }) => only.has(id)) : tests;
+  }
+
+  /** The files of tests that load a module, or that may: what was not loaded yet in this process is not known. */
+  #reaching(files: readonly string[], mutated: string): readonly string[] {
+    const to = pathToFileURL(join(process.cwd(), mutated)).href;
+    return files.filter((file) => this.#imports.reaches(pathToFileURL(join(process.cwd(), file)).href, to));
+  }
+
+  /** The tests of files, each file loaded when its turn has come. Loading it counts as a test: a mutant that makes it impossible is killed by that. */
+  async *#testsWhileLoading(files: readonly string[]): AsyncGenerator<Known> {
+    for (const file of files) {
+      yield { id: `${file} ${LOADING}`, file, name: LOADING, run: () => this.#testsOf(file) };
+      yield* await this.#testsOf(file);
+    }
+  }
+
+  /** Runs tests up to the first that fails. */
+  async #untilOneFails(asked: Iterable<Known> | AsyncIterable<Known>): Promise<DryRunResult> {
     const tests: TestResult[] = [];
-    for (const file of asked.files) {
-      const loading: Known = { id: `${file} ${LOADING}`, file, name: LOADING, run: () => this.#testsOf(file) };
-      const loaded = await this.#result(loading);
-      if (!asked.mutant || loaded.status === TestStatus.Failed) tests.push(loaded);
-      if (loaded.status === TestStatus.Failed) break;
-      for (const test of await this.#testsOf(file)) {
-        if (asked.only && !asked.only.has(test.id)) continue;
-        const result = await this.#result(test);
-        tests.push(result);
-        const reached = determineHitLimitReached(this.#stryker.hitCount, this.#stryker.hitLimit);
-        if (reached) return reached;
-        if (asked.mutant && result.status === TestStatus.Failed) return { status: DryRunStatus.Complete, tests };
-      }
+    for await (const test of asked) {
+      const result = await this.#result(test);
+      tests.push(result);
+      this.#order.took(test.id, result.timeSpentMs);
+      const reached = determineHitLimitReached(this.#stryker.hitCount, this.#stryker.hitLimit);
+      if (reached) return reached;
+      if (result.status === TestStatus.Failed) break;
     }
     return { status: DryRunStatus.Complete, tests };
   }
@@ -165,13 +185,6 @@ async function load(file: string): Promise<readonly Known[]> {
     const id = `${file} ${name}${nth > 1 ? ` (${nth})` : ""}`;
     return { id, file, name: id.slice(file.length + 1), startPosition: { line, column }, run };
   });
-}
-
-/** The module's own tests, its room's, and the others: those that most likely notice first. */
-function nearestFirst(files: readonly string[], mutated: string): string[] {
-  const own = mutated.replace(/\.ts$/, ".test.ts");
-  const distance = (file: string) => (file === own ? 0 : dirname(file) === dirname(mutated) ? 1 : 2);
-  return [...files].sort((a, b) => distance(a) - distance(b));
 }
 
 function messageOf(error: unknown): string {
