@@ -31,10 +31,10 @@ class Scaled {
   readonly told: string[] = [];
   #awaited = { count: Infinity, ...Promise.withResolvers<undefined>() };
 
-  readonly scale = (uid: string): Promise<{ undo: () => Promise<void> }> => {
+  readonly scale = (uid: string): Promise<AsyncDisposable> => {
     this.#tell(`${uid} less`);
     return Promise.resolve({
-      undo: () => {
+      [Symbol.asyncDispose]: () => {
         this.#tell(`${uid} as before`);
         return Promise.resolve();
       },

@@ -8,11 +8,8 @@ const PART = 1 / 4;
 const PODS = { apiVersion: "v1", kind: "Pod" };
 const ROUTES = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" };
 
-/** Multiplies what a pod gets of CPUs that are short, until it is undone; undefined when the node has no such pod (yet). */
-type ScaleCpu = (uid: string, factor: number) => Promise<ScaledCpu | undefined>;
-interface ScaledCpu {
-  readonly undo: () => Promise<void>;
-}
+/** Multiplies what a pod gets of CPUs that are short, until disposed of; undefined when the node has no such pod (yet). */
+type ScaleCpu = (uid: string, factor: number) => Promise<AsyncDisposable | undefined>;
 
 /**
  * Where CPU is short, gives the pods of RayClusters that the route sends traffic to four times what those of others get that want as much, until disposed of. On nodes of its
@@ -27,7 +24,7 @@ export function trafficFirst(
   const { namespace, name } = application;
   const stop = new AbortController();
   const pods = new Map<string, string>();
-  const scaled = new Map<string, ScaledCpu>();
+  const scaled = new Map<string, AsyncDisposable>();
   /** RayClusters with traffic; undefined before the route is known. */
   let serving: ReadonlySet<string> | undefined;
   // One change after the other: a pod's weight is read before it is written. Without them a run is only more at the mercy of the node.
@@ -38,7 +35,7 @@ export function trafficFirst(
     const held = scaled.get(uid);
     if (cluster === undefined || serving === undefined || serving.has(cluster)) {
       scaled.delete(uid);
-      await held?.undo();
+      await held?.[Symbol.asyncDispose]();
     } else if (held === undefined) {
       // A pod that is only planned has none yet, and another event will come.
       const now = await scale(uid, PART);

@@ -60,7 +60,7 @@ export class StageKeeper implements AsyncDisposable {
    * @throws as stageApplication does.
    */
   async stage(kube: Kube, request: ApplicationRequest, options: KeeperOptions): Promise<Stage> {
-    const { removeDeadlineMs, clock = realClock, note } = options;
+    const { removeDeadlineMs, clock = realClock, note, signal } = options;
     const left = this.#kept;
     this.#kept = undefined;
     if (left !== undefined && (await this.#fits({ ...left, kube }, request, note))) {
@@ -71,7 +71,6 @@ export class StageKeeper implements AsyncDisposable {
         if (options.keep !== true) await removeNamespace(kube, request.namespace, removeDeadlineMs, clock);
       });
     }
-    const { signal } = options;
     const removed = await removeLeftovers(kube, {
       deadlineMs: removeDeadlineMs,
       clock,

@@ -88,14 +88,13 @@ export class PureTestRunner implements TestRunner {
     stryker.hitLimit = hitLimit;
     stryker.hitCount = hitLimit === undefined ? undefined : 0;
     stryker.activeMutant = undefined;
-    // A mutant that acts when its module is loaded must be active by then, another one must not.
-    const known = mutantActivation === "runtime" ? await this.#named(testFilter) : undefined;
+    // A mutant that acts when its module is loaded must be active by then, another one must not: its tests are loaded here.
+    const asked =
+      mutantActivation === "runtime"
+        ? this.#order.tests(await this.#named(testFilter), mutated)
+        : this.#testsWhileLoading(this.#order.files(await this.#reaching(mutated), mutated));
     stryker.activeMutant = activeMutant.id;
-    const reaching = this.#reaching(await testFiles(process.cwd()), mutated);
-    const result = await this.#untilOneFails(
-      known ? this.#order.tests(known, mutated) : this.#testsWhileLoading(this.#order.files(reaching, mutated)),
-    );
-    const told = toMutantRunResult(result);
+    const told = toMutantRunResult(await this.#untilOneFails(asked));
     if (told.status === MutantRunStatus.Killed) for (const id of told.killedBy) this.#order.noticed(mutated, id);
     return told;
   }
@@ -111,9 +110,10 @@ export class PureTestRunner implements TestRunner {
   }
 
   /** The files of tests that load a module, or that may: what was not loaded yet in this process is not known. */
-  #reaching(files: readonly string[], mutated: string): readonly string[] {
-    const to = pathToFileURL(join(process.cwd(), mutated)).href;
-    return files.filter((file) => this.#imports.reaches(pathToFileURL(join(process.cwd(), file)).href, to));
+  async #reaching(mutated: string): Promise<readonly string[]> {
+    const url = (file: string): string => pathToFileURL(join(process.cwd(), file)).href;
+    const files = await testFiles(process.cwd());
+    return files.filter((file) => this.#imports.reaches(url(file), url(mutated)));
   }
 
   /** The tests of files, each file loaded when its turn has come. Loading it counts as a test: a mutant that makes it impossible is killed by that. */

@@ -168,10 +168,11 @@ export async function existingCgroups(): Promise<string[]> {
 
 /** Ids, as the host sees them, of the processes in a cgroup itself; none when it does not exist (any more). */
 export async function processesIn(cgroup: string): Promise<number[]> {
-  const text = await readFile(join(cgroup, "cgroup.procs"), "utf8").catch((error: unknown) => {
-    // ENODEV: it was removed while it was read.
-    if (hasCode(error, "ENOENT") || hasCode(error, "ENODEV")) return "";
-    throw error;
-  });
+  const text = (await readFile(join(cgroup, "cgroup.procs"), "utf8").catch(ifGone)) ?? "";
   return text.split("\n").filter(Boolean).map(Number);
+}
+
+/** For reading and writing a cgroup's files: one that is gone, or was removed meanwhile (ENODEV), has none and needs none. */
+export function ifGone(error: unknown): undefined {
+  if (!hasCode(error, "ENOENT") && !hasCode(error, "ENODEV")) throw error;
 }

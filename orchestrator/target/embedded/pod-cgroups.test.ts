@@ -12,7 +12,7 @@ for (const [version, v2, file, weights] of [
       await using folder = await cgroup({ [file]: own });
       const scaled = await scaleIn(folder.path, 1 / 4, v2);
       assert.equal(await folder.read(file), part);
-      await scaled?.undo();
+      await scaled?.[Symbol.asyncDispose]();
       assert.equal(await folder.read(file), own);
     }
   });

@@ -1,8 +1,7 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { exists, isCgroupV2, ROOT } from "./cgroups.ts";
+import { exists, ifGone, isCgroupV2, ROOT } from "./cgroups.ts";
 import { CGROUP } from "./layout.ts";
-import { hasCode } from "./processes.ts";
 
 /**
  * The cgroup of a pod in the hierarchy that accounts memory; its containers' are below it, named by their ids. Undefined when the node has no
@@ -17,23 +16,17 @@ export function cpuCgroupOfPod(uid: string): Promise<string | undefined> {
   return cgroupOfPod(uid, "cpu");
 }
 
-/** A pod whose weight is another than its own. */
-export interface ScaledCpu {
-  /** Gives it back its own weight. */
-  readonly undo: () => Promise<void>;
-}
-
 /**
- * Multiplies what a pod gets of CPUs that are short, and resolves with how to undo that; undefined when the node has no such pod (yet). The kubelet sets a pod's weight once, when it
+ * Multiplies what a pod gets of CPUs that are short, until this is disposed of; undefined when the node has no such pod (yet). The kubelet sets a pod's weight once, when it
  * makes its cgroup, by the CPU that it requests.
  */
-export async function scalePodCpu(uid: string, factor: number): Promise<ScaledCpu | undefined> {
+export async function scalePodCpu(uid: string, factor: number): Promise<AsyncDisposable | undefined> {
   const pod = await cpuCgroupOfPod(uid);
   return pod === undefined ? undefined : scaleIn(pod, factor, await isCgroupV2());
 }
 
 /** The same of a cgroup's folder; for tests any folder with its file. */
-export async function scaleIn(cgroup: string, factor: number, v2: boolean): Promise<ScaledCpu | undefined> {
+export async function scaleIn(cgroup: string, factor: number, v2: boolean): Promise<AsyncDisposable | undefined> {
   const { file, least } = v2 ? { file: "cpu.weight", least: 1 } : { file: "cpu.shares", least: 2 };
   const path = join(cgroup, file);
   const own = Number(await readFile(path, "utf8").catch(ifGone));
@@ -41,15 +34,10 @@ export async function scaleIn(cgroup: string, factor: number, v2: boolean): Prom
   if (!(own > 0)) return undefined;
   await write(Math.max(least, Math.round(own * factor)));
   return {
-    undo: async () => {
+    async [Symbol.asyncDispose]() {
       await write(own);
     },
   };
-}
-
-/** A pod that is gone has no weight, and needs none. */
-function ifGone(error: unknown): undefined {
-  if (!hasCode(error, "ENOENT") && !hasCode(error, "ENODEV")) throw error;
 }
 
 async function cgroupOfPod(uid: string, controller: "memory" | "cpu"): Promise<string | undefined> {

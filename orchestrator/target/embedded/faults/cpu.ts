@@ -1,9 +1,8 @@
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { SetUpError } from "../../../plan/errors.ts";
-import { isCgroupV2, processesIn } from "../cgroups.ts";
+import { ifGone, isCgroupV2, processesIn } from "../cgroups.ts";
 import { cpuCgroupOfPod } from "../pod-cgroups.ts";
-import { hasCode } from "../processes.ts";
 
 /** A container that may use a part of one CPU only, until this is disposed of. */
 export interface CpuLimit extends AsyncDisposable {
@@ -67,9 +66,4 @@ export async function limitIn(cgroup: string, percent: number, v2: boolean): Pro
     throttledPeriods: async () => (last = Math.max(last, (await throttled()) - before)),
     [Symbol.asyncDispose]: () => limited.disposeAsync(),
   };
-}
-
-/** A container that has ended has neither a file nor a need for one. */
-function ifGone(error: unknown): undefined {
-  if (!hasCode(error, "ENOENT") && !hasCode(error, "ENODEV")) throw error;
 }
