@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { ClientKind } from "./clients.ts";
 import { configKeys, configSchema } from "./config-schema.ts";
-import { DEADLINES, type DeadlineName } from "./deadlines.ts";
+import { DEFAULT_WARM_UP_SECONDS, warmUpDeadlineSeconds, type DeadlineName } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
 import { nearest } from "./nearest.ts";
 import {
@@ -30,7 +30,6 @@ export const DEFAULT_RATE = 200;
 export const DEFAULT_STRATEGY = "aggressive";
 /** The scenario when none is asked for. */
 const DEFAULT_SCENARIO = "upgrade";
-const DEFAULT_WARM_UP_SECONDS = 15;
 const DEFAULT_REQUEST_TIMEOUT_SECONDS = 10;
 /** Longer than the longest answer by design, so that the time after the change has some of every kind of client. */
 const DEFAULT_GRACE_SECONDS = 10;
@@ -84,9 +83,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
   const at = (key: string): string => `${source}: ${key}`;
   const { factor = 1, ...deadlineSeconds } = file.deadlines ?? {};
   const warmUpSeconds = file.warmUp?.seconds ?? DEFAULT_WARM_UP_SECONDS;
-  // A longer window has as much time beyond it as the usual one.
-  const beyond = Math.max(0, warmUpSeconds - DEFAULT_WARM_UP_SECONDS);
-  const warmUpDeadline = file.warmUp?.deadline ?? DEADLINES.warmUp.seconds + beyond;
+  const warmUpDeadline = file.warmUp?.deadline ?? warmUpDeadlineSeconds(warmUpSeconds);
   if (warmUpDeadline * factor <= warmUpSeconds) {
     const received = `${String(warmUpDeadline)}${factor === 1 ? "" : ` times deadlines.factor ${String(factor)}`}`;
     throw new UsageError(
@@ -112,7 +109,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
     },
     latencyBudget: file.latencyBudget ?? null,
     deadlineFactor: factor,
-    deadlineSeconds: { ...deadlineSeconds, warmUp: warmUpDeadline },
+    deadlineSeconds: { ...deadlineSeconds, warmUp: file.warmUp?.deadline },
     versions: given(file.versions),
     images: given(file.images),
   };

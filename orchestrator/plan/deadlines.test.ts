@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { convergedSeconds, deadlineMs, DEADLINES, deadlinesFor, trafficMoves } from "./deadlines.ts";
-import { parseStrategy, STRATEGIES } from "./strategy.ts";
+import { convergedSeconds, deadlineMs, DEADLINES, deadlinesFor, trafficMoves, type Paced } from "./deadlines.ts";
+import { parseStrategy, STRATEGIES, type Strategy } from "./strategy.ts";
 
 const aggressive = parseStrategy("aggressive", "strategy");
 const conservative = parseStrategy("conservative", "strategy");
+const paced = (strategy: Strategy): Paced => ({ strategy, warmUpSeconds: 15, deletionDelaySeconds: 0 });
 
 test("converged leaves a slow strategy its time (defect: one deadline for all; conservative took 254 s)", () => {
   assert.equal(convergedSeconds(conservative), 240 + 2 * 20 * 12.5);
@@ -13,20 +14,29 @@ test("converged leaves a slow strategy its time (defect: one deadline for all; c
 });
 
 test("every deadline is there, in ms (defect: seconds where ms are meant)", () => {
-  const deadlines = deadlinesFor(aggressive);
+  const deadlines = deadlinesFor(paced(aggressive));
   assert.deepEqual(Object.keys(deadlines), Object.keys(DEADLINES));
   assert.equal(deadlines.upgradeBegins, 30_000);
   assert.equal(deadlines.converged, 276_000);
 });
 
 test("what was moved has time to come back (defect: a slow strategy's rollback cut off under way)", () => {
-  assert.equal(deadlinesFor(conservative).rolledBack, (120 + 2 * 20 * 12.5) * 1000);
-  assert.equal(deadlinesFor(conservative, 1, { rolledBack: 7 }).rolledBack, 7000);
+  assert.equal(deadlinesFor(paced(conservative)).rolledBack, (120 + 2 * 20 * 12.5) * 1000);
+  assert.equal(deadlinesFor(paced(conservative), 1, { rolledBack: 7 }).rolledBack, 7000);
+});
+
+test("a longer warm-up has as much time beyond its window (defect: ten minutes of it end at two, by design)", () => {
+  const warmUp = (warmUpSeconds: number): number => deadlinesFor({ ...paced(aggressive), warmUpSeconds }).warmUp;
+  assert.deepEqual([5, 15, 600].map(warmUp), [120_000, 120_000, 705_000]);
+});
+
+test("the old cluster's last pod has the deletion delay, and its own time after it (defect: a delay of a minute eats it)", () => {
+  assert.equal(deadlinesFor({ ...paced(aggressive), deletionDelaySeconds: 60 }).drained, 150_000);
 });
 
 test("the factor scales all of them, overridden ones too (defect: an override escapes the factor)", () => {
-  const plain = deadlinesFor(aggressive, 1, { drained: 50, warmUp: undefined });
-  const tripled = deadlinesFor(aggressive, 3, { drained: 50, warmUp: undefined });
+  const plain = deadlinesFor(paced(aggressive), 1, { drained: 50, warmUp: undefined });
+  const tripled = deadlinesFor(paced(aggressive), 3, { drained: 50, warmUp: undefined });
   assert.equal(plain.drained, 50_000);
   assert.equal(plain.warmUp, 120_000);
   for (const [name, ms] of Object.entries(tripled)) assert.equal(ms, 3 * Reflect.get(plain, name), name);
@@ -34,7 +44,7 @@ test("the factor scales all of them, overridden ones too (defect: an override es
 
 test("no deadline passes what a timer can wait (defect: setTimeout over 2^31 - 1 ms fires at once)", () => {
   const endless = parseStrategy("1/2147483647/1", "strategy");
-  assert.equal(deadlinesFor(endless, 100).converged, 2 ** 31 - 1);
+  assert.equal(deadlinesFor(paced(endless), 100).converged, 2 ** 31 - 1);
 });
 
 test("a plan without the deadline is refused (defect: undefined waits for ever or not at all)", () => {

@@ -50,18 +50,32 @@ function movingSeconds(strategy: Strategy): number {
   return 2 * trafficMoves(strategy) * (strategy.intervalSeconds + RECONCILE_SECONDS);
 }
 
+/** The window in which the load must be steady when none is asked for, in seconds. */
+export const DEFAULT_WARM_UP_SECONDS = 15;
+
+/** Time a warm-up may take, in seconds: a longer window has as much beyond it as the usual one. */
+export function warmUpDeadlineSeconds(windowSeconds: number): number {
+  return DEADLINES.warmUp.seconds + Math.max(0, windowSeconds - DEFAULT_WARM_UP_SECONDS);
+}
+
+/** What of a run its default deadlines depend on. Both in seconds. */
+export interface Paced {
+  readonly strategy: Strategy;
+  readonly warmUpSeconds: number;
+  readonly deletionDelaySeconds: number;
+}
+
 /**
- * All deadlines in ms: the defaults, `converged` and `rolledBack` by the strategy, `drained` after the deletion delay, each replaced by its override (seconds) if there
- * is one, and all multiplied by `factor`; never beyond what a timer can wait (about 24.8 days).
+ * All deadlines in ms: the defaults, `converged` and `rolledBack` by the strategy, `warmUp` by its window, `drained` after the deletion delay, each
+ * replaced by its override (seconds) if there is one, and all multiplied by `factor`; never beyond what a timer can wait (about 24.8 days).
  */
 export function deadlinesFor(
-  strategy: Strategy,
+  paced: Paced,
   factor = 1,
   overrides: Readonly<Partial<Record<DeadlineName, number | undefined>>> = {},
-  deletionDelaySeconds = 0,
 ): Deadlines {
   const ms = (name: DeadlineName): number => {
-    const seconds = overrides[name] ?? defaultSeconds(name, strategy, deletionDelaySeconds);
+    const seconds = overrides[name] ?? defaultSeconds(name, paced);
     return Math.max(1, Math.min(MAX_TIMER_MS, Math.round(seconds * factor * 1000)));
   };
   return {
@@ -80,8 +94,9 @@ export function deadlinesFor(
   };
 }
 
-function defaultSeconds(name: DeadlineName, strategy: Strategy, deletionDelaySeconds: number): number {
+function defaultSeconds(name: DeadlineName, { strategy, warmUpSeconds, deletionDelaySeconds }: Paced): number {
   const { seconds } = DEADLINES[name];
+  if (name === "warmUp") return warmUpDeadlineSeconds(warmUpSeconds);
   if (name === "converged") return convergedSeconds(strategy);
   if (name === "rolledBack") return seconds + movingSeconds(strategy);
   return name === "drained" ? seconds + deletionDelaySeconds : seconds;

@@ -73,6 +73,7 @@ export function makePlan(
   const rate = request.rate ?? config.load.rate ?? scenario.rate ?? DEFAULT_RATE;
   const open = rate !== "max";
   const { requestTimeoutMs, vus } = config.load;
+  const { warmUpSeconds } = config;
   const kinds = request.clients ?? config.load.clients ?? scenario.clients ?? CLIENT_KINDS;
   const mix = clientMix({ kinds, rate, requestTimeoutMs, vus });
   const plannedRate = rateOfMix(mix);
@@ -92,14 +93,18 @@ export function makePlan(
       vus: mix.reduce((sum, client) => sum + client.vus, 0),
       requestTimeoutMs,
       graceMs: config.load.graceMs,
-      warmUpSeconds: config.warmUpSeconds,
+      warmUpSeconds,
       mix,
       parallelism: request.parallelism ?? config.load.parallelism,
       ...(request.outK6 === undefined || request.outK6.length === 0 ? {} : { outK6: [...request.outK6] }),
     },
     clients: mix.map(({ client }) => client),
     deadlines: {
-      ...deadlinesFor(strategy, config.deadlineFactor, config.deadlineSeconds, deletionDelayOf(scenario.application)),
+      ...deadlinesFor(
+        { strategy, warmUpSeconds, deletionDelaySeconds: deletionDelayOf(scenario.application) },
+        config.deadlineFactor,
+        config.deadlineSeconds,
+      ),
     },
     application: {
       ...APPLICATION,

@@ -138,6 +138,12 @@ describe("what it says", () => {
     });
   });
 
+  test("deadlines that follow from what is asked for are not asked for (defect: a factor stretches them, and the next run is another)", () => {
+    const plan = planned({}, "warmUp: {seconds: 16}\ndeadlines: {factor: 3}");
+    const { config } = reproduceCommand(plan, PINNED);
+    assert.equal(config?.split("\n").slice(1).join("\n"), "warmUp:\n  seconds: 16\ndeadlines:\n  factor: 3\n");
+  });
+
   test("what flags can say is said by flags, the rest by the file", () => {
     const file = `
 strategy: 10/5/20

@@ -60,7 +60,8 @@ export const LOAD: Load = {
 /** A run of RayService "s" in "ns", whose deadlines are as short as `factor` makes them. */
 export function tamperedRun(kube: Kube, parts: Partial<TamperedRun> & { readonly factor?: number } = {}): TamperedRun {
   const { factor = 0.05, ...others } = parts;
-  const deadlines = deadlinesFor(STRATEGIES[1] ?? planOf().strategy, factor);
+  const strategy = STRATEGIES[1] ?? planOf().strategy;
+  const deadlines = deadlinesFor({ strategy, warmUpSeconds: 15, deletionDelaySeconds: 0 }, factor);
   const { application } = planOf();
   return {
     kube,

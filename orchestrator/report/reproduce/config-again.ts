@@ -4,6 +4,7 @@ import { parseConfig } from "../../plan/config.ts";
 import { UsageError } from "../../plan/errors.ts";
 import { plannedClients, type Plan } from "../../plan/plan.ts";
 import type { Versions } from "../../plan/versions.ts";
+import { deletionDelayOf } from "../../plan/scenario-parts.ts";
 import { oneLine } from "../plain-text.ts";
 import { deadlinesAgain } from "./deadlines-again.ts";
 import type { RequestAgain } from "./request-again.ts";
@@ -21,9 +22,15 @@ export function configAgain(plan: Plan, request: RequestAgain, pinned: Versions)
   const parts = Object.keys(pinned);
   const defaults = parseConfig("", "defaults", parts);
   const { load } = plan;
-  const deadlines = deadlinesAgain(plan.deadlines, request.strategy);
+  const warmUp = unless(defaults.warmUpSeconds, load.warmUpSeconds, ["warmUp", "seconds", load.warmUpSeconds]);
+  const deadlines = deadlinesAgain(plan.deadlines, {
+    strategy: request.strategy,
+    // Deadlines follow from the window that will be asked for.
+    warmUpSeconds: areAccepted(warmUp, parts) ? load.warmUpSeconds : defaults.warmUpSeconds,
+    deletionDelaySeconds: deletionDelayOf(plan.application.variant),
+  });
   const entries: Entry[] = [
-    ...unless(defaults.warmUpSeconds, load.warmUpSeconds, ["warmUp", "seconds", load.warmUpSeconds]),
+    ...warmUp,
     ...Object.entries(deadlines.warmUp).map(([key, value]): Entry => ["warmUp", key, value]),
     ...vusAgain(plan, request),
     ...unless(defaults.load.requestTimeoutMs, load.requestTimeoutMs, [

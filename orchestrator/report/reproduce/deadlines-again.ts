@@ -1,6 +1,5 @@
-import { deadlinesFor, isDeadlineName, type DeadlineName } from "../../plan/deadlines.ts";
+import { deadlinesFor, isDeadlineName, type DeadlineName, type Paced } from "../../plan/deadlines.ts";
 import type { Plan } from "../../plan/plan.ts";
-import type { Strategy } from "../../plan/strategy.ts";
 
 /** What a configuration file takes. */
 const MOST_FACTOR = 100;
@@ -12,14 +11,14 @@ export interface DeadlinesAgain {
   readonly others: Readonly<Record<string, number>>;
 }
 
-/** What a configuration has to say for these deadlines (ms): with a factor for all of them where that leaves the least to say. */
-export function deadlinesAgain(deadlines: Plan["deadlines"], strategy: Strategy): DeadlinesAgain {
+/** What a configuration has to say for these deadlines (ms) of a run that is `paced` so: with a factor for all of them where that leaves the least to say. */
+export function deadlinesAgain(deadlines: Plan["deadlines"], paced: Paced): DeadlinesAgain {
   const wanted = Object.entries(deadlines).flatMap(([name, ms]) => (isDeadlineName(name) ? [[name, ms] as const] : []));
-  const byDefault = deadlinesFor(strategy);
+  const byDefault = deadlinesFor(paced);
   const ratios = wanted.map(([name, ms]) => ms / byDefault[name]).filter((ratio) => ratio <= MOST_FACTOR);
   // 1 first, for no factor at all is shorter than one; the highest last, for deadlines beyond the seconds that may be written.
   const [best] = [1, ...new Set(ratios), MOST_FACTOR]
-    .map((factor) => ({ factor, overrides: overridesFor(wanted, strategy, factor) }))
+    .map((factor) => ({ factor, overrides: overridesFor(wanted, paced, factor) }))
     .map((one) => ({ ...one, keys: one.overrides.length + (one.factor === 1 ? 0 : 1) }))
     .filter(({ overrides }) => overrides.every(([, seconds]) => seconds <= MOST_SECONDS))
     .sort((a, b) => a.keys - b.keys);
@@ -35,9 +34,9 @@ export function deadlinesAgain(deadlines: Plan["deadlines"], strategy: Strategy)
 /** Those that the factor alone does not give, in seconds before it is applied. */
 function overridesFor(
   wanted: readonly (readonly [DeadlineName, number])[],
-  strategy: Strategy,
+  paced: Paced,
   factor: number,
 ): [DeadlineName, number][] {
-  const given = deadlinesFor(strategy, factor);
+  const given = deadlinesFor(paced, factor);
   return wanted.filter(([name, ms]) => given[name] !== ms).map(([name, ms]) => [name, ms / 1000 / factor]);
 }
