@@ -21,6 +21,7 @@ let place: Awaited<ReturnType<typeof fakeRoot>>;
 beforeEach(async () => {
   place = await fakeRoot();
   await mkdir(join(place.root, "test"));
+  await mkdir(join(place.root, "proofs"));
   await symlink(join(CHECKOUT, "test/recordings"), join(place.root, "test/recordings"));
 });
 afterEach(() => place[Symbol.asyncDispose]());
@@ -41,7 +42,7 @@ test("what was found is kept, and is searched for again only where judge or expe
       },
     ],
   );
-  const path = join(place.root, "results/smallest.json");
+  const path = join(place.root, "proofs/smallest.json");
   assert.deepEqual(smallestFileSchema.parse(JSON.parse(await readFile(path, "utf8"))), file);
   assert.deepEqual(await noSearch([skipped, hangs]), file);
   const other = { ...hangs, expect: { ...hangs.expect, not: [] } };
@@ -52,7 +53,7 @@ test("what was found is kept, and is searched for again only where judge or expe
 
 test("a file that cannot be read has nothing in it, and none is as good (defect: no table because of a cache)", async () => {
   assert.deepEqual(await readSmallest(place.root), NOTHING);
-  await writeFile(join(place.root, "results/smallest.json"), "{");
+  await writeFile(join(place.root, "proofs/smallest.json"), "{");
   assert.deepEqual(await readSmallest(place.root), NOTHING);
 });
 

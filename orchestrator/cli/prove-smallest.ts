@@ -9,6 +9,7 @@ import type { Recorded } from "../prove/derive/recorded.ts";
 import type { Sized } from "../prove/derive/size.ts";
 import { sizeOf } from "../prove/derive/sizes.ts";
 import type { Proof } from "../prove/proof.ts";
+import { PROOFS } from "../prove/proof-files.ts";
 import { codeOf, parse } from "../recording/parse.ts";
 import { replaceFile } from "../recording/replace-file.ts";
 import { proofOutcome, type Expectation } from "../report/prove/outcome.ts";
@@ -21,7 +22,6 @@ import {
 } from "../report/prove/smallest.ts";
 import { smallestLines } from "../report/prove/prove-text.ts";
 import { smallestText } from "../report/prove/smallest-rows.ts";
-import { RESULTS } from "./out.ts";
 import { judgeRecorded, readRecorded } from "./recorded.ts";
 import { tableJson } from "./table-files.ts";
 
@@ -55,7 +55,7 @@ function isOf(one: SmallestFile["found"][number], proof: Proof, size: Sized): bo
 
 /** What was found so far. Nothing where the file is not there, or is of another version: it can be made again. */
 export async function readSmallest(root: string): Promise<SmallestFile> {
-  const path = join(root, RESULTS, SMALLEST_JSON);
+  const path = join(root, PROOFS, SMALLEST_JSON);
   const none: SmallestFile = { schemaVersion: 1, found: [] };
   let text: string;
   try {
@@ -72,7 +72,7 @@ export async function readSmallest(root: string): Promise<SmallestFile> {
 }
 
 /**
- * Searches for the smallest sizes that are not known yet, one proof after another, and keeps each in results/smallest.json. Needs no cluster; a search judges up to
+ * Searches for the smallest sizes that are not known yet, one proof after another, and keeps each in proofs/smallest.json. Needs no cluster; a search judges up to
  * 16 recordings. Rejects when the recording that others are derived from does not pass, as nothing could be told from them then.
  */
 export async function findSmallest(
@@ -96,7 +96,7 @@ export async function findSmallest(
     const found = smallestOf(proof, size, recorded);
     const others = file.found.filter((one) => one.proof !== proof.name);
     file = { schemaVersion: 1, found: [...others, { ...found, proof: proof.name, expect: proof.expect }] };
-    await replaceFile(join(root, RESULTS, SMALLEST_JSON), tableJson(file));
+    await replaceFile(join(root, PROOFS, SMALLEST_JSON), tableJson(file));
     // Judging lets nobody else have a turn.
     await new Promise((resolve) => setImmediate(resolve));
   }

@@ -308,7 +308,7 @@ test("sizes that were found are in every table from then on, and to ask for them
       expect: { verdict: fail, fails: [zero-failures] } }`,
   );
   await writeFile(
-    join(place.root, "results/smallest.json"),
+    join(place.root, "proofs/smallest.json"),
     JSON.stringify({
       schemaVersion: 1,
       found: [

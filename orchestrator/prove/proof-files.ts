@@ -5,8 +5,8 @@ import { UsageError } from "../plan/errors.ts";
 import { nearest } from "../plan/nearest.ts";
 import { parseProof, type Proof } from "./proof.ts";
 
-/** Where proofs lie in a checkout: one file each, by its name. */
-const PROOFS = "proofs";
+/** Where proofs lie in a checkout: one file each, by its name, and beside them what is known of their smallest sizes. */
+export const PROOFS = "proofs";
 const RECORD = ".yaml";
 
 /** The names of all proofs, sorted. */
