@@ -1,8 +1,7 @@
 /**
  * `npm run mutants [-- GLOB...]`: tries the mutants of the judging rooms, or of those of their files that a glob names, and writes docs/mutants.md.
- * `npm run mutants -- --page` only writes it, from what was tried before.
+ * What was tried is kept in scripts/mutants/tried.json. `npm run mutants -- --page` only writes the page, from what was tried before.
  */
-import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
@@ -11,11 +10,12 @@ import { format, resolveConfig } from "prettier";
 import { CHECKOUT } from "../artefacts/cache.ts";
 import { MUTANTS_PAGE, withMutants } from "./page.ts";
 import { readReasons, staleReasons } from "./reasons.ts";
-import { reportedSchema, toldOf } from "./reported.ts";
+import { reportedSchema } from "./reported.ts";
 import { mutatedFiles } from "./scope.ts";
+import { readTried, together, TRIED_FILE, triedIn } from "./tried.ts";
 
 /**
- * What was tried is kept here, also by an interrupted call, and is not tried again before the code or its tests change. Stryker copies nothing
+ * Stryker keeps here what it tried, also in an interrupted call, and is not tried again before the code or its tests change. Stryker copies nothing
  * from below reports.
  */
 const RESULTS = "reports/mutants";
@@ -28,9 +28,10 @@ const files = onlyPage ? [] : await mutatedFiles(asked);
 if (!onlyPage && files.length === 0) {
   refuse(`Expected globs of files with mutants, such as orchestrator/plan/*.ts, received ${asked.join(" ")}.`);
 }
-if (onlyPage && !existsSync(INCREMENTAL))
-  refuse(`Expected ${INCREMENTAL}, received none: no mutant was tried here yet.`);
-if (!onlyPage) await tryMutants(files);
+if (!onlyPage) {
+  await tryMutants(files);
+  await keepTried();
+}
 await writePage();
 
 function refuse(sentence: string): never {
@@ -61,16 +62,26 @@ async function tryMutants(mutate: readonly string[]): Promise<void> {
   }).runMutationTest();
 }
 
+async function keepTried(): Promise<void> {
+  const now = triedIn(reportedSchema.parse(JSON.parse(await readFile(INCREMENTAL, "utf8"))));
+  await writeFile(TRIED_FILE, `${JSON.stringify(together(await readTried(), now, await textsToday()), null, 1)}\n`);
+}
+
+async function textsToday(): Promise<ReadonlyMap<string, string>> {
+  const texts = (await mutatedFiles()).map(async (file) => [file, await readFile(file, "utf8")] as const);
+  return new Map(await Promise.all(texts));
+}
+
 async function writePage(): Promise<void> {
-  const mutants = toldOf(reportedSchema.parse(JSON.parse(await readFile(INCREMENTAL, "utf8"))));
+  const tried = together(await readTried(), [], await textsToday());
   const reasons = await readReasons();
-  const [stale] = staleReasons(reasons, mutants);
+  const [stale] = staleReasons(reasons, tried);
   if (stale !== undefined) {
     throw new Error(
       `The reason for ${stale.mutator} at "${stale.line}" in ${stale.file} is about no survivor: remove it.`,
     );
   }
-  const page = withMutants(await readFile(MUTANTS_PAGE, "utf8"), { mutants, reasons, files: await mutatedFiles() });
+  const page = withMutants(await readFile(MUTANTS_PAGE, "utf8"), { tried, reasons, files: await mutatedFiles() });
   const written = await format(page, { ...(await resolveConfig(MUTANTS_PAGE)), parser: "markdown" });
   await writeFile(MUTANTS_PAGE, written);
 }

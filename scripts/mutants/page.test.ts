@@ -5,8 +5,9 @@ import { test } from "node:test";
 import { CHECKOUT } from "../artefacts/cache.ts";
 import { MUTANTS_PAGE, withMutants } from "./page.ts";
 import { isAbout, readReasons, staleReasons, type Reason } from "./reasons.ts";
-import { reportedSchema, scoreOf, toldOf } from "./reported.ts";
+import { reportedSchema, toldOf } from "./reported.ts";
 import { mutatedFiles } from "./scope.ts";
+import { scoreOf, survivorsOf, together, triedIn } from "./tried.ts";
 
 const FILE = "orchestrator/plan/half.ts";
 const SOURCE = `export function half(n: number): number {\n  if (n === 0) return 0;\n  return n / 2;\n}\n`;
@@ -21,21 +22,15 @@ function mutantOf(text: string, mutatorName: string, replacement: string, status
   return { mutatorName, replacement, status, location: { start: { line, column }, end } };
 }
 
-const MUTANTS = toldOf(
-  reportedSchema.parse({
-    files: {
-      [FILE]: {
-        source: SOURCE,
-        mutants: [
-          mutantOf("n / 2", "ArithmeticOperator", "n * 2", "Killed"),
-          mutantOf("n === 0", "ConditionalExpression", "true", "Timeout"),
-          mutantOf("n === 0", "ConditionalExpression", "false", "Survived"),
-          mutantOf("{\n  if (n === 0) return 0;\n  return n / 2;\n}", "BlockStatement", "{}", "NoCoverage"),
-        ],
-      },
-    },
-  }),
-);
+const MUTANTS = [
+  mutantOf("n / 2", "ArithmeticOperator", "n * 2", "Killed"),
+  mutantOf("n === 0", "ConditionalExpression", "true", "Timeout"),
+  mutantOf("n === 0", "ConditionalExpression", "false", "Survived"),
+  mutantOf("{\n  if (n === 0) return 0;\n  return n / 2;\n}", "BlockStatement", "{}", "NoCoverage"),
+];
+const reported = (mutants = MUTANTS, source = SOURCE) =>
+  reportedSchema.parse({ files: { [FILE]: { source, mutants } } });
+const TRIED = triedIn(reported());
 const REASON: Reason = {
   file: FILE,
   line: "if (n === 0) return 0;",
@@ -46,12 +41,12 @@ const REASON: Reason = {
 const EMPTY = "# Mutants\n\n<!-- mutants: begin -->\n<!-- mutants: end -->\n";
 
 test("the score counts what no test reaches (defect: untested code is left out of the score)", () => {
-  assert.equal(scoreOf(MUTANTS), 50);
+  assert.equal(scoreOf(TRIED), 50);
   assert.equal(scoreOf([]), null);
 });
 
 test("a mutant is told by its line, its code and what becomes of it, over lines too", () => {
-  const [block, ...conditions] = MUTANTS;
+  const [block, ...conditions] = toldOf(reported());
   assert.deepEqual(block, {
     file: FILE,
     line: "export function half(n: number): number {",
@@ -69,7 +64,9 @@ test("a mutant is told by its line, its code and what becomes of it, over lines 
 
 test("a reason is about its own mutant alone (defect: one excuse for all mutants of a line)", () => {
   assert.deepEqual(
-    MUTANTS.filter((mutant) => isAbout(REASON, mutant)).map(({ status }) => status),
+    toldOf(reported())
+      .filter((mutant) => isAbout(REASON, mutant))
+      .map(({ status }) => status),
     ["Survived"],
   );
 });
@@ -78,11 +75,11 @@ test("a reason is stale once a test kills its mutant or its line is another, and
   const killed = { ...REASON, replacement: "true" };
   const changed = { ...REASON, line: "if (n === 1) return 0;" };
   const elsewhere = { ...REASON, file: "orchestrator/plan/third.ts" };
-  assert.deepEqual(staleReasons([REASON, killed, changed, elsewhere], MUTANTS), [killed, changed]);
+  assert.deepEqual(staleReasons([REASON, killed, changed, elsewhere], TRIED), [killed, changed]);
 });
 
 test("the page has each survivor once, with its reason or among those without", () => {
-  const page = withMutants(EMPTY, { mutants: MUTANTS, reasons: [REASON], files: [FILE, "orchestrator/plan/third.ts"] });
+  const page = withMutants(EMPTY, { tried: TRIED, reasons: [REASON], files: [FILE, "orchestrator/plan/third.ts"] });
   assert.ok(page.includes("| plan | 1 of 2 | 4 | 1 | 1 | 1 | 1 | 50.0 % |"), page);
   assert.ok(page.includes("| checks | 0 of 0 | 0 | 0 | 0 | 0 | 0 |  |"), page);
   const [, excused = "", open = ""] = page.split(/^## .*$/m);
@@ -91,6 +88,23 @@ test("the page has each survivor once, with its reason or among those without", 
   );
   assert.ok(open.includes("| 1 | BlockStatement | `{ if (n === 0) return 0; return n / 2; }` | `{}` |"), open);
   assert.ok(!open.includes("ConditionalExpression"), open);
+});
+
+test("a file counts when all of its mutants were tried (defect: the score of an interrupted call)", () => {
+  assert.equal(TRIED.length, 1);
+  assert.deepEqual(triedIn(reported([...MUTANTS, mutantOf("2;", "NumericLiteral", "3;", "Pending")])), []);
+});
+
+test("what was tried of another text counts no more, the latest try of the same does (defect: the score of code that is gone)", () => {
+  const [again] = triedIn(reported(MUTANTS.slice(0, 2)));
+  assert.ok(again);
+  const today = new Map([[FILE, SOURCE]]);
+  assert.deepEqual(together(TRIED, [], today), TRIED);
+  assert.deepEqual(together(TRIED, [again], today), [again]);
+  assert.deepEqual(together(TRIED, triedIn(reported(MUTANTS, `${SOURCE}//`)), today), TRIED);
+  assert.deepEqual(together(TRIED, [], new Map([[FILE, `${SOURCE}//`]])), []);
+  assert.deepEqual(together(TRIED, [], new Map()), []);
+  assert.equal(survivorsOf(TRIED).length, 2);
 });
 
 test("every reason given is about a line that is there, and stands on the page (npm run mutants writes it)", async () => {

@@ -1,24 +1,25 @@
 import { betweenMarks } from "../between-marks.ts";
 import { isAbout, type Reason } from "./reasons.ts";
-import { scoreOf, survived, type Told } from "./reported.ts";
+import type { Told } from "./reported.ts";
 import { ROOMS } from "./scope.ts";
+import { scoreOf, survivorsOf, type Tried } from "./tried.ts";
 
 /** The page that tells what the mutants came to, in a checkout. */
 export const MUTANTS_PAGE = "docs/mutants.md";
 
 /**
- * The page with what these mutants came to between its two marks, of all the files that there are to try. Throws an Error when it does not have
+ * The page with what was tried between its two marks, of all the files that there are to try. Throws an Error when it does not have
  * both marks. The Markdown has not been seen by Prettier yet.
  */
 export function withMutants(
   page: string,
-  told: { mutants: readonly Told[]; reasons: readonly Reason[]; files: readonly string[] },
+  told: { tried: readonly Tried[]; reasons: readonly Reason[]; files: readonly string[] },
 ): string {
-  const left = told.mutants.filter(survived);
+  const left = survivorsOf(told.tried);
   const reasonOf = (mutant: Told) => told.reasons.find((reason) => isAbout(reason, mutant))?.reason;
   const excused = left.filter((mutant) => reasonOf(mutant) !== undefined);
   const parts = [
-    roomTable(told.mutants, told.files),
+    roomTable(told.tried, told.files),
     ...survivors("Survivors with a reason", excused, reasonOf),
     ...survivors(
       "Survivors without one",
@@ -28,16 +29,18 @@ export function withMutants(
   return betweenMarks(page, { file: MUTANTS_PAGE, name: "mutants" }, parts.join("\n\n"));
 }
 
-function roomTable(mutants: readonly Told[], files: readonly string[]): string {
-  const count = (of: readonly Told[], status: Told["status"]) => of.filter((mutant) => mutant.status === status).length;
-  const row = (name: string, of: readonly Told[], all: readonly string[]) => {
-    const tried = new Set(of.map(({ file }) => file));
+function roomTable(tried: readonly Tried[], files: readonly string[]): string {
+  const row = (name: string, of: readonly Tried[], all: readonly string[]) => {
+    const killed = sum(of, (one) => one.killed);
+    const withoutEnd = sum(of, (one) => one.withoutEnd);
+    const survivors = survivorsOf(of);
+    const unreached = survivors.filter(({ status }) => status === "NoCoverage").length;
     const score = scoreOf(of);
     return [
       name,
-      `${all.filter((file) => tried.has(file)).length} of ${all.length}`,
-      of.length,
-      ...(["Killed", "Timeout", "Survived", "NoCoverage"] as const).map((status) => count(of, status)),
+      `${of.length} of ${all.length}`,
+      killed + withoutEnd + survivors.length,
+      ...[killed, withoutEnd, survivors.length - unreached, unreached],
       score === null ? "" : `${score.toFixed(1)} %`,
     ];
   };
@@ -45,12 +48,16 @@ function roomTable(mutants: readonly Told[], files: readonly string[]): string {
   const rows = ROOMS.map((room) =>
     row(
       room,
-      mutants.filter(({ file }) => within(room)(file)),
+      tried.filter(({ file }) => within(room)(file)),
       files.filter(within(room)),
     ),
   );
   const head = ["room", "files tried", "mutants", "killed", "without end", "survived", "reached by no test", "score"];
-  return table([head, ...rows, row("all", mutants, files)]);
+  return table([head, ...rows, row("all", tried, files)]);
+}
+
+function sum(of: readonly Tried[], count: (one: Tried) => number): number {
+  return of.reduce((total, one) => total + count(one), 0);
 }
 
 /** A table for each file, under one heading; nothing where there are none. */

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { parse } from "yaml";
 import { z } from "zod";
 import { CHECKOUT } from "../artefacts/cache.ts";
-import { survived, type Told } from "./reported.ts";
+import type { Told } from "./reported.ts";
+import { survivorsOf, type Tried } from "./tried.ts";
 
 /** Why a mutant that no test noticed may stay: because nobody could tell it from the code, as a rule. */
 const reasonSchema = z.strictObject({
@@ -40,8 +41,8 @@ export function isAbout(reason: Reason, { file, line, mutator, replacement }: To
  * Reasons that are about nothing any more: of a file that was tried, but of no mutant of it that survived. These must go, or the next
  * one who writes such a line inherits an excuse.
  */
-export function staleReasons(reasons: readonly Reason[], mutants: readonly Told[]): readonly Reason[] {
-  const tried = new Set(mutants.map(({ file }) => file));
-  const left = mutants.filter(survived);
-  return reasons.filter((reason) => tried.has(reason.file) && !left.some((mutant) => isAbout(reason, mutant)));
+export function staleReasons(reasons: readonly Reason[], tried: readonly Tried[]): readonly Reason[] {
+  const files = new Set(tried.map(({ file }) => file));
+  const left = survivorsOf(tried);
+  return reasons.filter((reason) => files.has(reason.file) && !left.some((mutant) => isAbout(reason, mutant)));
 }

@@ -13,6 +13,8 @@ export const reportedSchema = z.object({
   files: z.record(z.string(), z.object({ source: z.string(), mutants: z.array(mutantSchema) })),
 });
 
+export type Reported = z.infer<typeof reportedSchema>;
+
 type Status = z.infer<typeof mutantSchema>["status"];
 
 /** A mutant as it is told: by its line's text, for numbers of lines change with what stands above them. */
@@ -27,7 +29,7 @@ export interface Told {
 }
 
 /** All mutants of a report, by file and place. */
-export function toldOf({ files }: z.infer<typeof reportedSchema>): readonly Told[] {
+export function toldOf({ files }: Reported): readonly Told[] {
   return Object.entries(files)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .flatMap(([file, { source, mutants }]) => {
@@ -46,18 +48,6 @@ export function toldOf({ files }: z.infer<typeof reportedSchema>): readonly Told
           status,
         }));
     });
-}
-
-/** What no test noticed. */
-export function survived({ status }: Told): boolean {
-  return status === "Survived" || status === "NoCoverage";
-}
-
-/** Mutants of which at least one test failed or did not end, in percent of those that could be tried; null where there are none. */
-export function scoreOf(mutants: readonly Told[]): number | null {
-  const noticed = mutants.filter(({ status }) => status === "Killed" || status === "Timeout").length;
-  const tried = noticed + mutants.filter(survived).length;
-  return tried === 0 ? null : (100 * noticed) / tried;
 }
 
 function textAt(lines: readonly string[], { start, end }: z.infer<typeof mutantSchema>["location"]): string {
