@@ -97,6 +97,25 @@ test("clients that waited while k6 itself was kept from running prove nothing, u
   assert.equal(finding(cgroup(9, true)).verdict, "fail");
 });
 
+test("clients that waited while k6 gave no sign of itself prove nothing, unless they had waited before, or failed", () => {
+  // Would catch: a node that stands still for a second, k6 with it, taken for an outage; an outage that a pause excuses.
+  const silent = (story: Story, from: number, to: number): Story => {
+    const ledger = story.ledger.filter(
+      (line) => line.type !== "heartbeat" || line.atMs <= ms(from) || line.atMs >= ms(to),
+    );
+    return { ...story, ledger: ledger.map((line, index) => ({ ...line, seq: index + 1 })) };
+  };
+  const { verdict, message } = finding(silent(stalled(40, 41.5), 40, 41.5));
+  assert.equal(verdict, "invalid");
+  assert.match(message, /all of them waiting, but k6 gave no sign of itself for 1\.5 s, so whose fault/);
+  assert.equal(finding(silent(stalled(40, 41.5), 40.5, 42)).verdict, "fail");
+  assert.equal(finding(silent(stalled(40, 43.5), 40, 41)).verdict, "fail");
+  assert.equal(finding(silent(aggressiveUpgrade().at(40.5).failed().finish(), 40, 41.5)).verdict, "fail");
+  const { plan } = silent(stalled(40, 41.5), 40, 41.5);
+  const ofTwoPods = { ...plan, load: { ...plan.load, parallelism: 2 } };
+  assert.equal(finding({ ...silent(stalled(40, 41.5), 40, 41.5), plan: ofTwoPods }).verdict, "fail");
+});
+
 test("a stretch shorter than a second is a figure", () => {
   const { verdict, figures } = finding(stalled(40, 40.8));
   assert.equal(verdict, "pass");

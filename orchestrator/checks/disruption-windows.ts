@@ -1,6 +1,7 @@
 import { addTo } from "../history/counts.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { failureOf, type Failure } from "../history/failures.ts";
+import { K6Pauses } from "../history/k6-pauses.ts";
 import { budgetFromMs, judgedFromMs, loadStopMs, overMs } from "../history/timeline.ts";
 import { counted, duration, listed, seconds } from "../history/words.ts";
 import { budgetOf, plannedClients, type Plan } from "../plan/plan.ts";
@@ -17,6 +18,7 @@ interface State {
   readonly dropped: DroppedIterations;
   readonly stalls: Stalls;
   readonly windows: DisruptionWindows;
+  readonly pauses: K6Pauses;
   /** Requests judged, by kind of connection. */
   readonly requests: Map<string, number>;
 }
@@ -30,7 +32,7 @@ const CONNECTIONS = ["new", "reused", "unknown"] as const;
  * either side or from one of them, on new or on kept connections alone, or to one kind of client, while somebody waited for one all the time, to
  * the stop too; and answers held by design that came seconds after they were due. Grouped by kind of connection, by the RayCluster that
  * gave no answer or by the kind of client that got none, into windows [start, end); their total must be 0, or from what its budget is for, until D, at most the plan's budget.
- * Where clients only waited, no longer than twice the time for which a CPU limit kept k6 itself from running, nobody can tell whose fault it was.
+ * Where clients only waited, no longer than twice the time for which a CPU limit kept k6 itself from running, or for which k6 gave no sign of itself, nobody can tell whose fault it was.
  *
  * Source: openshift/origin's disruption monitor (failures dated at request start, new and kept connections apart, merged
  * into windows). An outage shows as hanging requests and dropped iterations long before it shows as failures.
@@ -42,11 +44,13 @@ export const disruptionWindows: Check<State> = {
     dropped: new DroppedIterations(plannedClients(plan)),
     stalls: new Stalls(plannedClients(plan)),
     windows: new DisruptionWindows(),
+    pauses: new K6Pauses(),
     requests: new Map(),
   }),
   onLedger(state, line, timeline) {
     const [fromMs, toMs] = [judgedFromMs(timeline), loadStopMs(timeline)];
     const { windows } = state;
+    state.pauses.observe(line);
     for (const { client, cause, fromMs: dropFromMs, toMs: dropToMs, count } of state.dropped.observe(line)) {
       if (cause !== "target" || dropToMs <= fromMs || dropFromMs >= toMs) continue;
       windows.add({ kind: "any", client, reason: "dropped", fromMs: dropFromMs, toMs: dropToMs, count, status: "" });
@@ -61,7 +65,7 @@ export const disruptionWindows: Check<State> = {
     if (line.type === "heartbeat") windows.settle(line.settledMs);
     if (line.type === "end") windows.settle(Infinity);
   },
-  finish({ windows, stalls, requests }, { plan, timeline }) {
+  finish({ windows, stalls, requests, pauses }, { plan, timeline }) {
     const throttledMs = timeline.k6Throttling.throttledMs ?? 0;
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
@@ -101,8 +105,9 @@ export const disruptionWindows: Check<State> = {
     if (!isEarly && !isLate && disruptedMs <= budgetMs && windows.count === all.length) {
       return pass(id, `${text}, within the budget of ${seconds(budgetMs)}; the first${ofWhat(first)}.`, figures);
     }
-    if (all.length === windows.count && all.every((window) => mayBeOfThrottling(window, throttledMs))) {
-      const why = throttledText(throttledMs);
+    const excuses = all.map((window) => excuseFor(window, throttledMs, isOfOnePod(plan) ? pauses : undefined));
+    if (all.length === windows.count && excuses.every((excuse) => excuse !== undefined)) {
+      const why = listed([...new Set(excuses)]);
       return invalid(id, `${text}, all of them waiting, but ${why}, so whose fault it was cannot be told.`, figures);
     }
     const violations = all.slice(0, MOST_VIOLATIONS).map((window) => ({
@@ -133,9 +138,21 @@ const WAITING: ReadonlySet<string> = new Set<Disruption["reason"]>([
   "unanswered",
 ]);
 
-/** Whether k6 itself may have made a window, and as much again to catch up. */
-function mayBeOfThrottling({ reasons, fromMs, toMs }: DisruptionWindow, throttledMs: number): boolean {
-  return reasons.every((reason) => WAITING.has(reason)) && toMs - fromMs <= 2 * throttledMs;
+/** How k6 itself may have made a window, with as much again to catch up, as a part of a sentence; undefined where it cannot have. */
+function excuseFor(
+  { reasons, fromMs, toMs }: DisruptionWindow,
+  throttledMs: number,
+  pauses: K6Pauses | undefined,
+): string | undefined {
+  if (!reasons.every((reason) => WAITING.has(reason))) return undefined;
+  if (toMs - fromMs <= 2 * throttledMs) return throttledText(throttledMs);
+  const pause = pauses?.behind(fromMs, toMs);
+  return pause === undefined ? undefined : `k6 gave no sign of itself for ${seconds(pause.toMs - pause.fromMs)}`;
+}
+
+/** In a joint ledger one pod's pause is everybody's, and the others saw what they saw. */
+function isOfOnePod({ load }: Plan): boolean {
+  return (load.parallelism ?? 1) === 1;
 }
 
 const WHEN_OVER = "; clients were not served when all was over, for which there is no budget";

@@ -18,6 +18,7 @@ import { requireFields } from "../stage/preflight.ts";
 import { enterDaemons } from "../target/embedded/cgroups.ts";
 import { embeddedFaults } from "../target/embedded/faults/index.ts";
 import { up, useCluster } from "../target/embedded/embedded.ts";
+import { nodeKernel } from "../target/embedded/kernel.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
 import { scalePodCpu } from "../target/embedded/pod-cgroups.ts";
 import { clusterProgress } from "./cluster.ts";
@@ -224,6 +225,7 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
       clock,
       signal,
       node,
+      kernel: nodeKernel,
       tampering,
       onEnd,
     });

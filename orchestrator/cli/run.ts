@@ -10,6 +10,7 @@ import { recordApiServerClock } from "../record/clocks.ts";
 import { saveDepartingLogs } from "../record/departing-logs.ts";
 import { measureEnvironment } from "../record/environment.ts";
 import { pollGateway } from "../record/gateway-stats.ts";
+import { pollNodeCpu, type NodeKernel } from "../record/node-cpu.ts";
 import { recordLoadEvidence } from "../record/load-evidence.ts";
 import type { LoadEvidence } from "../record/load-evidence.ts";
 import { pollPlatform } from "../record/platform-pods.ts";
@@ -41,6 +42,8 @@ export interface RunParts {
   readonly signal: AbortSignal;
   /** What can be done to the node; undefined where it is somebody else's. */
   readonly node: NodeFaults | undefined;
+  /** What can be asked about the node's CPUs; undefined where it is somebody else's. */
+  readonly kernel: NodeKernel | undefined;
   /** Trouble made on purpose. */
   readonly tampering: Tampering;
   /** Called when the load has ended and its pod is still there: the time to collect logs. */
@@ -91,6 +94,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   ]);
   recording.observe({ type: "environment", facts });
   await using platform = await pollPlatform(kube, recorded);
+  await using _cpu = parts.kernel && (await pollNodeCpu(parts.kernel, recorded));
   await using gateway = await pollGateway(kube, { ...recorded, application: name });
 
   const warmUp = new WarmUp(parts);

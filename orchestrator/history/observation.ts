@@ -121,8 +121,9 @@ const readingLine = z.object({
  * - `gateway-stats`: what an Envoy of the Gateway's data plane (`subject`: its pod) has counted, every 2 s, before the load's first request
  *   and after its last. `subject` is empty where its pods could not be listed.
  * - `k6-cgroup`: what the kubelet counts for the k6 container (`subject`: its pod), every 10 s from the load's start on and before its stop.
+ * - `node-cpu`: what the CPUs of a node (`subject`) have done, every 2 s, where its kernel can be asked. Nothing is judged by it.
  */
-const POLLS = ["serve-applications", "platform-pods", "gateway-stats", "k6-cgroup"] as const;
+const POLLS = ["serve-applications", "platform-pods", "gateway-stats", "k6-cgroup", "node-cpu"] as const;
 
 /** A poll's answer; with `ok` false, why there was none. */
 const pollLine = z.object({

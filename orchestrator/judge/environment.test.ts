@@ -28,6 +28,23 @@ test("versions found on the cluster replace those asked for", () => {
   assert.equal(cpus, 6);
 });
 
+test("what the CPUs did is told where the node could be asked, and left out where not (defect: a busy neighbour is nowhere on record)", () => {
+  const tally = new EnvironmentTally();
+  assert.equal("cpuUse" in tally.figures(planOf()), false);
+  for (const [second, data] of [
+    [0, { busy: 100, idle: 100, stolen: 0 }],
+    [2, { busy: 300, idle: 260, stolen: 40 }],
+  ] as const) {
+    const at = { wallMs: Date.UTC(2026, 10, 26, 12, 0, second), monoMs: second * 1000 };
+    tally.observe({ type: "poll", ...at, poll: "node-cpu", subject: "n", ok: true, data });
+  }
+  assert.deepEqual(tally.figures(planOf()).cpuUse, {
+    busyPercent: 50,
+    stolenPercent: 10,
+    worst: { stolenPercent: 10, seconds: 2, at: "2026-11-26T12:00:02.000Z" },
+  });
+});
+
 test("a fact that could not be measured leaves what was asked for, and stays on record", () => {
   const facts = {
     kubernetes: { unknown: "forbidden" },

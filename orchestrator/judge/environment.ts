@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { NodeCpu } from "../history/node-cpu.ts";
 import type { Observation } from "../history/observation.ts";
 import type { Plan } from "../plan/plan.ts";
 import type { RunResult } from "./run-result.ts";
@@ -17,9 +18,11 @@ const factsSchema = z.object({
 /** Gathers what was measured of the environment; later facts replace earlier ones of the same name. */
 export class EnvironmentTally {
   readonly #facts: Record<string, unknown> = {};
+  readonly #cpu = new NodeCpu();
 
   observe(line: Observation): void {
     if (line.type === "environment") Object.assign(this.#facts, line.facts);
+    this.#cpu.observe(line);
   }
 
   figures(plan: Plan): RunResult["environment"] {
@@ -40,9 +43,17 @@ export class EnvironmentTally {
       serveIngress: plan.serveIngress,
       versions: { ...plan.versions, ...Object.fromEntries(versions) },
       cpus: cpus > 0 ? cpus : null,
+      ...cpuUse(this.#cpu),
       measured: { ...this.#facts },
     };
   }
+}
+
+function cpuUse(cpu: NodeCpu): Pick<RunResult["environment"], "cpuUse"> {
+  const use = cpu.use();
+  if (use === null) return {};
+  const { wallMs, ...worst } = use.worst;
+  return { cpuUse: { ...use, worst: { ...worst, at: new Date(wallMs).toISOString() } } };
 }
 
 /** The version of the first of these images whose reference matches, from its tag. */

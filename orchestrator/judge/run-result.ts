@@ -4,6 +4,7 @@ import { VERDICTS } from "./verdict.ts";
 
 const figures = z.record(z.string(), z.unknown());
 const count = z.number().int().nonnegative();
+const percent = z.number().min(0).max(100);
 /** Percentiles in ms, each within 1 %; null when nothing was answered. */
 const latency = z.object({ p50: z.number(), p95: z.number(), p99: z.number(), max: z.number() }).nullable();
 /** Steady load before the change; from T0 until the last pod of the side that the change ends was gone; after that. */
@@ -159,6 +160,16 @@ export const runResultSchema = z.object({
     /** Versions found, else as asked for. */
     versions: z.record(z.string(), z.string()),
     cpus: z.number().nullable(),
+    /** What the node's CPUs did while it was recorded, in percent of their time; left out where nothing could be told of it. */
+    cpuUse: z
+      .object({
+        busyPercent: percent,
+        /** Wanted, and given to others by the hypervisor. */
+        stolenPercent: percent,
+        /** The stretch between two polls in which most was stolen. */
+        worst: z.object({ stolenPercent: percent, seconds: z.number().nonnegative(), at: z.string() }),
+      })
+      .optional(),
     /** Everything that was measured of the environment, as recorded. */
     measured: figures,
   }),

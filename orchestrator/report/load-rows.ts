@@ -24,6 +24,22 @@ export function loadRows(load: Load): LabelledRow[] {
   ];
 }
 
+/** What the machine had to give meanwhile; nothing where it could not be asked. What others took explains slow answers and late starts, and is nobody's fault here. */
+export function machineRows({ cpus, cpuUse }: RunResult["environment"]): LabelledRow[] {
+  if (cpuUse === undefined) return [];
+  const { busyPercent, stolenPercent, worst } = cpuUse;
+  const most =
+    worst.stolenPercent === 0
+      ? ""
+      : `, at most ${percent(worst.stolenPercent)} in ${worst.seconds.toFixed(1)} s, until ${worst.at.slice(11, 19)} UTC`;
+  const of = cpus === null ? "CPUs" : counted(cpus, "CPU");
+  return [["machine", `${of}, ${percent(busyPercent)} busy; ${percent(stolenPercent)} taken by the hypervisor${most}`]];
+}
+
+function percent(value: number): string {
+  return `${value.toFixed(1)} %`;
+}
+
 /** Who answered: requests per RayCluster and per version. */
 export function shareRows(load: Load): LabelledRow[] {
   return [

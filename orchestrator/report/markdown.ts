@@ -1,6 +1,14 @@
 import type { RunResult } from "../judge/run-result.ts";
 import { changeRows, noStepsText, stepColumns, stepRows } from "./change-rows.ts";
-import { CLIENT_COLUMNS, clientRows, LATENCY_COLUMNS, latencyRows, loadRows, shareRows } from "./load-rows.ts";
+import {
+  CLIENT_COLUMNS,
+  clientRows,
+  LATENCY_COLUMNS,
+  latencyRows,
+  loadRows,
+  machineRows,
+  shareRows,
+} from "./load-rows.ts";
 import { paragraph, plain, table } from "./markdown-text.ts";
 import type { FileReport } from "./report.ts";
 import { SYMBOLS } from "./symbols.ts";
@@ -9,14 +17,14 @@ import { SYMBOLS } from "./symbols.ts";
 export const SUMMARY_MD: FileReport = { file: "summary.md", text: summaryText };
 
 function summaryText(result: RunResult): string {
-  const { verdict, sentence, load, change } = result;
+  const { verdict, sentence, load, change, environment } = result;
   const steps = stepRows(change);
   const clients = clientRows(load);
   const none = noStepsText(change);
   const blocks = [
     `## ${SYMBOLS[verdict]} ${verdict.toUpperCase()}: ${plain(`${change.scenario}, ${change.strategy.name}`)}`,
     paragraph(sentence),
-    table(["Load", ""], [...loadRows(load), ...shareRows(load)]),
+    table(["Load", ""], [...loadRows(load), ...shareRows(load), ...machineRows(environment)]),
     table(
       ["Latency in ms", ...LATENCY_COLUMNS],
       latencyRows(load.latency).map(([phase, cells]) => [phase, ...(cells ?? LATENCY_COLUMNS.map(() => "–"))]),

@@ -29,6 +29,25 @@ test("it says what clients saw", () => {
   assert.match(text, /answered by +app-abcde 3,750, app-fghij 4,049$/m);
 });
 
+test("it says what the machine had to give, where that is known (defect: slow answers that a neighbour on the host is to blame for)", () => {
+  assert.doesNotMatch(literal(), /machine/);
+  const { environment } = runResult();
+  const worst = { stolenPercent: 9.34, seconds: 2.04, at: "2026-03-14T09:01:12.345Z" };
+  const told = (change: Partial<NonNullable<typeof environment.cpuUse>>): string =>
+    literal([], {
+      environment: { ...environment, cpus: 2, cpuUse: { busyPercent: 64, stolenPercent: 1.2, worst, ...change } },
+    });
+  const head = "machine +2 CPUs, 64\\.0 % busy";
+  assert.match(
+    told({}),
+    new RegExp(`${head}; 1\\.2 % taken by the hypervisor, at most 9\\.3 % in 2\\.0 s, until\\s+09:01:12 UTC$`, "m"),
+  );
+  assert.match(
+    told({ stolenPercent: 0, worst: { ...worst, stolenPercent: 0 } }),
+    new RegExp(`${head}; 0\\.0 % taken by the hypervisor$`, "m"),
+  );
+});
+
 test("every step has its time, both sides' capacity and traffic, and the new side's measured share", () => {
   const step = { atMs: 0, activeCapacity: 100, activeTraffic: 100, pendingCapacity: null, pendingTraffic: null };
   const moved = { activeCapacity: 50, activeTraffic: 25, pendingCapacity: 100, pendingTraffic: 75 };

@@ -7,6 +7,7 @@ import {
   LATENCY_COLUMNS,
   latencyRows,
   loadRows,
+  machineRows,
   shareRows,
   type LabelledRow,
 } from "./load-rows.ts";
@@ -46,7 +47,7 @@ export function terminalReport(options: {
     text(result) {
       const blocks = [
         verdictBlock(result, paint),
-        [paint.strong("Load"), ...loadBlock(result.load)],
+        [paint.strong("Load"), ...loadBlock(result)],
         [paint.strong("Change"), ...changeBlock(result.change)],
         [paint.strong("Checks"), ...checkLines(result, paint)],
         [paint.strong("Recording"), ...recordingBlock(options)],
@@ -64,8 +65,14 @@ function verdictBlock({ verdict, sentence, runId }: RunResult, paint: Painter): 
   ];
 }
 
-function loadBlock(load: RunResult["load"]): string[] {
-  return [...rows(loadRows(load)), ...latencyTable(load.latency), ...clientTable(load), ...rows(shareRows(load))];
+function loadBlock({ load, environment }: RunResult): string[] {
+  return [
+    ...rows(loadRows(load)),
+    ...latencyTable(load.latency),
+    ...clientTable(load),
+    ...rows(shareRows(load)),
+    ...rows(machineRows(environment)),
+  ];
 }
 
 function latencyTable(latency: RunResult["load"]["latency"]): string[] {

@@ -1,0 +1,47 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { K6Pauses } from "./k6-pauses.ts";
+import type { LedgerLine } from "./ledger.ts";
+
+/** Pauses of a k6 whose heartbeats came at these times. */
+function pausesOf(...beats: readonly number[]): K6Pauses {
+  const pauses = new K6Pauses();
+  for (const [index, atMs] of beats.entries()) pauses.observe(beat(index + 1, atMs));
+  return pauses;
+}
+
+function beat(seq: number, atMs: number): LedgerLine {
+  const none = { issued: 0, answered: 0, failed: 0, hanging: 0, inFlight: 0, dropped: 0, oldestStartMs: null };
+  return { type: "heartbeat", seq, atMs, settledMs: atMs, clients: {}, lost: 0, ...none };
+}
+
+const PAUSED = pausesOf(9_800, 10_000, 11_200, 11_400);
+
+test("a stretch that began in a pause, and is no more than twice as long, may be the pause's", () => {
+  const pause = { fromMs: 10_000, toMs: 11_200 };
+  assert.deepEqual(PAUSED.behind(10_000, 11_300), pause);
+  assert.deepEqual(PAUSED.behind(9_900, 12_500), pause);
+  assert.deepEqual(PAUSED.behind(11_100, 12_000), pause);
+});
+
+test("a stretch that had begun before, or after, or lasts longer, is its own (defect: an outage that a pause excuses)", () => {
+  assert.equal(PAUSED.behind(9_899, 11_200), undefined);
+  assert.equal(PAUSED.behind(11_200, 12_300), undefined);
+  assert.equal(PAUSED.behind(10_000, 12_501), undefined);
+});
+
+test("heartbeats that are a little late are no pause (defect: every busy machine's outages are excused)", () => {
+  assert.equal(pausesOf(9_800, 10_000, 10_500, 10_700).behind(10_000, 10_500), undefined);
+  assert.notEqual(pausesOf(9_800, 10_000, 10_501, 10_700).behind(10_000, 10_500), undefined);
+});
+
+test("rows between heartbeats are no sign, and a beginning without one is no pause", () => {
+  const pauses = new K6Pauses();
+  pauses.observe(beat(1, 50_000));
+  const latency = { "10": 1 };
+  const row = { client: "steady", cluster: "c", version: "v1", connection: "new" as const, count: 1, latency };
+  pauses.observe({ type: "answered", seq: 2, binMs: 50_600, ...row });
+  pauses.observe(beat(3, 51_200));
+  assert.deepEqual(pauses.behind(50_100, 51_000), { fromMs: 50_000, toMs: 51_200 });
+  assert.equal(pauses.behind(49_000, 50_000), undefined);
+});
