@@ -9,7 +9,7 @@ import type { Check } from "./check.ts";
 import { DisruptionWindows, unionMs, type Disruption, type DisruptionWindow } from "./disruptions.ts";
 import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
-import { throttledText } from "./ledger-dates.ts";
+import { isOfOnePod, pausedText, throttledText } from "./ledger-dates.ts";
 import { Stalls, type ClientWait } from "./stalls.ts";
 
 const id = "disruption-windows";
@@ -136,6 +136,7 @@ const WAITING: ReadonlySet<string> = new Set<Disruption["reason"]>([
   "no-answer",
   "slow-answer",
   "unanswered",
+  "hanging",
 ]);
 
 /** How k6 itself may have made a window, with as much again to catch up, as a part of a sentence; undefined where it cannot have. */
@@ -147,12 +148,7 @@ function excuseFor(
   if (!reasons.every((reason) => WAITING.has(reason))) return undefined;
   if (toMs - fromMs <= 2 * throttledMs) return throttledText(throttledMs);
   const pause = pauses?.behind(fromMs, toMs);
-  return pause === undefined ? undefined : `k6 gave no sign of itself for ${seconds(pause.toMs - pause.fromMs)}`;
-}
-
-/** In a joint ledger one pod's pause is everybody's, and the others saw what they saw. */
-function isOfOnePod({ load }: Plan): boolean {
-  return (load.parallelism ?? 1) === 1;
+  return pause === undefined ? undefined : pausedText(pause);
 }
 
 const WHEN_OVER = "; clients were not served when all was over, for which there is no budget";

@@ -1,6 +1,8 @@
 import type { Instant } from "../history/instant.ts";
 import type { WatchedKind } from "../history/observation.ts";
 import { sinceWallMs, type LateDelivery, type Relist, type Timeline } from "../history/timeline.ts";
+import { deadlineMs } from "../plan/deadlines.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Evidence, Finding, Run, Violation } from "./check.ts";
 import { misdated } from "./ledger-dates.ts";
 
@@ -57,22 +59,31 @@ export function heldAgainst(evidence: Evidence, finding: Finding, run: Run): Fin
 }
 
 /** What may hide in the recording from a finding that concludes from something not being there; null: nothing. */
-function holeIn(evidence: Evidence, { fromMissing }: Finding, { timeline, account }: Run): string | null {
+function holeIn(evidence: Evidence, { fromMissing }: Finding, { plan, timeline, account }: Run): string | null {
   if (fromMissing === "until-the-end" && timeline.recordEnd === null) return "the history was cut short";
   const relist = relistWithin(timeline, evidence.watches, timeline.trigger, timeline.drained);
   if (relist !== undefined) {
     return `the watch of ${relist.kind} started over during the change and may have missed a transition`;
   }
   if (!evidence.ledger) return null;
-  if (fromMissing === "until-the-end" && endedEarly(timeline, account))
+  if (fromMissing === "until-the-end" && endedEarly(timeline, account, plan))
     return "the load ended before the change did, so that nobody asked for it";
   return account.whole ? null : "the ledger is not whole, so something may be missing";
 }
 
-/** Whether the load ended by itself, of which the runner writes no end, or was made to end before the change was over. */
-function endedEarly({ loadEnded, converged, drained }: Timeline, { end }: Run["account"]): boolean {
-  const over = drained ?? converged;
-  return loadEnded === null || (over !== null && end !== null && end.atMs < over.wallMs);
+/**
+ * Whether the load ended by itself, of which the runner writes no end, or was made to end before the change was over, or had to be: a change that
+ * was never over has its deadline.
+ */
+function endedEarly(
+  { loadEnded, converged, drained, trigger }: Timeline,
+  { end }: Run["account"],
+  plan: Plan,
+): boolean {
+  if (loadEnded === null) return true;
+  const byDeadlineMs = trigger === null ? null : trigger.wallMs + deadlineMs(plan, "converged");
+  const overMs = (drained ?? converged)?.wallMs ?? byDeadlineMs;
+  return overMs !== null && end !== null && end.atMs < overMs;
 }
 
 function weakened(finding: Finding, why: string): Finding {

@@ -1,7 +1,9 @@
 import type { LedgerAccount } from "../history/ledger-account.ts";
+import type { K6Pause } from "../history/k6-pauses.ts";
 import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { seconds } from "../history/words.ts";
+import type { Plan } from "../plan/plan.ts";
 import type { Run } from "./check.ts";
 
 /**
@@ -22,6 +24,16 @@ export function misdated({ plan, timeline, account }: Run): string | null {
 /** That k6 was throttled for so long, as a part of a sentence. */
 export function throttledText(throttledMs: number): string {
   return `k6 was kept from running for ${seconds(throttledMs)} by a CPU limit`;
+}
+
+/** That k6 gave no sign, as a part of a sentence. */
+export function pausedText({ silentMs }: K6Pause): string {
+  return `k6 gave no sign of itself for ${seconds(silentMs)}`;
+}
+
+/** Whether pauses of the ledger are k6's: in a joint one a pod's is everybody's, and the others saw what they saw. */
+export function isOfOnePod({ load }: Plan): boolean {
+  return (load.parallelism ?? 1) === 1;
 }
 
 /**

@@ -63,6 +63,19 @@ test("a side that answered nothing of a load that was gone by then is not proven
   assert.deepEqual([ended(overS - 0.1).verdict, ended(overS).verdict], ["invalid", "fail"]);
 });
 
+test("nobody asked for the new version where the load ended before a change that had time left; a change whose time is up is to blame (defect: a load that somebody stops fails the product)", () => {
+  const story = aggressiveUpgrade().finish();
+  const unfinished = (convergedMs: number): Story => ({
+    ...story,
+    plan: { ...story.plan, deadlines: { ...story.plan.deadlines, converged: convergedMs } },
+    observations: story.observations.filter(({ type, wallMs }) => type !== "object" || wallMs < START_MS + 40_000),
+    ledger: story.ledger.map((line) => (line.type === "answered" ? { ...line, version: "v1" } : line)),
+  });
+  assert.equal(timelineOf(story.plan, unfinished(240_000).observations).converged, null);
+  assert.equal(finding(unfinished(240_000)).verdict, "invalid");
+  assert.equal(finding(unfinished(20_000)).verdict, "fail");
+});
+
 test("without an upgrade there are no two sides", () => {
   assert.equal(findingOf("versions-served", steadyLoad(planOf()).served(1, 20, 0).finish()).verdict, "invalid");
 });

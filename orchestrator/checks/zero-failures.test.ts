@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { aggressiveUpgrade, findingOf, mixedPlan, NEW, withoutAction } from "./testing.ts";
+import { aggressiveUpgrade, findingOf, mixedPlan, NEW, START_MS, withoutAction } from "./testing.ts";
 
 const finding = (story = aggressiveUpgrade()) => findingOf("zero-failures", story.finish());
 
@@ -28,6 +28,24 @@ test("a request that hangs is a failure too, and counted apart", () => {
   assert.equal(verdict, "fail");
   assert.match(message, /no answer by its deadline/);
   assert.deepEqual([figures["failed"], figures["hanging"]], [0, 1]);
+});
+
+test("requests that hang while k6 gives no sign of itself prove nothing, others do (defect: a starved generator's time-outs are the product's)", () => {
+  const story = (outcome: "hanging" | "failed", durationMs: number) => {
+    const { ledger, ...rest } = aggressiveUpgrade().at(40.5).failed({ outcome, status: 0, durationMs }).finish();
+    const silent = ledger.filter(
+      (line) => line.type !== "heartbeat" || line.atMs <= START_MS + 40_000 || line.atMs >= START_MS + 46_000,
+    );
+    return { ...rest, ledger: silent.map((line, index) => ({ ...line, seq: index + 1 })) };
+  };
+  const { verdict, message } = findingOf("zero-failures", story("hanging", 10_000));
+  assert.equal(verdict, "invalid");
+  assert.match(message, /^1 of 7,701 requests hung, but k6 gave no sign of itself for 6\.0 s, so whose fault/);
+  assert.equal(findingOf("zero-failures", story("hanging", 13_000)).verdict, "fail");
+  assert.equal(findingOf("zero-failures", story("failed", 10_000)).verdict, "fail");
+  const paused = story("hanging", 10_000);
+  const load = { ...paused.plan.load, parallelism: 2 };
+  assert.equal(findingOf("zero-failures", { ...paused, plan: { ...paused.plan, load } }).verdict, "fail");
 });
 
 test("a failure before the steady window is reported, not judged", () => {

@@ -1,11 +1,13 @@
 import { failureOf, type Failure } from "../history/failures.ts";
+import { K6Pauses, type K6Pause } from "../history/k6-pauses.ts";
 import { budgetFromMs, judgedFromMs, overMs, phaseAt } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import { failureUpperBound } from "./bound.ts";
-import { budgetOf } from "../plan/plan.ts";
+import { budgetOf, type Plan } from "../plan/plan.ts";
 import type { Check, Violation } from "./check.ts";
 import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import { fail, invalid, MOST_VIOLATIONS, pass } from "./finding.ts";
+import { isOfOnePod, pausedText } from "./ledger-dates.ts";
 
 const id = "zero-failures";
 
@@ -22,11 +24,12 @@ interface State {
   readonly clients: Map<string, { requests: number; failed: number; hanging: number }>;
   /** The judged ones that failed or hung, as many as are kept. */
   readonly rows: Failure[];
+  readonly pauses: K6Pauses;
 }
 
 /**
  * From the first second of the steady window to the end of load no request failed, and none hung past its deadline; or, from what its budget is for, until D, no more than the plan's budget allows.
- * Needs the whole ledger: that nothing failed cannot be concluded from a part of it.
+ * Needs the whole ledger: that nothing failed cannot be concluded from a part of it. Where requests only hung, while k6 gave no sign of itself or had to catch up, nobody can tell whose fault it was.
  *
  * Source: KubeRay's incremental-upgrade tests ask Locust for zero failures; failures dated at request start, as openshift/origin's
  * disruption monitor does. The bound is the exact binomial one, see failureUpperBound.
@@ -43,8 +46,10 @@ export const zeroFailures: Check<State> = {
     duringWarmUp: 0,
     clients: new Map(),
     rows: [],
+    pauses: new K6Pauses(),
   }),
   onLedger(state, line, timeline) {
+    state.pauses.observe(line);
     const fromMs = judgedFromMs(timeline);
     if (line.type === "answered" && line.binMs >= fromMs) {
       state.requests += line.count;
@@ -67,7 +72,8 @@ export const zeroFailures: Check<State> = {
     counts[outcome] += count;
     if (state.rows.length < MOST_VIOLATIONS) state.rows.push(failure);
   },
-  finish({ requests, failed, hanging, beforeBegun, afterAll, duringWarmUp, clients, rows }, { plan, timeline }) {
+  finish(state, { plan, timeline }) {
+    const { requests, failed, hanging, beforeBegun, afterAll, duringWarmUp, clients, rows } = state;
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
     }
@@ -95,6 +101,11 @@ export const zeroFailures: Check<State> = {
       const used = `${number(failed + hanging)} of ${counted(requests, "request")} failed or hung`;
       return pass(id, `${used}, within the budget of ${number(budget)}; the first ${saidOf(first)}.`, figures);
     }
+    const pause = pauseBehind(state, plan);
+    if (pause !== undefined) {
+      const what = `${number(hanging)} of ${counted(requests, "request")} hung`;
+      return invalid(id, `${what}, but ${pausedText(pause)}, so whose fault it was cannot be told.`, figures);
+    }
     if (first !== undefined) {
       const of = budget === 0 ? "" : budgetText(budget, beforeBegun, afterAll);
       const when = `, the first ${saidOf(first)}`;
@@ -111,6 +122,16 @@ export const zeroFailures: Check<State> = {
     );
   },
 };
+
+/** The pause of k6 that may have made all failures, the longest of several; undefined where one of them has another cause. */
+function pauseBehind({ failed, hanging, rows, pauses }: State, plan: Plan): K6Pause | undefined {
+  if (failed > 0 || hanging === 0 || rows.reduce((sum, { count }) => sum + count, 0) < hanging || !isOfOnePod(plan)) {
+    return undefined;
+  }
+  const behind = rows.map(({ startMs, durationMs }) => pauses.behind(startMs, startMs + durationMs));
+  if (!behind.every((pause) => pause !== undefined)) return undefined;
+  return behind.toSorted((a, b) => b.silentMs - a.silentMs)[0];
+}
 
 function countsOf({ clients }: State, client: string): { requests: number; failed: number; hanging: number } {
   const known = clients.get(client) ?? { requests: 0, failed: 0, hanging: 0 };

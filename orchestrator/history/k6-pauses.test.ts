@@ -18,7 +18,7 @@ function beat(seq: number, atMs: number): LedgerLine {
 const PAUSED = pausesOf(9_800, 10_000, 11_200, 11_400);
 
 test("a stretch that began in a pause, and is no more than twice as long, may be the pause's", () => {
-  const pause = { fromMs: 10_000, toMs: 11_200 };
+  const pause = { fromMs: 10_000, toMs: 11_200, silentMs: 1_200 };
   assert.deepEqual(PAUSED.behind(10_000, 11_300), pause);
   assert.deepEqual(PAUSED.behind(9_900, 12_500), pause);
   assert.deepEqual(PAUSED.behind(11_100, 12_000), pause);
@@ -26,8 +26,19 @@ test("a stretch that began in a pause, and is no more than twice as long, may be
 
 test("a stretch that had begun before, or after, or lasts longer, is its own (defect: an outage that a pause excuses)", () => {
   assert.equal(PAUSED.behind(9_899, 11_200), undefined);
-  assert.equal(PAUSED.behind(11_200, 12_300), undefined);
+  assert.equal(PAUSED.behind(11_301, 12_300), undefined);
   assert.equal(PAUSED.behind(10_000, 12_501), undefined);
+});
+
+test("pauses one upon the other are one, those apart are not (defect: a starved k6 that beats now and then)", () => {
+  const starved = pausesOf(10_000, 11_000, 11_200, 12_200, 20_000);
+  assert.deepEqual(pausesOf(10_000, 11_000, 11_200, 12_200, 12_400).behind(10_500, 14_000), {
+    ...{ fromMs: 10_000, toMs: 12_200, silentMs: 2_000 },
+  });
+  assert.deepEqual(starved.behind(10_500, 19_000)?.silentMs, 9_800);
+  const apart = pausesOf(10_000, 11_000, 11_200, 11_400, 11_600, 11_800, 12_000, 12_200, 13_200);
+  assert.deepEqual(apart.behind(12_300, 14_000), { fromMs: 12_200, toMs: 13_200, silentMs: 1_000 });
+  assert.equal(apart.behind(10_500, 13_000), undefined);
 });
 
 test("heartbeats that are a little late are no pause (defect: every busy machine's outages are excused)", () => {
@@ -42,6 +53,6 @@ test("rows between heartbeats are no sign, and a beginning without one is no pau
   const row = { client: "steady", cluster: "c", version: "v1", connection: "new" as const, count: 1, latency };
   pauses.observe({ type: "answered", seq: 2, binMs: 50_600, ...row });
   pauses.observe(beat(3, 51_200));
-  assert.deepEqual(pauses.behind(50_100, 51_000), { fromMs: 50_000, toMs: 51_200 });
+  assert.deepEqual(pauses.behind(50_100, 51_000), { fromMs: 50_000, toMs: 51_200, silentMs: 1_200 });
   assert.equal(pauses.behind(49_000, 50_000), undefined);
 });

@@ -6,10 +6,12 @@ const LEAST_MS = 500;
 /** Beyond these pauses none is kept: a load that stops as often is no evidence of anything. */
 const MOST = 1_000;
 
-/** Unix ms: from the last heartbeat before it to the first one after. */
+/** From the last heartbeat before it to the first one after, Unix ms, or several such that came one upon the other. */
 export interface K6Pause {
   readonly fromMs: number;
   readonly toMs: number;
+  /** For how long k6 gave no sign in it. */
+  readonly silentMs: number;
 }
 
 /**
@@ -24,18 +26,27 @@ export class K6Pauses {
     if (line.type !== "heartbeat") return;
     const fromMs = this.#beatMs;
     this.#beatMs = line.atMs;
-    if (fromMs === null || line.atMs - fromMs <= LEAST_MS || this.#pauses.length === MOST) return;
-    this.#pauses.push({ fromMs, toMs: line.atMs });
+    if (fromMs === null || line.atMs - fromMs <= LEAST_MS) return;
+    const silentMs = line.atMs - fromMs;
+    const last = this.#pauses.at(-1);
+    // Before k6 had caught up: a k6 that has a little time now and then is as starved as one that has none.
+    if (last !== undefined && fromMs <= last.toMs + last.silentMs) {
+      this.#pauses[this.#pauses.length - 1] = {
+        fromMs: last.fromMs,
+        toMs: line.atMs,
+        silentMs: last.silentMs + silentMs,
+      };
+    } else if (this.#pauses.length < MOST) this.#pauses.push({ fromMs, toMs: line.atMs, silentMs });
   }
 
   /**
-   * The pause that may have made a stretch [fromMs, toMs), Unix ms: one in which it began, and which lasted at least half of it, as k6 needs as long again to
-   * catch up. Undefined where there is none. Stretches are known to a bin of the ledger.
+   * The pause that may have made a stretch [fromMs, toMs), Unix ms: one in which it began, and after which it ended no later than k6 needs to catch up, which is as
+   * long again. Undefined where there is none. Stretches are known to a bin of the ledger.
    */
   behind(fromMs: number, toMs: number): K6Pause | undefined {
     return this.#pauses.find((pause) => {
-      const lengthMs = pause.toMs - pause.fromMs;
-      return fromMs >= pause.fromMs - BIN_MS && fromMs < pause.toMs && toMs <= pause.toMs + lengthMs + BIN_MS;
+      const caughtUpMs = pause.toMs + pause.silentMs;
+      return fromMs >= pause.fromMs - BIN_MS && fromMs <= pause.toMs + BIN_MS && toMs <= caughtUpMs + BIN_MS;
     });
   }
 }
