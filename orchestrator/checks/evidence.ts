@@ -72,17 +72,17 @@ function holeIn(evidence: Evidence, { fromMissing }: Finding, { plan, timeline, 
 }
 
 /**
- * Whether the load ended by itself, of which the runner writes no end, or was made to end before the change was over, or had to be: a change that
- * was never over has its deadline.
+ * Whether the load ended by itself, of which the runner writes no end, or was made to end before the change was over. An upgrade that was never
+ * over has its deadline; what was changed again under way has others, which begin with that.
  */
 function endedEarly(
-  { loadEnded, converged, drained, trigger }: Timeline,
+  { loadEnded, converged, drained, trigger, made }: Timeline,
   { end }: Run["account"],
   plan: Plan,
 ): boolean {
   if (loadEnded === null) return true;
-  const byDeadlineMs = trigger === null ? null : trigger.wallMs + deadlineMs(plan, "converged");
-  const overMs = (drained ?? converged)?.wallMs ?? byDeadlineMs;
+  const dueMs = made === "upgrade" && trigger !== null ? trigger.wallMs + deadlineMs(plan, "converged") : null;
+  const overMs = (drained ?? converged)?.wallMs ?? dueMs;
   return overMs !== null && end !== null && end.atMs < overMs;
 }
 
