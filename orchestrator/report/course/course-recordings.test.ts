@@ -37,11 +37,13 @@ for (const directory of await keptRecordings()) {
     assert.equal(sumOf(course.pressure.dropped), load.dropped);
     const triggeredMs = msOf(change.triggeredAt);
     assert.deepEqual([course.zero, course.zeroMs], ["trigger", triggeredMs]);
-    assert.equal(beginOf(course, "new cluster starts"), triggeredMs);
+    const inPlace = change.way === "in-place";
+    assert.equal(beginOf(course, inPlace ? "serve config changes" : "new cluster starts"), triggeredMs);
     const ends = change.rollback === undefined ? "old cluster ends" : "new cluster ends";
-    assert.equal(beginOf(course, ends), msOf(change.convergedAt));
+    assert.equal(beginOf(course, ends), inPlace ? null : msOf(change.convergedAt));
     const roles = course.clusters.map(({ role, cluster }) => [role, cluster]);
-    assert.deepEqual(Object.fromEntries(roles), { old: change.leaving, new: change.arriving });
+    const sides = inPlace ? {} : { new: change.arriving };
+    assert.deepEqual(Object.fromEntries(roles), { old: change.leaving, ...sides });
     // What the status showed after each step is what the lines of the new RayCluster show.
     const traffic = course.clusters.find(({ role }) => role === "new")?.trafficRoutedPercent ?? [];
     const steps = change.steps.map(({ pendingTraffic }) => pendingTraffic).filter((percent) => percent !== null);
