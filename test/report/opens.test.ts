@@ -106,7 +106,7 @@ async function assertDrawn(page: Page, id: (typeof CHART_IDS)[number]): Promise<
     assert.ok((await pixelsOf(page, id, rgb(colour))) > 10, `${id}: ${label} is not drawn`);
   }
   if (lines) return;
-  const colours = rows.length === 0 ? ["quiet-text"] : id === "flags" ? ["flag"] : ["failed", "hung"];
+  const colours = rows.length === 0 ? ["quiet-text"] : id === "flags" ? ["flag", "text"] : ["failed", "hung"];
   let ink = 0;
   for (const colour of colours) ink += await pixelsOf(page, id, await styleColour(page, colour));
   assert.ok(ink > 10, `${id} is empty`);
