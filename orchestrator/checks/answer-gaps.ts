@@ -1,7 +1,7 @@
 import { addTo } from "../history/counts.ts";
 import { latencyOfBucketMs } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import { BIN_MS, binOf } from "../history/ledger-account.ts";
+import { BIN_MS, binOf } from "../history/bins.ts";
 import { SettledBins } from "../history/settled-bins.ts";
 
 export interface AnswerGap {

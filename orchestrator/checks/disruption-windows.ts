@@ -1,7 +1,7 @@
 import { addTo } from "../history/counts.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { failureOf, type Failure } from "../history/failures.ts";
-import { K6Pauses } from "../history/k6-pauses.ts";
+import type { K6Pauses } from "../history/k6-pauses.ts";
 import { budgetFromMs, judgedFromMs, loadStopMs, overMs } from "../history/timeline.ts";
 import { counted, duration, listed, seconds } from "../history/words.ts";
 import { budgetOf, plannedClients, type Plan } from "../plan/plan.ts";
@@ -18,7 +18,6 @@ interface State {
   readonly dropped: DroppedIterations;
   readonly stalls: Stalls;
   readonly windows: DisruptionWindows;
-  readonly pauses: K6Pauses;
   /** Requests judged, by kind of connection. */
   readonly requests: Map<string, number>;
 }
@@ -44,13 +43,11 @@ export const disruptionWindows: Check<State> = {
     dropped: new DroppedIterations(plannedClients(plan)),
     stalls: new Stalls(plannedClients(plan)),
     windows: new DisruptionWindows(),
-    pauses: new K6Pauses(),
     requests: new Map(),
   }),
   onLedger(state, line, timeline) {
     const [fromMs, toMs] = [judgedFromMs(timeline), loadStopMs(timeline)];
     const { windows } = state;
-    state.pauses.observe(line);
     for (const { client, cause, fromMs: dropFromMs, toMs: dropToMs, count } of state.dropped.observe(line)) {
       if (cause !== "target" || dropToMs <= fromMs || dropFromMs >= toMs) continue;
       windows.add({ kind: "any", client, reason: "dropped", fromMs: dropFromMs, toMs: dropToMs, count, status: "" });
@@ -65,7 +62,7 @@ export const disruptionWindows: Check<State> = {
     if (line.type === "heartbeat") windows.settle(line.settledMs);
     if (line.type === "end") windows.settle(Infinity);
   },
-  finish({ windows, stalls, requests, pauses }, { plan, timeline }) {
+  finish({ windows, stalls, requests }, { plan, timeline, account }) {
     const throttledMs = timeline.k6Throttling.throttledMs ?? 0;
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
@@ -105,7 +102,7 @@ export const disruptionWindows: Check<State> = {
     if (!isEarly && !isLate && disruptedMs <= budgetMs && windows.count === all.length) {
       return pass(id, `${text}, within the budget of ${seconds(budgetMs)}; the first${ofWhat(first)}.`, figures);
     }
-    const excuses = all.map((window) => excuseFor(window, throttledMs, isOfOnePod(plan) ? pauses : undefined));
+    const excuses = all.map((window) => excuseFor(window, throttledMs, isOfOnePod(plan) ? account.pauses : undefined));
     if (all.length === windows.count && excuses.every((excuse) => excuse !== undefined)) {
       const why = listed([...new Set(excuses)]);
       return invalid(id, `${text}, all of them waiting, but ${why}, so whose fault it was cannot be told.`, figures);

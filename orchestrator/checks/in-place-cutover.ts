@@ -1,6 +1,6 @@
 import { failureOf } from "../history/failures.ts";
 import { leastLatencyMs } from "../history/histogram.ts";
-import { BIN_MS } from "../history/ledger-account.ts";
+import { BIN_MS } from "../history/bins.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { changedFromMs, type Timeline } from "../history/timeline.ts";
 import { duration, seconds } from "../history/words.ts";

@@ -1,5 +1,5 @@
 import { serveServiceOf } from "../history/httproute.ts";
-import { BIN_MS, binOf } from "../history/ledger-account.ts";
+import { BIN_MS, binOf } from "../history/bins.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
 import type { Cell, Range } from "./split-placement.ts";

@@ -1,5 +1,5 @@
 import { failureOf } from "../history/failures.ts";
-import { binOf } from "../history/ledger-account.ts";
+import { binOf } from "../history/bins.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";

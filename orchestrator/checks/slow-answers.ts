@@ -1,6 +1,6 @@
 import { latencyOfBucketMs } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import { BIN_MS } from "../history/ledger-account.ts";
+import { BIN_MS } from "../history/bins.ts";
 import type { Disruption } from "./disruptions.ts";
 import type { Patience } from "./patience.ts";
 

@@ -1,4 +1,4 @@
-import { BIN_MS } from "../history/ledger-account.ts";
+import { BIN_MS } from "../history/bins.ts";
 
 /** Least that was started in any window, and the seconds of that window. */
 export interface Slowest {

@@ -1,7 +1,7 @@
 import { addTo } from "../history/counts.ts";
 import { outcomesOf } from "../history/failures.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import { BIN_MS } from "../history/ledger-account.ts";
+import { BIN_MS } from "../history/bins.ts";
 import { SettledBins } from "../history/settled-bins.ts";
 
 /** Requests that were started in a bin, by kind of client. */

@@ -1,7 +1,7 @@
 import { leastLatencyMs } from "../history/histogram.ts";
 import { serveServiceOf } from "../history/httproute.ts";
 import type { LedgerLine } from "../history/ledger.ts";
-import { BIN_MS } from "../history/ledger-account.ts";
+import { BIN_MS } from "../history/bins.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { counted, number, seconds } from "../history/words.ts";
 import { plannedClients, type Plan } from "../plan/plan.ts";

@@ -1,7 +1,7 @@
 import { failureOf } from "../history/failures.ts";
 import type { Instant } from "../history/instant.ts";
 import { leastLatencyMs } from "../history/histogram.ts";
-import { BIN_MS } from "../history/ledger-account.ts";
+import { BIN_MS } from "../history/bins.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import { changedFromMs, turnedFromMs, type Timeline } from "../history/timeline.ts";
 import { counted } from "../history/words.ts";

@@ -1,5 +1,5 @@
 import { failureOf, type Failure } from "../history/failures.ts";
-import { K6Pauses, type K6Pause } from "../history/k6-pauses.ts";
+import type { K6Pause, K6Pauses } from "../history/k6-pauses.ts";
 import { budgetFromMs, judgedFromMs, overMs, phaseAt } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
 import { failureUpperBound } from "./bound.ts";
@@ -24,7 +24,6 @@ interface State {
   readonly clients: Map<string, { requests: number; failed: number; hanging: number }>;
   /** The judged ones that failed or hung, as many as are kept. */
   readonly rows: Failure[];
-  readonly pauses: K6Pauses;
 }
 
 /**
@@ -46,10 +45,8 @@ export const zeroFailures: Check<State> = {
     duringWarmUp: 0,
     clients: new Map(),
     rows: [],
-    pauses: new K6Pauses(),
   }),
   onLedger(state, line, timeline) {
-    state.pauses.observe(line);
     const fromMs = judgedFromMs(timeline);
     if (line.type === "answered" && line.binMs >= fromMs) {
       state.requests += line.count;
@@ -72,7 +69,7 @@ export const zeroFailures: Check<State> = {
     counts[outcome] += count;
     if (state.rows.length < MOST_VIOLATIONS) state.rows.push(failure);
   },
-  finish(state, { plan, timeline }) {
+  finish(state, { plan, timeline, account }) {
     const { requests, failed, hanging, beforeBegun, afterAll, duringWarmUp, clients, rows } = state;
     if (!Number.isFinite(judgedFromMs(timeline))) {
       return invalid(id, "There was no steady load to judge: warm-up never became steady.");
@@ -101,7 +98,7 @@ export const zeroFailures: Check<State> = {
       const used = `${number(failed + hanging)} of ${counted(requests, "request")} failed or hung`;
       return pass(id, `${used}, within the budget of ${number(budget)}; the first ${saidOf(first)}.`, figures);
     }
-    const pause = pauseBehind(state, plan);
+    const pause = pauseBehind(state, account.pauses, plan);
     if (pause !== undefined) {
       const what = `${number(hanging)} of ${counted(requests, "request")} hung`;
       return invalid(id, `${what}, but ${pausedText(pause)}, so whose fault it was cannot be told.`, figures);
@@ -124,7 +121,7 @@ export const zeroFailures: Check<State> = {
 };
 
 /** The pause of k6 that may have made all failures, the longest of several; undefined where one of them has another cause. */
-function pauseBehind({ failed, hanging, rows, pauses }: State, plan: Plan): K6Pause | undefined {
+function pauseBehind({ failed, hanging, rows }: State, pauses: K6Pauses, plan: Plan): K6Pause | undefined {
   if (failed > 0 || hanging === 0 || rows.reduce((sum, { count }) => sum + count, 0) < hanging || !isOfOnePod(plan)) {
     return undefined;
   }

@@ -1,5 +1,4 @@
-import { BIN_MS } from "./ledger-account.ts";
-import type { LedgerLine } from "./ledger.ts";
+import { BIN_MS } from "./bins.ts";
 
 /** k6's ledger has a heartbeat every 200 ms. Two that stay away, and half of one more, are no jitter: k6 did not run meanwhile. */
 const LEAST_MS = 500;
@@ -22,21 +21,21 @@ export class K6Pauses {
   readonly #pauses: K6Pause[] = [];
   #beatMs: number | null = null;
 
-  observe(line: LedgerLine): void {
-    if (line.type !== "heartbeat") return;
+  /** Takes the next heartbeat of a ledger, Unix ms. */
+  beat(atMs: number): void {
     const fromMs = this.#beatMs;
-    this.#beatMs = line.atMs;
-    if (fromMs === null || line.atMs - fromMs <= LEAST_MS) return;
-    const silentMs = line.atMs - fromMs;
+    this.#beatMs = atMs;
+    if (fromMs === null || atMs - fromMs <= LEAST_MS) return;
+    const silentMs = atMs - fromMs;
     const last = this.#pauses.at(-1);
     // Before k6 had caught up: a k6 that has a little time now and then is as starved as one that has none.
     if (last !== undefined && fromMs <= last.toMs + last.silentMs) {
       this.#pauses[this.#pauses.length - 1] = {
         fromMs: last.fromMs,
-        toMs: line.atMs,
+        toMs: atMs,
         silentMs: last.silentMs + silentMs,
       };
-    } else if (this.#pauses.length < MOST) this.#pauses.push({ fromMs, toMs: line.atMs, silentMs });
+    } else if (this.#pauses.length < MOST) this.#pauses.push({ fromMs, toMs: atMs, silentMs });
   }
 
   /**

@@ -1,14 +1,8 @@
+import { BIN_MS } from "./bins.ts";
 import { addTo } from "./counts.ts";
 import { failureOf } from "./failures.ts";
+import { K6Pauses } from "./k6-pauses.ts";
 import type { LedgerEnd, LedgerLine } from "./ledger.ts";
-
-/** Width of the ledger's bins, ms. */
-export const BIN_MS = 100;
-
-/** Start of the bin in which a moment lies, both Unix ms. */
-export function binOf(ms: number): number {
-  return Math.floor(ms / BIN_MS) * BIN_MS;
-}
 
 /** The sums of a ledger's rows, and whether they are the whole account. */
 export class LedgerAccount {
@@ -35,6 +29,7 @@ export class LedgerAccount {
   lost = 0;
   /** Requests that have a row, by kind of client. */
   readonly settledByClient = new Map<string, number>();
+  readonly pauses = new K6Pauses();
   #beatMs: number | null = null;
   #settledMs = -Infinity;
 
@@ -62,6 +57,7 @@ export class LedgerAccount {
         return;
       case "heartbeat":
         this.#beat(line.atMs);
+        this.pauses.beat(line.atMs);
         this.#settledMs = Math.max(this.#settledMs, line.settledMs);
         this.lost = Math.max(this.lost, line.lost ?? 0);
         return;

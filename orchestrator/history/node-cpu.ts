@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Observation } from "./observation.ts";
 
 /** What a node's CPUs have done since it started, in ticks of its kernel, of all CPUs together. */
-export const cpuTicksSchema = z.object({
+const cpuTicksSchema = z.object({
   busy: z.number().nonnegative(),
   idle: z.number().nonnegative(),
   /** The CPU was wanted, and the hypervisor gave it to somebody else. */

@@ -1,4 +1,4 @@
-import { BIN_MS, binOf } from "./ledger-account.ts";
+import { BIN_MS, binOf } from "./bins.ts";
 
 /**
  * Gathers what belongs to 100 ms bins of time while rows arrive out of order, and hands each bin on, in order, when

@@ -1,5 +1,6 @@
 import { addTo } from "../history/counts.ts";
-import { BIN_MS, type LedgerAccount } from "../history/ledger-account.ts";
+import { BIN_MS } from "../history/bins.ts";
+import type { LedgerAccount } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { plannedClients, type Plan } from "../plan/plan.ts";

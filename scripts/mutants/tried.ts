@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { CHECKOUT } from "../artefacts/cache.ts";
+import { codeOf } from "../../orchestrator/recording/parse.ts";
 import { toldOf, type Reported, type Told } from "./reported.ts";
 
 /** What was tried, in a checkout: small enough for a commit, unlike Stryker's own record, so that hours of work outlive a machine. */
@@ -32,7 +33,7 @@ export type Tried = z.infer<typeof triedSchema>;
 /** Reads what was tried; nothing where there is no such file. Throws a ZodError for one that is none. */
 export async function readTried(): Promise<readonly Tried[]> {
   const text = await readFile(join(CHECKOUT, TRIED_FILE), "utf8").catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return "[]";
+    if (codeOf(error) === "ENOENT") return "[]";
     throw error;
   });
   return z.array(triedSchema).parse(JSON.parse(text));

@@ -1,5 +1,5 @@
 import { bucketOf } from "../histogram.ts";
-import { binOf } from "../ledger-account.ts";
+import { binOf } from "../bins.ts";
 import type { LedgerLine } from "../ledger.ts";
 
 export const FLUSH_MS = 200;

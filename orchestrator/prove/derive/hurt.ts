@@ -1,4 +1,4 @@
-import { BIN_MS } from "../../history/ledger-account.ts";
+import { BIN_MS } from "../../history/bins.ts";
 import type { Failed, LedgerLine } from "../../history/ledger.ts";
 import { timelineOf } from "../../history/timeline-fold.ts";
 import type { Recorded } from "./recorded.ts";

@@ -1,4 +1,4 @@
-import { BIN_MS } from "../../history/ledger-account.ts";
+import { BIN_MS } from "../../history/bins.ts";
 import { CLOCK_BOUND_MS } from "../../history/recorded-clocks.ts";
 import { CONVERGENCE_MS } from "../../checks/evidence.ts";
 import { number } from "../../history/words.ts";

@@ -1,4 +1,4 @@
-import { BIN_MS } from "../../history/ledger-account.ts";
+import { BIN_MS } from "../../history/bins.ts";
 import type { LedgerLine } from "../../history/ledger.ts";
 import { factsOf, routeAt } from "./course.ts";
 import { closed, partOf } from "./hurt.ts";

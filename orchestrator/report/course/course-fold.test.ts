@@ -3,7 +3,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad, StoryWriter } from "../../checks/testing.ts";
 import { LATEST_MS } from "../../history/instant.ts";
-import { BIN_MS, binOf } from "../../history/ledger-account.ts";
+import { BIN_MS, binOf } from "../../history/bins.ts";
 import { ledgerLineSchema, type LedgerLine } from "../../history/ledger.ts";
 import { observationSchema, WATCHED_KINDS, type Observation } from "../../history/observation.ts";
 import { MOST_BINS } from "./bins.ts";
