@@ -1,4 +1,6 @@
 import { number } from "../../history/words.ts";
+import type { Verdict } from "../../judge/verdict.ts";
+import type { CheckId } from "../../plan/plan.ts";
 import { environmentRows } from "../matrix/matrix-rows.ts";
 import { SYMBOLS } from "../symbols.ts";
 import { proveCounts, type ProofRunRow, type Prove } from "./prove.ts";
@@ -35,8 +37,8 @@ export function proveRows({ runs }: Prove): ProveRow[] {
       name: proof.name,
       group: proof.group,
       ...cameTo(run),
-      expected: judgement(verdict, [...fails, ...invalid]),
-      seen: outcome === null ? NONE : judgement(outcome.verdict, checksSeen(outcome)),
+      expected: judgement(verdict, [...fails, ...weak(verdict, invalid)]),
+      seen: outcome === null ? NONE : judgement(outcome.verdict, checksSeen(outcome, invalid)),
       detected: outcome?.detectedSeconds == null ? NONE : `${outcome.detectedSeconds.toFixed(1)} s`,
       injections: outcome?.done.count == null ? NONE : number(outcome.done.count),
       smallest: smallestCells(run, runs),
@@ -61,13 +63,21 @@ function cameTo({ status, outcome, error }: ProofRunRow): Pick<ProveRow, "style"
   return { style: "not-applicable", came: `${SYMBOLS["not-applicable"]} ${came}`, why: "" };
 }
 
-function checksSeen({ failed, invalid, known }: NonNullable<ProofRunRow["outcome"]>): string[] {
+function checksSeen(
+  { verdict, failed, invalid, known }: NonNullable<ProofRunRow["outcome"]>,
+  expected: readonly CheckId[],
+): string[] {
   return [
     ...failed,
     ...known.map((id) => `${id} (known)`),
-    // Of a run that failed they are no reason.
-    ...(failed.length > 0 ? [] : invalid),
+    // Of a run that failed they are no reason, and told only where they had to be invalid.
+    ...weak(verdict, failed.length > 0 ? invalid.filter((id) => expected.includes(id)) : invalid),
   ];
+}
+
+/** Checks for which the evidence is too weak, told as such where the verdict does not say it. */
+function weak(verdict: Verdict, ids: readonly CheckId[]): string[] {
+  return verdict === "invalid" ? [...ids] : ids.map((id) => `${id} (invalid)`);
 }
 
 function judgement(verdict: string, checks: readonly string[]): string {

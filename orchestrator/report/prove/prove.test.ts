@@ -32,8 +32,15 @@ test("rows say what was expected, what was seen, and why it is not caught (defec
   assert.deepEqual(
     rows.map(({ came, expected, seen, detected, injections }) => [came, expected, seen, detected, injections]),
     [
-      ["✔ caught", "fail: zero-failures", "fail: zero-failures, disruption-windows", "1.3 s", "1,234"],
-      ["✘ missed", "fail: traffic-monotone", "known: zero-failures (known), rate-held", "–", "1,234"],
+      [
+        "✔ caught",
+        "fail: zero-failures, recording-complete (invalid)",
+        // Beside what failed, what is invalid is told where it had to be.
+        "fail: zero-failures, disruption-windows, recording-complete (invalid)",
+        "1.3 s",
+        "1,234",
+      ],
+      ["✘ missed", "fail: traffic-monotone", "known: zero-failures (known), rate-held (invalid)", "–", "1,234"],
       ["✔ caught", "invalid: recording-complete", "invalid: recording-complete", "–", "–"],
       ["? not run", "invalid: recording-complete", "–", "–", "–"],
       ["– running", "invalid: recording-complete", "–", "–", "–"],

@@ -23,7 +23,7 @@ const CAUGHT: ProvedOutcome = {
   sentence: "Clients noticed.",
   judge: "6",
   failed: ["zero-failures", "disruption-windows"],
-  invalid: ["rate-held"],
+  invalid: ["rate-held", "recording-complete"],
   known: [],
   detectedSeconds: 1.25,
   done: { what: "The proxy answered 503.", count: 1234 },
@@ -35,7 +35,7 @@ export function proveOfAll(): Prove {
   const spoiled = { verdict: "invalid" as const, fails: [], invalid: ["recording-complete" as const], not: [] };
   let prove = newProve(
     [
-      record("short-503"),
+      record("short-503", { expect: { ...record("").expect, invalid: ["recording-complete"] } }),
       record("weight-goes-back", { group: "operator", expect: { ...record("").expect, fails: ["traffic-monotone"] } }),
       record("rows-lost", { group: "evidence", expect: spoiled }),
       record("watch-deaf", { group: "evidence", expect: spoiled }),
@@ -53,6 +53,7 @@ export function proveOfAll(): Prove {
       why: "traffic-monotone must fail; it is pass: Traffic never went back.",
       verdict: "known",
       failed: [],
+      invalid: ["rate-held"],
       known: ["zero-failures"],
       detectedSeconds: null,
     },
