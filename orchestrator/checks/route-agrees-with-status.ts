@@ -73,7 +73,7 @@ export const routeAgreesWithStatus: Check<State> = {
   },
   finish(state, { timeline }) {
     const { lastLine, arriving, made } = timeline;
-    if (lastLine !== null) agree(state, lastLine);
+    if (lastLine !== null) endDisagreement(state, lastLine, "record");
     const { longestMs, toldLateMs, compared, violations, count } = state;
     const figures = {
       changes: compared,
@@ -126,22 +126,23 @@ function compare(state: State, now: Instant, changed: "route" | "status"): void 
   if (changed === "route" && sum !== 100) {
     note(state, { atMs: now.wallMs, cause: "weights-do-not-sum", facts: { weights: Object.fromEntries(route), sum } });
   }
-  if (sameShares(route, weightsOf(status))) agree(state, now);
+  if (sameShares(route, weightsOf(status))) endDisagreement(state, now, changed);
   else if (state.since === null) {
     state.since = now;
     state.leader = changed;
   }
 }
 
-/** Ends a disagreement, if there is one. */
-function agree(state: State, now: Instant): void {
+/** Ends a disagreement, if there is one, by what changed last or because nothing more is on record. */
+function endDisagreement(state: State, now: Instant, by: "route" | "status" | "record"): void {
   const { since, leader } = state;
   if (since === null) return;
   const lastedMs = now.monoMs - since.monoMs;
   state.longestMs[leader] = Math.max(state.longestMs[leader], lastedMs);
   state.since = null;
   if (lastedMs <= AGREEMENT_MS) return;
-  if (leader === "route" && wasWrittenInTime(state, since, now)) {
+  // A route that comes back to what the status said all along was never told by it: when that was written does not matter.
+  if (leader === "route" && by === "status" && wasWrittenInTime(state, since, now)) {
     state.toldLateMs = Math.max(state.toldLateMs, lastedMs);
     return;
   }

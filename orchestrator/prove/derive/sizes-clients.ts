@@ -152,8 +152,8 @@ export const CLIENTS: Readonly<Record<string, Sized>> = {
     own: () => 2000,
     derive: answeredLate,
     possible: () => ({
-      size: CONVERGENCE_MS + CLOCK_BOUND_MS + BIN_MS,
-      because: `the gateway may take ${number(CONVERGENCE_MS)} ms to apply a weight, clocks may differ by ${number(CLOCK_BOUND_MS)} ms, and a row's start is known by ${number(BIN_MS)} ms`,
+      size: CONVERGENCE_MS + CLOCK_BOUND_MS,
+      because: `the gateway may take ${number(CONVERGENCE_MS)} ms to apply a weight, and clocks may differ by ${number(CLOCK_BOUND_MS)} ms; a row's start is known by ${number(BIN_MS)} ms, which may hide as much more`,
     }),
   },
   "version-label-lies": {

@@ -42,7 +42,7 @@ export const EVIDENCE: Readonly<Record<string, Sized | Unsized>> = {
   },
   "runner-killed": {
     unit: "line",
-    of: "of the history missing at its end",
+    of: "of the history missing up to its end",
     none: 0,
     step: 1,
     by: ["recording-complete"],
@@ -142,7 +142,9 @@ const STOP_TO_END_MS = 300;
 
 /** The history without its last lines, and the ledger without what came after them; k6's summary too, where the load was not over. */
 function killed(recorded: Recorded, lines: number): Recorded {
-  const first = recorded.history.at(-lines);
+  // The load's removal is on record after its end.
+  const end = recorded.history.findLastIndex((line) => line.type === "action" && line.action === "record-end");
+  const first = recorded.history[end + 1 - lines];
   if (first === undefined) throw new Error("The recording must be longer.");
   // Half a millisecond: wall times have whole ones.
   const cut = cutOff(recorded, (first.wallMs - 0.5 - changedAtMs(recorded)) / 1000);

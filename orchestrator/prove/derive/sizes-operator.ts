@@ -66,13 +66,10 @@ export const OPERATOR: Readonly<Record<string, Sized | Unsized>> = {
     step: 0.1,
     own: () => 5.5,
     derive: stampsLie,
-    possible: () => {
-      const ms = 1000 + CLOCK_BOUND_MS;
-      return {
-        size: ms / 1000 / MOVES_AFTER_FIRST,
-        because: `a stamp is cut by up to 1 s, clocks may differ by ${String(CLOCK_BOUND_MS)} ms, and three moves add up`,
-      };
-    },
+    possible: () => ({
+      size: CLOCK_BOUND_MS / 1000 / MOVES_AFTER_FIRST,
+      because: `clocks may differ by ${String(CLOCK_BOUND_MS)} ms, and three moves add up; a stamp is cut by up to 1 s, which may hide 0.33 s more`,
+    }),
   },
   "old-cluster-deleted-early": {
     unit: "ms",
