@@ -28,7 +28,7 @@ export const MUTANT_HISTORIES: Readonly<Record<string, (recorded: Recorded) => R
   },
   "surge-exceeded": (recorded) => surgeExceeded(recorded, 50),
   "capacity-goes-back": (recorded) => capacityGoesBack(recorded, 25),
-  "old-cluster-deleted-early": (recorded) => deletedBefore(recorded, 300),
+  "old-cluster-deleted-early": (recorded) => deletedBefore(recorded, 50),
   "deletion-delay-ignored": (recorded) => delayCut(recorded, 58),
   "old-cluster-never-deleted": undeleted,
   "promotes-early": (recorded) => promotedEarly(recorded, 25),
