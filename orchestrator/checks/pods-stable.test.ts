@@ -19,6 +19,8 @@ function worker(...statuses: Record<string, unknown>[]) {
   return story.finish();
 }
 const running = { phase: "Running", containerStatuses: [container("ray-worker", 0, { state: { running: {} } })] };
+const EVICTED = { type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" };
+const OF_LOAD = { labels: { "app.kubernetes.io/name": "zerodrop-load" } };
 const ended = (reason: string) => ({
   containerStatuses: [container("ray-worker", 0, { state: { terminated: { reason, exitCode: 137 } } })],
 });
@@ -70,38 +72,52 @@ test("a Ray container that ends by itself fails; the load's containers end when 
   );
   const load = aggressiveUpgrade()
     .at(79.5)
-    .object("Pod", "load", { metadata: { labels: {} }, status: { phase: "Running", ...ended("Error") } });
+    .object("Pod", "load", { metadata: OF_LOAD, status: { phase: "Running", ...ended("Error") } });
   assert.equal(finding(load.finish()).verdict, "pass");
 });
 
-test("the load's pod counts as failed when it was told to stop, and that is no trouble; before that it is one (defect: k6's own exit code fails a run)", () => {
+/** The upgrade with the load's pod, of which something became so long (s) after it was told to stop. */
+function loadPod(afterStopS: number, status: Record<string, unknown>, metadata: Record<string, unknown> = OF_LOAD) {
   const story = aggressiveUpgrade();
-  const stopS =
-    (story.observations.find((line) => line.type === "action" && line.action === "stop-load")?.monoMs ?? 0) / 1000;
-  const failed = { metadata: { labels: {} }, status: { phase: "Failed", ...ended("Error") } };
-  assert.equal(
-    finding(
-      aggressiveUpgrade()
-        .at(stopS + 0.5)
-        .object("Pod", "load", failed)
-        .finish(),
-    ).verdict,
-    "pass",
+  const stop = story.observations.find((line) => line.type === "action" && line.action === "stop-load");
+  return story
+    .at((stop?.monoMs ?? 0) / 1000 + afterStopS)
+    .object("Pod", "load", { metadata, status })
+    .finish();
+}
+
+test("the load's pod counts as failed when it was told to stop, and that is no trouble (defect: k6's own exit code fails a run)", () => {
+  const failed = { phase: "Failed", ...ended("Error") };
+  assert.equal(finding(loadPod(0.5, failed)).verdict, "pass");
+  assert.equal(finding(loadPod(0.5, failed, { labels: {} })).verdict, "fail");
+});
+
+test("what happens to the load's own pod before it is told to stop is invalid, never the application's fault (defect: an evicted k6 fails the application)", () => {
+  const evicted = { ...running, conditions: [EVICTED] };
+  const { verdict, message, figures } = finding(loadPod(-1, evicted));
+  assert.deepEqual(
+    [verdict, message],
+    ["invalid", "Pod load was evicted: EvictionByEvictionAPI. It was to make the load."],
   );
-  assert.match(
-    finding(
-      aggressiveUpgrade()
-        .at(stopS - 1)
-        .object("Pod", "load", failed)
-        .finish(),
-    ).message,
-    /^Pod load failed/,
-  );
+  assert.equal((figures["load"] as unknown[]).length, 1);
+  for (const status of [{ phase: "Failed", ...ended("Error") }, ended("OOMKilled")]) {
+    assert.equal(finding(loadPod(-1, status)).verdict, "invalid");
+  }
+  assert.equal(finding(loadPod(-1, evicted, { labels: { "app.kubernetes.io/name": "app" } })).verdict, "fail");
+});
+
+test("a fault of the application's own is told although the load's pod was lost too", () => {
+  const worse = aggressiveUpgrade()
+    .at(49)
+    .object("Pod", "load", { metadata: OF_LOAD, status: { ...running, conditions: [EVICTED] } })
+    .at(50)
+    .object("Pod", "new-worker", { metadata: { labels: { "ray.io/cluster": NEW } }, status: { phase: "Failed" } })
+    .finish();
+  assert.match(finding(worse).message, /^Pod new-worker \(app-fghij\) failed/);
 });
 
 test("an eviction and a failed pod fail", () => {
-  const conditions = [{ type: "DisruptionTarget", status: "True", reason: "EvictionByEvictionAPI" }];
-  assert.match(finding(worker(running, { ...running, conditions })).message, /was evicted: EvictionByEvictionAPI/);
+  assert.match(finding(worker(running, { ...running, conditions: [EVICTED] })).message, /was evicted: EvictionByEvictionAPI/);
   assert.match(finding(worker(running, { phase: "Failed", reason: "Evicted" })).message, /failed: Evicted/);
 });
 

@@ -15,6 +15,8 @@ interface State {
   readonly heads: LostHeads;
   readonly troubles: Trouble[];
   readonly uids: Map<string, RayPod>;
+  /** Pods of the load, by uid. */
+  readonly loads: Set<string>;
   /** When each role of the platform was first and last seen with pods. */
   readonly roles: Map<string, { readonly first: Instant; last: Instant }>;
 }
@@ -25,7 +27,8 @@ const ROLES = ["operator", "gateway", "dataPlane"];
 /**
  * Nothing happened to a pod that the scenario did not cause: in the application's namespace no container was restarted or killed for
  * memory, none ended in a Ray pod that was not being deleted, no pod failed or was evicted, no head went away without its RayCluster; and the pods of operator, gateway and
- * data plane are the same ones, without a restart, at every poll. What recorded faults did is told apart, see causeOf.
+ * data plane are the same ones, without a restart, at every poll. What recorded faults did is told apart, see causeOf. The load's own pods are what
+ * measures: what happens to one of them before it is told to stop proves nothing of the application, and makes this invalid.
  *
  * Source: Kubernetes' pod status (containerStatuses, the DisruptionTarget condition). An operator that restarts in the middle
  * of an upgrade breaks version-isolation in KubeRay 1.6.2, so the platform's pods are part of what is judged.
@@ -33,7 +36,7 @@ const ROLES = ["operator", "gateway", "dataPlane"];
 export const podsStable: Check<State> = {
   id,
   evidence: { watches: ["Pod"], ledger: false },
-  init: () => ({ pods: new PodTroubles(), heads: new LostHeads(), troubles: [], uids: new Map(), roles: new Map() }),
+  init: () => ({ pods: new PodTroubles(), heads: new LostHeads(), troubles: [], uids: new Map(), loads: new Set(), roles: new Map() }),
   onObservation(state, line) {
     state.heads.observe(line);
     if (line.type === "object" && line.kind === "Pod") {
@@ -43,6 +46,7 @@ export const podsStable: Check<State> = {
       }
       const pod = readPod(line.object);
       if (!pod.ok) return;
+      if (pod.view.ofLoad) state.loads.add(line.uid);
       state.uids.set(line.uid, { cluster: pod.view.cluster, nodeType: pod.view.nodeType });
       state.troubles.push(...state.pods.see(instantOf(line), line.uid, line.name, pod.view));
     }
@@ -55,13 +59,12 @@ export const podsStable: Check<State> = {
       state.troubles.push(...state.pods.seePlatform(instantOf(line), line.subject, pods.view));
     }
   },
-  finish({ troubles, heads, uids, roles }, { plan, timeline }) {
+  finish({ troubles, heads, uids, loads, roles }, { plan, timeline }) {
     const { trigger, drained, converged, stopLoad } = timeline;
     const seen = [...troubles, ...heads.troubles()].sort((a, b) => a.at.monoMs - b.at.monoMs);
-    // k6 does not exit with 0 when it is told to stop, and its pod counts as failed then.
-    const all = seen.filter(({ at, cause, of }) => {
-      return cause !== "failed" || of !== "" || at.monoMs < (stopLoad?.monoMs ?? Infinity);
-    });
+    const all = seen.filter(({ uid }) => !loads.has(uid));
+    // k6 does not exit with 0 when it is told to stop, and its pod counts as failed then. What is lost of the ledger then shows in the ledger.
+    const ofLoad = seen.filter(({ uid, at }) => loads.has(uid) && at.monoMs < (stopLoad?.monoMs ?? Infinity));
     const caused = all.flatMap((trouble) => {
       const by = causeOf(trouble, timeline, uids, plan);
       return by === null ? [] : [{ ...trouble, by }];
@@ -71,6 +74,7 @@ export const podsStable: Check<State> = {
       pods: uids.size,
       platform: [...roles.keys()],
       troubles: unasked.slice(0, 20),
+      ...(ofLoad.length === 0 ? {} : { load: ofLoad.slice(0, 20) }),
       ...(timeline.faults.length === 0 && caused.length === 0 ? {} : { caused: caused.slice(0, 20) }),
     };
     if (uids.size === 0) return invalid(id, "No pod was seen.", figures);
@@ -83,6 +87,8 @@ export const podsStable: Check<State> = {
       }));
       return fail(id, troubleText(first), figures, violations, unasked.length);
     }
+    const [lost] = ofLoad;
+    if (lost !== undefined) return invalid(id, `${troubleText(lost)} It was to make the load.`, figures);
     const untilMs = (drained ?? converged)?.monoMs ?? -Infinity;
     const unseen = ROLES.filter((role) => {
       const seen = roles.get(role);

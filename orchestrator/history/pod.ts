@@ -15,6 +15,10 @@ const containerStatus = z.object({
 /** Node type of the pod that removes what a RayCluster that is gone has left in Redis. It has the RayCluster's labels and is no part of it. */
 const REDIS_CLEANUP = "redis-cleanup";
 
+/** The label by which the load's own pods are known, and its value: manifests/k6/job.yaml. */
+const LOAD_LABEL = "app.kubernetes.io/name";
+const LOAD = "zerodrop-load";
+
 const podSchema = z.object({
   metadata: z.object({
     labels: z.record(z.string(), z.string()).nullish(),
@@ -62,6 +66,8 @@ export interface PodView {
   readonly cluster: string;
   /** `head` or `worker` of a RayCluster, else empty. */
   readonly nodeType: string;
+  /** It is one of the load's own: what measures, not what is measured. */
+  readonly ofLoad: boolean;
   readonly phase: string;
   readonly beingDeleted: boolean;
   /** Its condition Ready is True. */
@@ -96,6 +102,7 @@ export const readPod = readOnce((object): Reading<PodView> => {
     view: {
       cluster: isOfCluster ? (metadata.labels?.["ray.io/cluster"] ?? "") : "",
       nodeType: isOfCluster ? nodeType : "",
+      ofLoad: metadata.labels?.[LOAD_LABEL] === LOAD,
       phase: status?.phase ?? "",
       beingDeleted: metadata.deletionTimestamp != null,
       ready: holding.some(({ type }) => type === "Ready"),

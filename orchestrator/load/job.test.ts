@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { z } from "zod";
+import { readPod } from "../history/pod.ts";
 import { outputsOf } from "../plan/out-k6.ts";
 import { bundleScenario } from "./bundle.ts";
 import { environmentOf, loadName, loadObjects, readJobManifest, type LoadRequest } from "./job.ts";
@@ -88,6 +89,9 @@ describe("the load's Job", () => {
     for (const each of [metadata.labels, spec.template.metadata.labels, configMap.metadata.labels]) {
       assert.deepEqual({ ...each, ...labels }, each);
     }
+    // Would catch: a judge that takes what happens to the load for something that happened to the application.
+    const pod = readPod({ metadata: spec.template.metadata });
+    assert.ok(pod.ok && pod.view.ofLoad);
     assert.equal(spec.activeDeadlineSeconds, 1080);
     assert.deepEqual(configMap["data"], { "main.js": "the bundle" });
     assert.deepEqual([metadata.name, metadata.namespace], [configMap.metadata.name, configMap.metadata.namespace]);
