@@ -10,12 +10,14 @@ import { PureTestRunner } from "./runner.ts";
 /** A module as Stryker instruments it: every mutant is in it, and the active one acts. */
 const MODULE = `
 const stryker = (globalThis as any).__stryker__;
-const reached = (stryker.mutantCoverage = { static: {}, perTest: {} });
+const reached = (stryker.mutantCoverage ??= { static: {}, perTest: {} });
 const active = (id: string) => stryker.activeMutant === id;
 if (active("does-not-load")) throw new Error("no module");
 export const LIMIT = active("when-loaded") ? 1 : 10;
+export const FAR = active("noticed-from-afar") ? 1 : 1000;
 export function half(n: number): number {
   (reached.perTest as any)[stryker.currentTestId] = { "in-a-test": 1 };
+  while (active("endless-elsewhere")) void reached.static;
   while (active("endless")) if (++stryker.hitCount > stryker.hitLimit) throw new Error("hit limit");
   return active("in-a-test") ? n : n / 2;
 }
@@ -35,8 +37,15 @@ import { test } from "node:test";
 import { LIMIT } from "../plan/half.ts";
 test("the limit is ten", () => assert.equal(LIMIT, 10));
 `;
+const FAR_TESTS = `
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { FAR, half } from "../plan/half.ts";
+test("from afar", () => assert.deepEqual([FAR, half(6)], [1000, 3]));
+`;
 const OWN = "orchestrator/plan/half.test.ts";
-const OTHER = "orchestrator/judge/limit.test.ts";
+const OTHER = "orchestrator/plan/limit.test.ts";
+const FAR = "orchestrator/judge/far.test.ts";
 
 const root = await mkdtemp(join(tmpdir(), "mutants-"));
 const from = process.cwd();
@@ -48,6 +57,7 @@ before(async () => {
   await writeFile(join(root, "orchestrator/plan/half.ts"), MODULE);
   await writeFile(join(root, OWN), OWN_TESTS);
   await writeFile(join(root, OTHER), OTHER_TESTS);
+  await writeFile(join(root, FAR), FAR_TESTS);
   process.chdir(root);
   await runner.init();
 });
@@ -78,17 +88,24 @@ test("without a mutant every test is told, by file, name and place, with what it
   assert.deepEqual(
     result.tests.map(({ id, status }) => [id, status]),
     [
-      `${OTHER} (loading the file)`,
-      `${OTHER} the limit is ten`,
+      `${FAR} (loading the file)`,
+      `${FAR} from afar`,
       `${OWN} (loading the file)`,
       `${OWN} halves`,
       `${OWN} of numbers > nothing is lost`,
       `${OWN} of numbers > nothing is lost (2)`,
+      `${OTHER} (loading the file)`,
+      `${OTHER} the limit is ten`,
     ].map((id) => [id, TestStatus.Success]),
   );
   assert.equal(result.tests[3]?.startPosition?.line, 4);
   assert.equal(result.tests[3].fileName, join(process.cwd(), OWN));
-  const reaching = [`${OWN} halves`, `${OWN} of numbers > nothing is lost`, `${OWN} of numbers > nothing is lost (2)`];
+  const reaching = [
+    `${FAR} from afar`,
+    `${OWN} halves`,
+    `${OWN} of numbers > nothing is lost`,
+    `${OWN} of numbers > nothing is lost (2)`,
+  ];
   assert.deepEqual(Object.keys(result.mutantCoverage?.perTest ?? {}), reaching);
 });
 
@@ -107,6 +124,12 @@ test("a mutant that acts when modules are loaded is killed, and gone afterwards 
   assert.equal((await tried("nowhere")).status, MutantRunStatus.Survived);
 });
 
+test("a mutant that acts when modules are loaded meets its room's tests alone (defect: each survivor costs all the tests there are)", async () => {
+  assert.equal((await tried("noticed-from-afar")).status, MutantRunStatus.Survived);
+  const named = await tried("in-a-test", [`${FAR} from afar`]);
+  assert.equal(named.status, MutantRunStatus.Killed);
+});
+
 test("a mutant with which a file of tests cannot be loaded is killed by that (defect: its tests are none, and none fails)", async () => {
   const killed = await tried("does-not-load");
   assert.ok(killed.status === MutantRunStatus.Killed);
@@ -118,4 +141,10 @@ test("a mutant with which a file of tests cannot be loaded is killed by that (de
 test("a mutant that never ends is told by what it does again and again", async () => {
   const endless = await tried("endless");
   assert.equal(endless.status, MutantRunStatus.Timeout);
+});
+
+test("a loop that another module's mutant makes endless is told too (defect: half an hour for each)", async () => {
+  const endless = await tried("endless-elsewhere");
+  assert.ok(endless.status === MutantRunStatus.Timeout);
+  assert.match(endless.reason ?? "", /does not end$/);
 });

@@ -3,7 +3,7 @@
  * node:test starts a process for each file and mutant.
  */
 import { registerHooks } from "node:module";
-import { join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { pathToFileURL } from "node:url";
 import { INSTRUMENTER_CONSTANTS } from "@stryker-mutator/api/core";
 import type { InstrumenterContext } from "@stryker-mutator/api/core";
@@ -23,6 +23,7 @@ import type {
   TestRunner,
   TestRunnerCapabilities,
 } from "@stryker-mutator/api/test-runner";
+import { Passed } from "./endless.ts";
 import { Imports } from "./imports.ts";
 import { collect } from "./node-test.ts";
 import { Order } from "./order.ts";
@@ -46,6 +47,7 @@ type Instrumented = { [Key in keyof InstrumenterContext]: InstrumenterContext[Ke
 export class PureTestRunner implements TestRunner {
   readonly #stryker = instrumented();
   readonly #order = new Order();
+  readonly #passed = new Passed();
   readonly #imports = new Imports();
   #files = new Map<string, Promise<readonly Known[]>>();
   /** Modules of another generation are other modules: what is loaded once cannot be loaded again under its name. */
@@ -56,6 +58,7 @@ export class PureTestRunner implements TestRunner {
   }
 
   init(): Promise<void> {
+    this.#stryker.mutantCoverage = this.#passed.coverage;
     const collector = pathToFileURL(join(import.meta.dirname, "node-test.ts")).href;
     const sandbox = pathToFileURL(process.cwd()).href;
     registerHooks({
@@ -73,8 +76,9 @@ export class PureTestRunner implements TestRunner {
 
   async dryRun(): Promise<DryRunResult> {
     const result = await this.#untilOneFails(this.#testsWhileLoading(await testFiles(process.cwd())));
-    const { mutantCoverage } = this.#stryker;
-    return { ...result, ...(mutantCoverage && { mutantCoverage }) };
+    const { static: outside, perTest } = this.#passed.coverage;
+    const mutantCoverage = { static: { ...outside }, perTest: { ...perTest } };
+    return result.status === DryRunStatus.Complete ? { ...result, mutantCoverage } : result;
   }
 
   async mutantRun(options: MutantRunOptions): Promise<MutantRunResult> {
@@ -109,10 +113,14 @@ export class PureTestRunner implements TestRunner {
     return only ? tests.filter(({ id }) => only.has(id)) : tests;
   }
 
-  /** The files of tests that load a module, or that may: what was not loaded yet in this process is not known. */
+  /**
+   * The files of tests that a mutant meets which acts while its module is loaded: those of its room that load it, or that may, as what was not loaded
+   * yet in this process is not known. Most of the code is loaded anew for each such mutant, and a survivor would cost all tests there are: what only
+   * tests of another room notice counts as a survivor, so that the score is a lower bound.
+   */
   async #reaching(mutated: string): Promise<readonly string[]> {
     const url = (file: string): string => pathToFileURL(join(process.cwd(), file)).href;
-    const files = await testFiles(process.cwd());
+    const files = (await testFiles(process.cwd())).filter((file) => dirname(file) === dirname(mutated));
     return files.filter((file) => this.#imports.reaches(url(file), url(mutated)));
   }
 
@@ -133,6 +141,9 @@ export class PureTestRunner implements TestRunner {
       this.#order.took(test.id, result.timeSpentMs);
       const reached = determineHitLimitReached(this.#stryker.hitCount, this.#stryker.hitLimit);
       if (reached) return reached;
+      if (this.#passed.isEndless) {
+        return { status: DryRunStatus.Timeout, reason: `${test.id} does not end` };
+      }
       if (result.status === TestStatus.Failed) break;
     }
     return { status: DryRunStatus.Complete, tests };
@@ -142,6 +153,7 @@ export class PureTestRunner implements TestRunner {
     const { id, name, file, startPosition } = test;
     // What happens while a file is loaded belongs to no test.
     this.#stryker.currentTestId = name === LOADING ? undefined : id;
+    this.#passed.begin();
     const before = performance.now();
     let failureMessage: string | undefined;
     try {
