@@ -38,3 +38,18 @@ test("of files that are loaded anew, that of the latest notice comes first, then
   order.noticed(MUTATED, QUICK.id);
   assert.deepEqual(order.files(files, MUTATED), [SLOW.file, OWN.file, ROOM.file]);
 });
+
+test("a mutant meets all of its module's own tests, and the quickest hundred of the others (defect: each survivor costs all the tests there are)", () => {
+  const order = new Order();
+  const tests = (file: string, count: number) =>
+    Array.from({ length: count }, (_, nth) => ({ id: `${file} ${nth}`, file }));
+  const own = tests(OWN.file, 120);
+  const others = tests(QUICK.file, 120);
+  for (const [nth, { id }] of others.entries()) order.took(id, nth);
+  const met = order.tests([...others.toReversed(), ...own], MUTATED);
+  assert.equal(met.filter(({ file }) => file === OWN.file).length, 120);
+  assert.deepEqual(
+    met.slice(120).map(({ id }) => id),
+    others.slice(0, 100).map(({ id }) => id),
+  );
+});

@@ -3,6 +3,9 @@ import { dirname } from "node:path";
 /** As many tests are tried first for having noticed the last mutants of a file: they mostly lie in the same function. */
 const LATEST = 10;
 
+/** So many tests of other files does a mutant meet that no test of its own notices. */
+const MOST_OTHERS = 100;
+
 /** A test, by its file and by what tells it apart from all others. */
 interface Test {
   readonly id: string;
@@ -11,7 +14,7 @@ interface Test {
 
 /**
  * In which order a mutant meets tests: first those that noticed one of the same file lately, the latest first, then the module's own, its room's and
- * the others, of these the quickest first. Learns from what it is told; only the time that is taken depends on it, never the result.
+ * the others, of these the quickest first. Learns from what it is told, so that which of many tests are the first ones can differ from call to call.
  */
 export class Order {
   readonly #noticed = new Map<string, readonly string[]>();
@@ -28,10 +31,15 @@ export class Order {
     this.#took.set(id, ms);
   }
 
-  /** The tests in the order in which a mutant of this file should meet them. */
+  /**
+   * The tests that a mutant of this file meets, in their order: the module's own, and the first MOST_OTHERS of the others. A place in the middle of all
+   * is reached by every test there is, and each survivor would cost them all.
+   */
   tests<T extends Test>(tests: readonly T[], mutated: string): T[] {
     const rank = (id: string) => this.#rank(mutated, (noticed) => noticed === id);
-    return sortedBy(tests, ({ id, file }) => [rank(id), distance(file, mutated), this.#took.get(id) ?? 0]);
+    const sorted = sortedBy(tests, ({ id, file }) => [rank(id), distance(file, mutated), this.#took.get(id) ?? 0]);
+    let others = 0;
+    return sorted.filter(({ file }) => distance(file, mutated) === 0 || ++others <= MOST_OTHERS);
   }
 
   /** Files of tests in the order in which a mutant of this file should meet them, where all of a file is run. */

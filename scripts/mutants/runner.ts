@@ -152,7 +152,8 @@ export class PureTestRunner implements TestRunner {
   async #result(test: Known): Promise<TestResult> {
     const { id, name, file, startPosition } = test;
     // What happens while a file is loaded belongs to no test.
-    this.#stryker.currentTestId = name === LOADING ? undefined : id;
+    // What is reached with a mutant is of no interest, and takes time.
+    this.#stryker.currentTestId = name === LOADING || this.#stryker.activeMutant !== undefined ? undefined : id;
     this.#passed.begin();
     const before = performance.now();
     let failureMessage: string | undefined;
