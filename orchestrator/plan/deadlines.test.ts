@@ -34,6 +34,13 @@ test("the old cluster's last pod has the deletion delay, and its own time after 
   assert.equal(deadlinesFor({ ...paced(aggressive), deletionDelaySeconds: 60 }).drained, 150_000);
 });
 
+test("the deletion delay makes no other wait longer (defect: a run that is stuck ends a minute later)", () => {
+  const { drained, ...others } = deadlinesFor(paced(aggressive));
+  const { drained: delayed, ...same } = deadlinesFor({ ...paced(aggressive), deletionDelaySeconds: 60 });
+  assert.deepEqual(same, others);
+  assert.equal(delayed - drained, 60_000);
+});
+
 test("the factor scales all of them, overridden ones too (defect: an override escapes the factor)", () => {
   const plain = deadlinesFor(paced(aggressive), 1, { drained: 50, warmUp: undefined });
   const tripled = deadlinesFor(paced(aggressive), 3, { drained: 50, warmUp: undefined });

@@ -57,3 +57,35 @@ test("what is taken back after a fault goes back from where the fault was (defec
     requireWindows(passed, by("25/2/50"));
   }, /needs a strategy by which 1 to 30 %/);
 });
+
+const courseOf = (...steps: string[]): string[] =>
+  foreseenCourse(scenario(...steps).steps, by("aggressive")).course.map(
+    ({ state, pending }) => `${stateText(state)} of ${String(pending)}`,
+  );
+
+test("what is done before the first change does not count (defect: an upgrade after a new operator is foreseen as a steady state)", () => {
+  const upgrade = courseOf("do: upgrade");
+  assert.equal(upgrade.length, 11);
+  assert.deepEqual(courseOf('do: operator, version: "1.5.1"', "do: upgrade"), upgrade);
+});
+
+test("a change in place has one state (defect: foreseen as an upgrade)", () => {
+  const { course, unreached } = foreseenCourse([{ do: "in-place" }], by("aggressive"));
+  assert.deepEqual(
+    course.map(({ state }) => stateText(state)),
+    ["100,100|-"],
+  );
+  assert.equal(unreached, undefined);
+});
+
+test("a third version that is taken back goes back from its own RayCluster (defect: foreseen to reach the end)", () => {
+  const steps = ["do: upgrade", "do: third, when: { traffic: [50, 50] }", "do: rollback, when: { traffic: [70, 99] }"];
+  assert.deepEqual(courseOf(...steps), [
+    ...["100,100|- of null", "100,100|0,0 of 0", "100,100|50,0 of 0", "100,75|50,25 of 0", "100,50|50,50 of 0"],
+    ...["100,75|50,25 of 0", "100,100|50,0 of 0"],
+    ...["100,100|0,0 of 1", "100,100|50,0 of 1", "100,75|50,25 of 1", "100,50|50,50 of 1", "50,50|50,50 of 1"],
+    ...["50,50|100,50 of 1", "50,25|100,75 of 1"],
+    ...["50,50|100,50 of 1", "50,50|50,50 of 1", "100,50|50,50 of 1", "100,75|50,25 of 1", "100,100|50,0 of 1"],
+    ...["100,100|0,0 of 1", "100,100|- of null"],
+  ]);
+});

@@ -35,6 +35,71 @@ describe("a name for the state of GCS in Redis", () => {
     });
   }
 
+  it("is told of with the place where it stands (defect: a name that nobody finds)", () => {
+    const WHERE: readonly [Parameters<typeof rayService>[0], string][] = [
+      [
+        { options: { externalStorageNamespace: "mine" } },
+        "spec.rayClusterConfig.gcsFaultToleranceOptions.externalStorageNamespace",
+      ],
+      [
+        { annotations: { "ray.io/external-storage-namespace": "mine" } },
+        "the annotation ray.io/external-storage-namespace",
+      ],
+      [
+        { env: [{ name: "RAY_external_storage_namespace", value: "mine" }] },
+        "the head's variable RAY_external_storage_namespace",
+      ],
+    ];
+    for (const [parts, where] of WHERE) {
+      assert.deepEqual(sharedGcsNamespace(rayService(parts)), { where, name: "mine" });
+      assert.throws(
+        () => {
+          refuseSharedGcsNamespace(rayService(parts));
+        },
+        {
+          name: "UsageError",
+          message: `A RayService that is upgraded must leave the name of its state in Redis to KubeRay, which gives each RayCluster one of its own, or two RayClusters would share it; received "mine" in ${where}: remove it.`,
+        },
+      );
+    }
+  });
+
+  it("is found among the head's other variables, which name nothing (defect: any variable is taken for the name)", () => {
+    const other = { name: "RAY_REDIS_ADDRESS", value: "redis:6379" };
+    const named = { name: "RAY_external_storage_namespace", value: "mine" };
+    assert.equal(sharedGcsNamespace(rayService({ env: [other] })), undefined);
+    assert.equal(sharedGcsNamespace(rayService({ env: [other, named] }))?.name, "mine");
+  });
+
+  it("is in no part that is left out (defect: a RayService that says little ends with a TypeError)", () => {
+    const withHead = (containers: readonly object[]): object => ({
+      spec: { rayClusterConfig: { headGroupSpec: { template: { spec: { containers } } } } },
+    });
+    for (const sparse of [{ spec: { rayClusterConfig: {} } }, withHead([]), withHead([{ name: "head" }])]) {
+      assert.equal(sharedGcsNamespace(sparse), undefined);
+    }
+  });
+
+  it("cannot be looked for in what is no RayService, and the sentence says where (defect: a TypeError, or a name overlooked)", () => {
+    const WRONG: readonly [unknown, string][] = [
+      [
+        rayService({ env: [{ name: 1 }] }),
+        "spec.rayClusterConfig.headGroupSpec.template.spec.containers.0.env.0.name is wrong (Invalid input: expected string, received number)",
+      ],
+      [
+        rayService({ options: { externalStorageNamespace: null } }),
+        "spec.rayClusterConfig.gcsFaultToleranceOptions.externalStorageNamespace is wrong (Invalid input: expected string, received null)",
+      ],
+      [{ metadata: { name: "app" } }, "spec is wrong (Invalid input: expected object, received undefined)"],
+    ];
+    for (const [value, what] of WRONG) {
+      assert.throws(() => sharedGcsNamespace(value), {
+        name: "UsageError",
+        message: `A RayService must have the shape that KubeRay gives it where state in Redis is named; received one of which ${what}.`,
+      });
+    }
+  });
+
   it("is nobody's business where there is none (defect: fault tolerance as such is refused)", () => {
     for (const parts of [
       {},

@@ -27,3 +27,25 @@ test("one that comes from a Secret is not (defect: fault tolerance with a passwo
     assert.doesNotThrow(() => refusePlainGcsPassword(rayService(options)));
   }
 });
+
+test("what has another shape is refused with its place and without its value (defect: a password written as a number passes, or is repeated)", () => {
+  const WRONG: readonly [unknown, string][] = [
+    [
+      rayService({ redisPassword: { value: 12345 } }),
+      "spec.rayClusterConfig.gcsFaultToleranceOptions.redisPassword.value",
+    ],
+    [rayService({ redisUsername: "hunter2" }), "spec.rayClusterConfig.gcsFaultToleranceOptions.redisUsername"],
+    [{ metadata: { name: "app" } }, "spec"],
+  ];
+  for (const [value, place] of WRONG) {
+    assert.throws(
+      () => {
+        refusePlainGcsPassword(value);
+      },
+      {
+        name: "UsageError",
+        message: `What a RayService says of Redis must have the shape that KubeRay gives it; received one of which ${place} has another.`,
+      },
+    );
+  }
+});

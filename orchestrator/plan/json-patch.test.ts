@@ -36,6 +36,27 @@ const EXAMPLES: readonly [string, Json, SpecPatch, Json][] = [
   ["an escaped slash and tilde", { "a/b": 1, "m~n": 2 }, { op: "remove", path: "/a~1b" }, { "m~n": 2 }],
   ["~01 is ~1", { "~1": 1, "/": 2 }, { op: "replace", path: "/~01", value: 3 }, { "~1": 3, "/": 2 }],
   ["a member without a name", { "": { "": 1 } }, { op: "replace", path: "//", value: 2 }, { "": { "": 2 } }],
+  ["replaces an element, and no other", ["a", "b", "c"], { op: "replace", path: "/1", value: "x" }, ["a", "x", "c"]],
+  [
+    "adds within the first element",
+    { pods: [{ name: "a" }, { name: "b" }] },
+    { op: "add", path: "/pods/0/cpu", value: 1 },
+    { pods: [{ name: "a", cpu: 1 }, { name: "b" }] },
+  ],
+  [
+    "replaces within the second element",
+    { pods: [{ name: "a" }, { name: "b" }] },
+    { op: "replace", path: "/pods/1/name", value: "c" },
+    { pods: [{ name: "a" }, { name: "c" }] },
+  ],
+  [
+    "an index of two digits",
+    { foo: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"] },
+    { op: "remove", path: "/foo/10" },
+    { foo: ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "11"] },
+  ],
+  ["replaces the whole document", { foo: "bar" }, { op: "replace", path: "", value: ["x"] }, ["x"]],
+  ["adds the whole document anew", { foo: 1 }, { op: "add", path: "", value: { bar: 2 } }, { bar: 2 }],
 ];
 
 describe("a JSON Patch", () => {
@@ -57,12 +78,32 @@ describe("a JSON Patch", () => {
     ["a member of a text", { foo: "bar" }, { op: "add", path: "/foo/length", value: 1 }],
     ["what every object inherits", {}, { op: "replace", path: "/toString", value: 1 }],
     ["a pointer with a bare tilde", { "a~": 1 }, { op: "remove", path: "/a~" }],
+    ["a member of null", { foo: null }, { op: "add", path: "/foo/x", value: 1 }],
+    ["a place below a member of null", { foo: null }, { op: "add", path: "/foo/x/y", value: 1 }],
+    ["a place below what every object inherits", {}, { op: "add", path: "/__proto__/x", value: 1 }],
+    ["a place below a name in an array", { foo: [{ a: 1 }, { a: 2 }] }, { op: "replace", path: "/foo/x/a", value: 3 }],
+    ["an index that ends in a letter", { foo: ["a", "b"] }, { op: "remove", path: "/foo/1x" }],
+    ["to remove the whole document", { foo: 1 }, { op: "remove", path: "" }],
   ];
   for (const [what, document, operation] of REFUSED) {
     it(`refuses ${what} (defect: a misspelt path changes nothing and the run tests the usual application)`, () => {
       assert.throws(() => patched(document, [operation]), /^Error: (There is nothing to|"\/a~" is no JSON pointer)/);
     });
   }
+
+  it("says in one sentence what is wrong with a path (defect: a patch that fits nowhere, and nobody knows which part of it)", () => {
+    const document = { foo: ["bar"], oo: 1 };
+    const SENTENCES: readonly [SpecPatch, string][] = [
+      [{ op: "add", path: "foo", value: 2 }, '"foo" is no JSON pointer.'],
+      [{ op: "replace", path: "/foo/~2", value: 2 }, '"/foo/~2" is no JSON pointer.'],
+      [{ op: "replace", path: "/bar", value: 2 }, "There is nothing to replace at /bar."],
+      [{ op: "remove", path: "/foo/1" }, "There is nothing to remove at /foo/1."],
+      [{ op: "add", path: "/bar/baz", value: 2 }, "There is nothing to add at /bar/baz."],
+    ];
+    for (const [operation, message] of SENTENCES) {
+      assert.throws(() => patched(document, [operation]), { name: "Error", message });
+    }
+  });
 
   it("keeps order among operations (defect: a later one does not see what an earlier one made)", () => {
     const operations: SpecPatch[] = [

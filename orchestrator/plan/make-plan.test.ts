@@ -4,7 +4,7 @@ import { CLIENT_KINDS, clientMix } from "./clients.ts";
 import { DEFAULT_RATE, parseConfig } from "./config.ts";
 import { makePlan, type Request } from "./make-plan.ts";
 import { CHECK_IDS, plannedClients, planSchema, type Plan } from "./plan.ts";
-import { parseScenario } from "./scenario.ts";
+import { parseScenario, type Scenario } from "./scenario.ts";
 import { parseStrategy } from "./strategy.ts";
 import { scenarioNamed } from "./testing/scenarios.ts";
 
@@ -182,4 +182,39 @@ test("latency is judged only by a budget (defect: a check without a bound makes 
 
 test("images asked for stand in the plan (defect: the file is accepted and ignored)", () => {
   assert.deepEqual(plan({}, "images: {ray: 'mine/ray:1'}").images, { ray: "mine/ray:1" });
+});
+
+test("what a scenario needs of the cluster is in the plan, and nothing where it needs nothing (defect: preflight has nothing to look for)", () => {
+  const needs = { fields: ["spec.suspend"] };
+  assert.deepEqual(plan({}, "", { ...scenarioNamed(), needs }).needs, needs);
+  assert.equal("needs" in plan({}), false);
+});
+
+test("no further outputs are none in the plan (defect: two plans of one request that differ)", () => {
+  assert.equal("outK6" in plan({ outK6: [] }).load, false);
+});
+
+test("a scenario's strategy that is none is told of by the scenario's name (defect: the user looks at the command line)", () => {
+  assert.throws(() => plan({}, "", { ...scenarioNamed(), strategy: "agressive" }), {
+    name: "UsageError",
+    message:
+      'Scenario upgrade: strategy must be blue-green, aggressive, conservative or STEP/INTERVAL/SURGE; received "agressive", nearest is aggressive.',
+  });
+});
+
+test("an interval is required where traffic moves twice or turns, whatever else is done (defect: a check without a subject, or one left out)", () => {
+  const withSteps = (...steps: Scenario["steps"]): Scenario => ({ ...scenarioNamed(), steps });
+  const fault = { do: "fault", fault: { kind: "rollout", target: "gateway" } } as const;
+  const third = { do: "third", when: { pending: "created" } } as const;
+  for (const [strategy, scenario, required] of [
+    ["50/1/100", withSteps({ do: "upgrade" }), true],
+    ["100/1/50", withSteps({ do: "upgrade" }), true],
+    ["100/1/100", withSteps({ do: "upgrade" }), false],
+    ["100/1/100", withSteps({ do: "upgrade" }, fault), false],
+    ["100/1/100", withSteps({ do: "upgrade" }, third), true],
+  ] as const) {
+    const made = plan({ strategy: parseStrategy(strategy, "--strategy") }, "", scenario);
+    const told = `${strategy} with ${scenario.steps.map((step) => step.do).join(", ")}`;
+    assert.equal(made.requiredChecks.includes("interval-respected"), required, told);
+  }
 });

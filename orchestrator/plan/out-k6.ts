@@ -100,9 +100,9 @@ export function withoutSecrets(text: string, secrets: readonly string[]): string
   return secrets.reduce((clean, secret) => clean.replaceAll(secret, REDACTED), text);
 }
 
-/** User and password of a URL, together and each, as they stand there and as they are meant. */
+/** User and password of a URL, together and each, as they stand there and as they are meant. They end at the last @ before the path, as for Go's net/url. */
 function userInfo(text: string): string[] {
-  const [, both] = /^[a-z][a-z0-9+.-]*:\/\/([^/@]*)@/i.exec(text) ?? [];
+  const [, both] = /^[a-z][a-z0-9+.-]*:\/\/([^/]*)@/i.exec(text) ?? [];
   if (both === undefined) return [];
   const [, ...password] = both.split(":");
   const written = password.length === 0 ? [] : [both, password.join(":")];

@@ -92,3 +92,57 @@ test("every kind of step and moment has words in the text", () => {
   ])
     assert.ok(text.includes(words), `${words} is not in:\n${text}`);
 });
+
+test("one move of traffic waits for no interval, twenty for nineteen (defect: moves taken for stays)", () => {
+  assert.equal(outlineOf(planOf(scenarioNamed(), "blue-green")).leastSeconds, 15 + 10);
+  assert.equal(outlineOf(planOf(scenarioNamed(), "conservative")).leastSeconds, 15 + 19 * 10 + 10);
+});
+
+test("where no RayCluster leaves, no deletion delay is waited for (defect: a least time above what the run takes)", () => {
+  const more = "application: { deletionDelaySeconds: 40 }\n";
+  assert.equal(
+    outlineOf(planned("\n  - { do: in-place }", "{ version: after, cluster: same }", { more })).leastSeconds,
+    25,
+  );
+  assert.equal(outlineOf(planned("\n  - { do: upgrade }", NEW, { more })).leastSeconds, 15 + 6 + 40 + 10);
+});
+
+test("what a step waits for adds up (defect: a suspension of 20 s in a run of 25)", () => {
+  const suspension = "\n  - { do: suspend, of: RayService }\n  - { do: resume, of: RayService, when: { seconds: 20 } }";
+  assert.equal(outlineOf(planned(suspension, SAME)).leastSeconds, 15 + 20 + 10);
+  const rollout = "\n  - { do: fault, when: { seconds: 3 }, fault: { kind: rollout, target: gateway } }";
+  assert.equal(outlineOf(planned(suspension + rollout, SAME)).leastSeconds, 15 + 20 + 3 + 10);
+});
+
+test("the text has the scenario, the numbers and the end, a line each (defect: a plan that is approved without its numbers)", () => {
+  const upgrade = planOf(scenarioNamed(), "blue-green");
+  const lines = [
+    "  strategy  blue-green (step 100 %, interval 1 s, surge 100 %)",
+    "  step 1    the spec gets the version after",
+    "  expected  100,100|-  100,100|0,0  100,100|100,0?  100,0|100,100  0,0|100,100?  100,100|-",
+    "            (old capacity,traffic|new capacity,traffic; ? may share a status with the next)",
+    "  ends      the version after on a new RayCluster",
+    "  at least  25 s, and what Ray takes to start and the operator to act",
+    "  seed      5",
+    "",
+  ];
+  assert.equal(outlineText(upgrade, outlineOf(upgrade)), ["upgrade: An upgrade.", ...lines].join("\n"));
+  // As plans were before they had a description.
+  const wordless: Plan = { ...upgrade, description: undefined };
+  assert.equal(outlineText(wordless, outlineOf(wordless)), ["upgrade", ...lines].join("\n"));
+  const steady = planned(" []", SAME);
+  assert.equal(
+    outlineText(steady, outlineOf(steady)),
+    [
+      "words: Words.",
+      "  strategy  aggressive (step 25 %, interval 2 s, surge 50 %)",
+      "  steps     none: a steady state is watched",
+      "  expected  100,100|-",
+      "            (old capacity,traffic|new capacity,traffic; ? may share a status with the next)",
+      "  ends      the version before on the RayCluster that was there",
+      "  at least  55 s, and what Ray takes to start and the operator to act",
+      "  seed      5",
+      "",
+    ].join("\n"),
+  );
+});

@@ -52,6 +52,11 @@ test("without a pending side there is nothing to roll back", () => {
   assert.deepEqual(texts(ALONE, AGGRESSIVE), ["100,100|-"]);
 });
 
+test("a pending side without a share of traffic reads as none, and has nothing to roll back either (defect: a way back made up)", () => {
+  const half: RolloutState = { ...at(100, 100, 50, 0), pendingTraffic: null };
+  assert.deepEqual(texts(half, AGGRESSIVE), ["100,100|-"]);
+});
+
 test("an upgrade that is taken back goes forward to where it was, then back; from where no upgrade comes, none is known", () => {
   const through = (from: RolloutState): string[] =>
     expectedTakenBack(from, AGGRESSIVE).map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : ""));
