@@ -57,3 +57,18 @@ test("as fast as answers come: the first kind is closed, the others keep a rate 
   assert.ok(others.every(({ model, rate }) => model === "open" && rate !== null && rate <= 10));
   assert.equal(rateOfMix(mixOf("max")), null);
 });
+
+test("of no kinds there is no mix, at whatever rate (defect: a crash instead of an empty load)", () => {
+  assert.deepEqual([mixOf(200, []), mixOf("max", [])], [[], []]);
+});
+
+test("a burst is one iteration a second, whatever its size (defect: VUs for every request of a burst, each with its memory)", () => {
+  const burst = (rate: number) => clientMix({ kinds: ["steady", "burst"], rate, requestTimeoutMs: 3000 })[1];
+  assert.deepEqual(
+    [200, 400].map((rate) => [burst(rate)?.rate, burst(rate)?.requestsPerIteration, burst(rate)?.vus]),
+    [
+      [10, 10, 3],
+      [20, 20, 3],
+    ],
+  );
+});

@@ -165,3 +165,30 @@ latencyBudget: 2.5
     assert.equal(parse('{"load": {"rate": "250"}}').load.rate, 250);
   });
 });
+
+/** Each: a file's text, and its whole sentence. */
+const SENTENCES: readonly (readonly [text: string, message: string])[] = [
+  [
+    "warmUp: { seconds: 15, deadline: 15 }",
+    "run.yaml: warmUp.deadline must be more than the 15 s of warmUp.seconds that it guards; received 15.",
+  ],
+  [
+    "warmUp: { seconds: 15, deadline: 30 }\ndeadlines: { factor: 0.5 }",
+    "run.yaml: warmUp.deadline must be more than the 15 s of warmUp.seconds that it guards; received 30 times deadlines.factor 0.5.",
+  ],
+  ["versoins: { ray: '2.60.0' }", 'run.yaml: "versoins" is not a configuration key; nearest is versions.'],
+  ["wamrUp: { seconds: 5 }", 'run.yaml: "wamrUp" is not a configuration key; nearest is warmUp.'],
+  ["latencyBugdet: 2", 'run.yaml: "latencyBugdet" is not a configuration key; nearest is latencyBudget.'],
+  ["load: { rate: true }", "run.yaml: load.rate must be a whole number of requests per second or max; received true."],
+];
+
+test("a refusal says what was meant and what was received, and no more (defect: a group's own name is never guessed)", () => {
+  for (const [text, message] of SENTENCES) assert.throws(() => parse(text), { name: "UsageError", message });
+});
+
+test("where a group has no keys none is made up (defect: nearest is versions.undefined)", () => {
+  assert.throws(() => parseConfig("versions: { kubernetes: '1.36.0' }", "run.yaml", []), {
+    name: "UsageError",
+    message: /^run\.yaml: "versions\.kubernetes" is not a configuration key(; nearest is )?\.$/,
+  });
+});

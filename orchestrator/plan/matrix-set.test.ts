@@ -89,3 +89,72 @@ test("--only takes names of cells and of scenarios, in the set's order (defect: 
   assert.deepEqual(selected("upgrade-aggressive"), ["upgrade-aggressive"]);
   assert.throws(() => selected("in-place"), /^UsageError: --only must name cells .*"in-place", nearest is /);
 });
+
+test("what a cell leaves out is left out, what it says is kept (defect: run on the ingress of the scenario)", () => {
+  const [plain, proxy] = parse("cells: [{ scenario: upgrade }, { scenario: upgrade, serveIngress: proxy }]");
+  assert.deepEqual(plain, { name: "upgrade", scenario: "upgrade", repeat: 1 });
+  assert.deepEqual(proxy, { name: "upgrade-proxy", scenario: "upgrade", serveIngress: "proxy", repeat: 1 });
+});
+
+test("a cell is run from 1 to 1000 times (defect: a slip of the finger that takes weeks)", () => {
+  const cells = parse("cells: [{ scenario: upgrade, repeat: 1 }, { scenario: rollback, repeat: 1000 }]");
+  assert.deepEqual(
+    cells.map(({ repeat }) => repeat),
+    [1, 1000],
+  );
+});
+
+test("a cell's name is fit for a folder's (defect: brackets and doubled dashes in a path)", () => {
+  const [cell] = parseMatrixSet('cells: [{ scenario: "Rollback, (early) II" }]', "sets/mine.yaml", [
+    "Rollback, (early) II",
+  ]);
+  assert.equal(cell?.name, "rollback-early-ii");
+});
+
+/** Each: a set's text, and its whole sentence after the name of the file. */
+const SENTENCES: readonly (readonly [text: string, sentence: string])[] = [
+  ["\n  cells: []\n\n", ' must hold one key, cells, with a list of at least one cell; received "cells: []".'],
+  [
+    "cells: [upgrade]",
+    ': cell 1 must be a group of keys (scenario, strategy, rate, serveIngress, clients, repeat, finding); received "upgrade".',
+  ],
+  ["cells: [{ scenario: 5 }]", ": cell 1: scenario must be the name of a scenario; received 5."],
+  [
+    "cells: [{ scenario: upgrade, repeat: 1001 }]",
+    ": cell 1 (upgrade): repeat must be a whole number from 1 to 1000; received 1001.",
+  ],
+  [
+    "cells: [{ scenario: upgrade, repeat: 1.5 }]",
+    ": cell 1 (upgrade): repeat must be a whole number from 1 to 1000; received 1.5.",
+  ],
+  [
+    "cells: [{ scenario: rolback }]",
+    ': cell 1 (rolback): scenario must be one of the scenarios (npm run matrix -- --list names those of a set); received "rolback", nearest is rollback.',
+  ],
+];
+
+test("a refusal says where, what was expected and what was received, as a whole", () => {
+  for (const [text, sentence] of SENTENCES) {
+    assert.throws(() => parse(text), { name: "UsageError", message: `sets/mine.yaml${sentence}` });
+  }
+});
+
+test("--only names the nearest of the set's cells and scenarios", () => {
+  const cells = parse("cells: [{ scenario: upgrade, strategy: blue-green }, { scenario: rollback }]");
+  assert.throws(() => selectCells(cells, ["rollback", "upgarde"], "--only"), {
+    name: "UsageError",
+    message:
+      '--only must name cells or scenarios of the set with commas between them; received "upgarde", nearest is upgrade.',
+  });
+});
+
+test("where there is nothing to choose from no name is made up (defect: a guess that is in no list)", () => {
+  assert.throws(() => selectCells([], ["upgrade"], "--only"), {
+    name: "UsageError",
+    message: /received "upgrade"(, nearest is )?\.$/,
+  });
+  assert.throws(() => parseMatrixSet("cells: [{ scenario: upgrade }]", "sets/mine.yaml", []), {
+    name: "UsageError",
+    message: /received "upgrade"(, nearest is )?\.$/,
+  });
+});

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { UsageError } from "./errors.ts";
 import { parseStrategy } from "./strategy.ts";
+import { assertOneSentence } from "./testing/one-sentence.ts";
 
 test("whatever is spelt out within the ranges comes back as its numbers", () => {
   const percent = fc.integer({ min: 1, max: 100 });
@@ -15,4 +17,65 @@ test("whatever is spelt out within the ranges comes back as its numbers", () => 
       });
     }),
   );
+});
+
+test("a strategy's own name gives what KubeRay's tests have under it", () => {
+  assert.deepEqual(parseStrategy("conservative", "--strategy"), {
+    name: "conservative",
+    stepSizePercent: 5,
+    intervalSeconds: 10,
+    maxSurgePercent: 25,
+  });
+});
+
+test("a name that is none is refused with those that there are", () => {
+  assert.throws(() => parseStrategy("agressive", "--strategy"), {
+    name: "UsageError",
+    message:
+      '--strategy must be blue-green, aggressive, conservative or STEP/INTERVAL/SURGE; received "agressive", nearest is aggressive.',
+  });
+});
+
+for (const text of ["25", "25/2", "25/2/50/1", "/"]) {
+  test(`${text} is not three numbers (defect: what is left out is made up)`, () => {
+    assert.throws(() => parseStrategy(text, "--strategy"), {
+      name: "UsageError",
+      message: `--strategy spelt out must be three whole numbers STEP/INTERVAL/SURGE such as 25/2/50; received "${text}".`,
+    });
+  });
+}
+
+/** Each: a strategy spelt out, and how the sentence about its wrong number ends. */
+const OUTSIDE: readonly (readonly [text: string, end: string])[] = [
+  [
+    "0/2/50",
+    'STEP (percent of traffic moved at a time) that is a whole number from 1 to 100; received "0" in "0/2/50".',
+  ],
+  ["101/2/50", 'that is a whole number from 1 to 100; received "101" in "101/2/50".'],
+  [
+    "25/0/50",
+    'INTERVAL (seconds between two moves) that is a whole number of at least 1 (and at most 2147483647); received "0" in "25/0/50".',
+  ],
+  ["25/2147483648/50", 'received "2147483648" in "25/2147483648/50".'],
+  ["25/2.5/50", 'received "2.5" in "25/2.5/50".'],
+  [
+    "25/2/",
+    'SURGE (percent of extra capacity at a time) that is a whole number from 1 to 100; received "" in "25/2/".',
+  ],
+  ["25/2/1e1", 'received "1e1" in "25/2/1e1".'],
+];
+
+test("a number outside its range is told with the range (defect: the operator refuses it in the middle of a run)", () => {
+  for (const [text, end] of OUTSIDE) {
+    assert.throws(
+      () => parseStrategy(text, "--strategy"),
+      (error) => {
+        assert.ok(error instanceof UsageError, String(error));
+        assertOneSentence(error.message);
+        assert.ok(error.message.startsWith("--strategy needs a") && error.message.endsWith(end), error.message);
+        return true;
+      },
+    );
+  }
+  assert.equal(parseStrategy("100/2147483647/100", "--strategy").intervalSeconds, 2_147_483_647);
 });
