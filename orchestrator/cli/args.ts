@@ -1,6 +1,6 @@
 import { UsageError } from "../plan/errors.ts";
 import type { Request } from "../plan/make-plan.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestIs } from "../plan/nearest.ts";
 import {
   parseChoice,
   parseClients,
@@ -218,8 +218,8 @@ function unknownCommand(received: string | undefined): UsageError {
   if (PLANNED_COMMANDS.includes(received)) {
     return new UsageError(`The command ${received} is planned but not built yet: ${expected}; received "${received}".`);
   }
-  const guess = nearest(received, [...COMMANDS, "help", ...PLANNED_COMMANDS]);
-  return new UsageError(`Unknown command: ${expected}; received "${received}", nearest is ${guess ?? ""}.`);
+  const guess = nearestIs(received, [...COMMANDS, "help", ...PLANNED_COMMANDS]);
+  return new UsageError(`Unknown command: ${expected}; received "${received}", ${guess}.`);
 }
 
 function load({ flags, repeated, positionals }: Tokens, context: CommandContext): LoadCommand {
@@ -295,7 +295,7 @@ function cluster({ positionals }: Tokens): ClusterCommand {
   if (action === undefined) {
     const what = `cluster needs one of ${actions.join(", ")} (npm run cluster -- status)`;
     if (received === undefined) throw new UsageError(`${what}; received nothing.`);
-    throw new UsageError(`${what}; received "${received}", nearest is ${nearest(received, actions) ?? ""}.`);
+    throw new UsageError(`${what}; received "${received}", ${nearestIs(received, actions)}.`);
   }
   if (extra !== undefined) throw new UsageError(`cluster takes one action, ${action}; received also "${extra}".`);
   return { command: "cluster", action };

@@ -1,6 +1,6 @@
 import { EXIT_CODES } from "../judge/verdict.ts";
 import { UsageError } from "../plan/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestIs } from "../plan/nearest.ts";
 import { killsBy } from "../prove/fire/kills.ts";
 import { PHASES } from "../prove/fire/phases.ts";
 import { TROUBLES, troubleOf, type TroubledEnd } from "../prove/fire/troubles.ts";
@@ -42,7 +42,7 @@ export function shotsOf({ kills, seed, only }: Fire["asked"]): AskedShot[] {
     if (all.some((one) => isOf(one, asked))) continue;
     const known = [...TROUBLES.map(({ name }) => name), ...phases, ...all.map(({ name }) => name)];
     throw new UsageError(
-      `--only must name phases, kills or troubles with commas between them (npm run fire -- --list names them all); received "${asked}", nearest is ${nearest(asked, known) ?? ""}.`,
+      `--only must name phases, kills or troubles with commas between them (npm run fire -- --list names them all); received "${asked}", ${nearestIs(asked, known)}.`,
     );
   }
   return all.filter((one) => one.name === CLEAN || only.some((asked) => isOf(one, asked)));

@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { runResultSchema, type RunResult } from "../judge/run-result.ts";
 import { UsageError } from "../plan/errors.ts";
 import { parseMatrixSet, type MatrixCell } from "../plan/matrix-set.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestIs } from "../plan/nearest.ts";
 import { parse } from "../recording/parse.ts";
 import { replaceFile } from "../recording/replace-file.ts";
 import { matrixPage } from "../report/html/matrix-page.tsx";
@@ -35,7 +35,7 @@ export async function loadSet(
     const names = await setNames(from.root);
     if (!names.includes(asked)) {
       throw new UsageError(
-        `--set must be ${names.join(", ")} or a file; received "${asked}", nearest is ${nearest(asked, names) ?? ""}.`,
+        `--set must be ${names.join(", ")} or a file; received "${asked}", ${nearestIs(asked, names)}.`,
       );
     }
   }

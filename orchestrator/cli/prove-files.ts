@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { UsageError } from "../plan/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestIs } from "../plan/nearest.ts";
 import { loadProof, proofNames } from "../prove/proof-files.ts";
 import type { Proof } from "../prove/proof.ts";
 import { replaceFile } from "../recording/replace-file.ts";
@@ -23,7 +23,7 @@ export async function askedProofs(root: string, { only, group }: Prove["asked"])
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(
-      `--only must name proofs with commas between them (npm run prove -- --list names them all); received "${unknown}", nearest is ${nearest(unknown, names) ?? ""}.`,
+      `--only must name proofs with commas between them (npm run prove -- --list names them all); received "${unknown}", ${nearestIs(unknown, names)}.`,
     );
   }
   const all = await Promise.all(names.map((name) => loadProof(name, { root, what: "--only" })));

@@ -1,7 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { UsageError } from "../plan/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestIs } from "../plan/nearest.ts";
 import { parseScenario, type Scenario } from "../plan/scenario.ts";
 import { reasonOf } from "./reason.ts";
 
@@ -29,7 +29,7 @@ export async function loadScenario(name: string, from: { root: string; what: str
   const names = await scenarioNames(from.root);
   if (!names.includes(name)) {
     throw new UsageError(
-      `${from.what} must be a scenario (npm run matrix -- --list names them all); received "${name}", nearest is ${nearest(name, names) ?? ""}.`,
+      `${from.what} must be a scenario (npm run matrix -- --list names them all); received "${name}", ${nearestIs(name, names)}.`,
     );
   }
   const folder = join(from.root, SCENARIOS);

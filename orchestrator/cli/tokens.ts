@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
 import { UsageError } from "../plan/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestIs } from "../plan/nearest.ts";
 import type { Flag } from "./flags.ts";
 
 /** A command's flags as given (`true` for a switch) and what stood between them. */
@@ -75,7 +75,7 @@ export function textOf(flags: Tokens["flags"], name: string): string | undefined
 function unknownFlag(typed: string, known: readonly Flag[], command: string): UsageError {
   const name = typed.split("=", 1)[0] ?? typed;
   const names = known.map((flag) => `--${flag.name}`);
-  return new UsageError(`Unknown flag "${name}"; nearest is ${nearest(name, names) ?? ""}, see ${command} --help.`);
+  return new UsageError(`Unknown flag "${name}"; ${nearestIs(name, names)}, see ${command} --help.`);
 }
 
 function valueOf(flag: Flag, value: string | undefined, inline: boolean): string | true {

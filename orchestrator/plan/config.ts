@@ -3,7 +3,7 @@ import type { ClientKind } from "./clients.ts";
 import { configKeys, configSchema } from "./config-schema.ts";
 import { DEFAULT_WARM_UP_SECONDS, warmUpDeadlineSeconds, type DeadlineName } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearest, nearestText } from "./nearest.ts";
 import {
   parseChoice,
   parseClients,
@@ -101,8 +101,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
     load: {
       rate: file.load?.rate === undefined ? undefined : parseRate(file.load.rate, at("load.rate")),
       vus: file.load?.vus,
-      clients:
-        file.load?.clients === undefined ? undefined : parseClients(file.load.clients.join(), at("load.clients")),
+      clients: file.load?.clients === undefined ? undefined : parseClients(file.load.clients, at("load.clients")),
       parallelism: file.load?.parallelism ?? 1,
       requestTimeoutMs: (file.load?.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
       graceMs: (file.load?.grace ?? DEFAULT_GRACE_SECONDS) * 1000,
@@ -131,7 +130,7 @@ function sentence(issues: readonly z.core.$ZodIssue[], data: unknown, source: st
   if (issue === undefined) return `${source} is not a configuration.`;
   if (issue.code === "unrecognized_keys") {
     const key = [...issue.path, issue.keys[0] ?? ""].join(".");
-    return `${source}: "${key}" is not a configuration key; nearest is ${meant(key, keys) ?? ""}.`;
+    return `${source}: "${key}" is not a configuration key; ${nearestText(meant(key, keys))}.`;
   }
   const key = issue.path.join(".");
   const what = key === "" ? source : `${source}: ${key}`;

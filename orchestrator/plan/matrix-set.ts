@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CLIENT_KINDS } from "./clients.ts";
 import { UsageError } from "./errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearestIs } from "./nearest.ts";
 import { MOST_REPEATS, parseRate, SERVE_INGRESS } from "./options.ts";
 import { parseStrategy } from "./strategy.ts";
 import { readYaml, shown, valueAt } from "./yaml-input.ts";
@@ -80,7 +80,7 @@ export function selectCells(cells: readonly MatrixCell[], names: readonly string
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(
-      `${what} must name cells or scenarios of the set with commas between them; received "${unknown}", nearest is ${nearest(unknown, known) ?? ""}.`,
+      `${what} must name cells or scenarios of the set with commas between them; received "${unknown}", ${nearestIs(unknown, known)}.`,
     );
   }
   return cells.filter(({ name, scenario }) => names.includes(name) || names.includes(scenario));
@@ -95,7 +95,7 @@ function cellOf(data: unknown, source: string, index: number, scenarios: readonl
   const rate = parsed.data.rate === undefined ? undefined : parseRate(parsed.data.rate, `${at}: rate`);
   if (!scenarios.includes(scenario)) {
     throw new UsageError(
-      `${at}: scenario must be one of the scenarios (npm run matrix -- --list names those of a set); received "${scenario}", nearest is ${nearest(scenario, scenarios) ?? ""}.`,
+      `${at}: scenario must be one of the scenarios (npm run matrix -- --list names those of a set); received "${scenario}", ${nearestIs(scenario, scenarios)}.`,
     );
   }
   // Only to refuse one that is none.
@@ -124,7 +124,7 @@ function nameOf(parts: readonly (string | undefined)[]): string {
 function sentence(at: string, issue: z.core.$ZodIssue | undefined, data: unknown): string {
   if (issue?.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
-    return `${at}: "${key}" is no key of a cell; nearest is ${nearest(key, CELL_KEYS) ?? ""}.`;
+    return `${at}: "${key}" is no key of a cell; ${nearestIs(key, CELL_KEYS)}.`;
   }
   const [key] = issue?.path ?? [];
   if (key === undefined) return `${at} must be a group of keys (${CELL_KEYS.join(", ")}); received ${shown(data)}.`;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nearest } from "./nearest.ts";
+import { nearest, nearestIs } from "./nearest.ts";
 
 const flags = ["--rate", "--strategy", "--serve-ingress", "--out", "--json"];
 
@@ -36,4 +36,9 @@ test("one edit more is further, for abbreviations too (defect: neighbouring dist
 
 test("of two as near the first is named (defect: a guess that changes with what is added last)", () => {
   assert.equal(nearest("rate", ["gate", "date"]), "gate");
+});
+
+test("a sentence says that there is none where nothing could be meant (defect: a sentence that ends before the name)", () => {
+  assert.equal(nearestIs("stratgey", ["rate", "strategy"]), "nearest is strategy");
+  assert.equal(nearestIs("stratgey", []), "there is none");
 });

@@ -17,3 +17,13 @@ export function nearest(received: string, candidates: readonly string[]): string
   }
   return best?.candidate;
 }
+
+/** What a sentence says of a name that is none of the candidates: `nearest is NAME`, or that there is none. */
+export function nearestIs(received: string, candidates: readonly string[]): string {
+  return nearestText(nearest(received, candidates));
+}
+
+/** As nearestIs, of a candidate that was found in another way. */
+export function nearestText(candidate: string | undefined): string {
+  return candidate === undefined ? "there is none" : `nearest is ${candidate}`;
+}

@@ -1,6 +1,6 @@
 import { CLIENT_KINDS, type ClientKind } from "./clients.ts";
 import { UsageError } from "./errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearestIs } from "./nearest.ts";
 
 /** The values an option can take: those that work, and those that are planned but not built yet. */
 export interface Choice<Built extends string> {
@@ -31,8 +31,8 @@ export function parseChoice<Built extends string>(text: string, what: string, ch
     throw new UsageError(`${what} ${text} is planned but not built yet; expected ${expected}, received "${text}".`);
   }
   const planned = choice.planned.length > 0 ? ` (planned but not built yet: ${choice.planned.join(", ")})` : "";
-  const guess = nearest(text, [...choice.built, ...choice.planned]);
-  throw new UsageError(`${what} must be ${expected}${planned}; received "${text}", nearest is ${guess ?? ""}.`);
+  const guess = nearestIs(text, [...choice.built, ...choice.planned]);
+  throw new UsageError(`${what} must be ${expected}${planned}; received "${text}", ${guess}.`);
 }
 
 /** A rate in requests/s as a whole number, or `max`. Anything else is a UsageError that begins with `what`. */
@@ -46,15 +46,15 @@ export function parseRate(received: string | number, what: string): Rate {
   );
 }
 
-/** Kinds of clients, with commas between them. An unknown, repeated or missing one is a UsageError that begins with `what`. */
-export function parseClients(text: string, what: string): ClientKind[] {
-  const kinds = text.split(",").map((part) => part.trim());
-  const found = kinds.map((kind) => {
+/** Kinds of clients, as a list or with commas between them. An unknown, repeated or missing one is a UsageError that begins with `what`. */
+export function parseClients(kinds: string | readonly string[], what: string): ClientKind[] {
+  const parts = typeof kinds === "string" ? kinds.split(",") : kinds;
+  const asked = parts.length === 0 ? [""] : parts.map((part) => part.trim());
+  const found = asked.map((kind) => {
     const known = CLIENT_KINDS.find((each) => each === kind);
     if (known !== undefined) return known;
-    const guess = nearest(kind, CLIENT_KINDS);
     throw new UsageError(
-      `${what} must be kinds of clients (${CLIENT_KINDS.join(", ")}) with commas between them; received "${kind}", nearest is ${guess ?? ""}.`,
+      `${what} must be kinds of clients (${CLIENT_KINDS.join(", ")}) with commas between them; received "${kind}", ${nearestIs(kind, CLIENT_KINDS)}.`,
     );
   });
   const twice = found.find((kind, index) => found.indexOf(kind) !== index);

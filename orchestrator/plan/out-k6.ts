@@ -1,5 +1,5 @@
 import { UsageError } from "./errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearestIs } from "./nearest.ts";
 
 /**
  * Outputs of k6 2.2 (its internal/cmd/outputs.go) that carry samples out of the load's pods, each with what its variables begin with.
@@ -62,7 +62,7 @@ function nameOf(value: string): string {
   const expected = `--out-k6 must be an output of k6 (${Object.keys(PREFIXES).join(", ")}), with = and its argument or without`;
   const reason = Object.hasOwn(UNFIT, name) ? UNFIT[name] : undefined;
   if (reason !== undefined) throw new UsageError(`${expected}; received "${name}", which ${reason}.`);
-  throw new UsageError(`${expected}; received "${name}", nearest is ${nearest(name, Object.keys(PREFIXES)) ?? ""}.`);
+  throw new UsageError(`${expected}; received "${name}", ${nearestIs(name, Object.keys(PREFIXES))}.`);
 }
 
 /** Names of variables whose value is secret however short it is. */

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { nearest } from "./nearest.ts";
+import { nearestIs } from "./nearest.ts";
 import { shown, valueAt } from "./yaml-input.ts";
 
 /** A record as its sentence tells of it: `Scenario upgrade`, which is a `scenario` with these keys. */
@@ -20,7 +20,7 @@ export function recordIssue(
   if (issue.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
     const at = [...issue.path, key].join(".");
-    const meant = issue.path.length === 0 ? `; nearest is ${nearest(key, keys) ?? ""}` : "";
+    const meant = issue.path.length === 0 ? `; ${nearestIs(key, keys)}` : "";
     return `${source}: "${at}" is not a key of a ${kind}${meant}.`;
   }
   // The schema's own words may be more than one sentence.

@@ -47,21 +47,18 @@ for (const text of ["25", "25/2", "25/2/50/1", "/"]) {
 
 /** Each: a strategy spelt out, and how the sentence about its wrong number ends. */
 const OUTSIDE: readonly (readonly [text: string, end: string])[] = [
+  ["0/2/50", 'a whole number from 1 to 100 as STEP (percent of traffic moved at a time); received "0" in "0/2/50".'],
   [
-    "0/2/50",
-    'STEP (percent of traffic moved at a time) that is a whole number from 1 to 100; received "0" in "0/2/50".',
+    "101/2/50",
+    'a whole number from 1 to 100 as STEP (percent of traffic moved at a time); received "101" in "101/2/50".',
   ],
-  ["101/2/50", 'that is a whole number from 1 to 100; received "101" in "101/2/50".'],
   [
     "25/0/50",
-    'INTERVAL (seconds between two moves) that is a whole number of at least 1 (and at most 2147483647); received "0" in "25/0/50".',
+    'a whole number of at least 1 (and at most 2147483647) as INTERVAL (seconds between two moves); received "0" in "25/0/50".',
   ],
   ["25/2147483648/50", 'received "2147483648" in "25/2147483648/50".'],
   ["25/2.5/50", 'received "2.5" in "25/2.5/50".'],
-  [
-    "25/2/",
-    'SURGE (percent of extra capacity at a time) that is a whole number from 1 to 100; received "" in "25/2/".',
-  ],
+  ["25/2/", 'a whole number from 1 to 100 as SURGE (percent of extra capacity at a time); received "" in "25/2/".'],
   ["25/2/1e1", 'received "1e1" in "25/2/1e1".'],
 ];
 

@@ -1,5 +1,5 @@
 import { UsageError } from "./errors.ts";
-import { nearest } from "./nearest.ts";
+import { nearestIs } from "./nearest.ts";
 
 /** How an incremental upgrade moves capacity and traffic, as `spec.upgradeStrategy.clusterUpgradeOptions` has it. */
 export interface Strategy {
@@ -33,7 +33,7 @@ export function parseStrategy(text: string, what: string): Strategy {
   const names = STRATEGIES.map((strategy) => strategy.name);
   if (!/\/|^[-+]?\d/.test(text)) {
     throw new UsageError(
-      `${what} must be ${names.join(", ")} or STEP/INTERVAL/SURGE; received "${text}", nearest is ${nearest(text, names) ?? ""}.`,
+      `${what} must be ${names.join(", ")} or STEP/INTERVAL/SURGE; received "${text}", ${nearestIs(text, names)}.`,
     );
   }
   const parts = text.split("/");
@@ -54,7 +54,7 @@ export function parseStrategy(text: string, what: string): Strategy {
     if (value >= 1 && value <= most) return value;
     const range = most === 100 ? "from 1 to 100" : `of at least 1 (and at most ${most})`;
     throw new UsageError(
-      `${what} needs a ${name} (${meaning}) that is a whole number ${range}; received "${digits}" in "${text}".`,
+      `${what} needs a whole number ${range} as ${name} (${meaning}); received "${digits}" in "${text}".`,
     );
   }
 }

@@ -2,7 +2,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { scenarioNames } from "../cli/scenario-files.ts";
 import { UsageError } from "../plan/errors.ts";
-import { nearest } from "../plan/nearest.ts";
+import { nearestIs } from "../plan/nearest.ts";
 import { parseProof, type Proof } from "./proof.ts";
 
 /** Where proofs lie in a checkout: one file each, by its name, and beside them what is known of their smallest sizes. */
@@ -26,19 +26,19 @@ export async function loadProof(name: string, from: { readonly root: string; rea
   const names = await proofNames(from.root);
   if (!names.includes(name)) {
     throw new UsageError(
-      `${from.what} must be a proof (a file in ${PROOFS}); received "${name}", nearest is ${nearest(name, names) ?? ""}.`,
+      `${from.what} must be a proof (a file in ${PROOFS}); received "${name}", ${nearestIs(name, names)}.`,
     );
   }
   const proof = parseProof(await readFile(join(from.root, PROOFS, name + RECORD), "utf8"), name);
   if (proof.boundaryOf !== undefined && !names.includes(proof.boundaryOf)) {
     throw new UsageError(
-      `Proof ${name}: boundaryOf must be a proof; received "${proof.boundaryOf}", nearest is ${nearest(proof.boundaryOf, names) ?? ""}.`,
+      `Proof ${name}: boundaryOf must be a proof; received "${proof.boundaryOf}", ${nearestIs(proof.boundaryOf, names)}.`,
     );
   }
   const scenarios = await scenarioNames(from.root);
   if (!scenarios.includes(proof.scenario)) {
     throw new UsageError(
-      `Proof ${name}: scenario must be a scenario; received "${proof.scenario}", nearest is ${nearest(proof.scenario, scenarios) ?? ""}.`,
+      `Proof ${name}: scenario must be a scenario; received "${proof.scenario}", ${nearestIs(proof.scenario, scenarios)}.`,
     );
   }
   return proof;
