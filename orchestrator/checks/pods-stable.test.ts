@@ -117,7 +117,10 @@ test("a fault of the application's own is told although the load's pod was lost 
 });
 
 test("an eviction and a failed pod fail", () => {
-  assert.match(finding(worker(running, { ...running, conditions: [EVICTED] })).message, /was evicted: EvictionByEvictionAPI/);
+  assert.match(
+    finding(worker(running, { ...running, conditions: [EVICTED] })).message,
+    /was evicted: EvictionByEvictionAPI/,
+  );
   assert.match(finding(worker(running, { phase: "Failed", reason: "Evicted" })).message, /failed: Evicted/);
 });
 

@@ -36,7 +36,14 @@ const ROLES = ["operator", "gateway", "dataPlane"];
 export const podsStable: Check<State> = {
   id,
   evidence: { watches: ["Pod"], ledger: false },
-  init: () => ({ pods: new PodTroubles(), heads: new LostHeads(), troubles: [], uids: new Map(), loads: new Set(), roles: new Map() }),
+  init: () => ({
+    pods: new PodTroubles(),
+    heads: new LostHeads(),
+    troubles: [],
+    uids: new Map(),
+    loads: new Set(),
+    roles: new Map(),
+  }),
   onObservation(state, line) {
     state.heads.observe(line);
     if (line.type === "object" && line.kind === "Pod") {

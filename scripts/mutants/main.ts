@@ -12,7 +12,7 @@ import { MUTANTS_PAGE, withMutants } from "./page.ts";
 import { readReasons, staleReasons } from "./reasons.ts";
 import { reportedSchema } from "./reported.ts";
 import { mutatedFiles } from "./scope.ts";
-import { readTried, together, TRIED_FILE, triedIn } from "./tried.ts";
+import { readTried, together, TRIED_FILE, triedIn, triedText } from "./tried.ts";
 
 /**
  * Stryker keeps here what it tried, also in an interrupted call, and is not tried again before the code or its tests change. Stryker copies nothing
@@ -64,7 +64,7 @@ async function tryMutants(mutate: readonly string[]): Promise<void> {
 
 async function keepTried(): Promise<void> {
   const now = triedIn(reportedSchema.parse(JSON.parse(await readFile(INCREMENTAL, "utf8"))));
-  await writeFile(TRIED_FILE, `${JSON.stringify(together(await readTried(), now, await textsToday()), null, 1)}\n`);
+  await writeFile(TRIED_FILE, triedText(together(await readTried(), now, await textsToday())));
 }
 
 async function textsToday(): Promise<ReadonlyMap<string, string>> {

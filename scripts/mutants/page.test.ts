@@ -7,7 +7,7 @@ import { MUTANTS_PAGE, withMutants } from "./page.ts";
 import { isAbout, readReasons, staleReasons, type Reason } from "./reasons.ts";
 import { reportedSchema, toldOf } from "./reported.ts";
 import { mutatedFiles } from "./scope.ts";
-import { scoreOf, survivorsOf, together, triedIn } from "./tried.ts";
+import { scoreOf, survivorsOf, together, triedIn, triedText } from "./tried.ts";
 
 const FILE = "orchestrator/plan/half.ts";
 const SOURCE = `export function half(n: number): number {\n  if (n === 0) return 0;\n  return n / 2;\n}\n`;
@@ -93,6 +93,13 @@ test("the page has each survivor once, with its reason or among those without", 
 test("a file counts when all of its mutants were tried (defect: the score of an interrupted call)", () => {
   assert.equal(TRIED.length, 1);
   assert.deepEqual(triedIn(reported([...MUTANTS, mutantOf("2;", "NumericLiteral", "3;", "Pending")])), []);
+});
+
+test("what was tried is kept as it was, a survivor on each line (defect: a commit of thousands of lines for one survivor)", () => {
+  const text = triedText([...TRIED, ...TRIED]);
+  assert.deepEqual(JSON.parse(text), [...TRIED, ...TRIED]);
+  assert.equal(text.split("\n").filter((line) => line.startsWith('{"line":')).length, 2 * survivorsOf(TRIED).length);
+  assert.deepEqual(JSON.parse(triedText([])), []);
 });
 
 test("what was tried of another text counts no more, the latest try of the same does (defect: the score of code that is gone)", () => {

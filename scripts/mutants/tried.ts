@@ -39,6 +39,15 @@ export async function readTried(): Promise<readonly Tried[]> {
   return z.array(triedSchema).parse(JSON.parse(text));
 }
 
+/** The text of TRIED_FILE: JSON with a survivor on each line, so that a commit shows which came and went. */
+export function triedText(tried: readonly Tried[]): string {
+  const files = tried.map(({ survivors, ...file }) => {
+    const lines = survivors.map((survivor) => `\n${JSON.stringify(survivor)}`).join(",");
+    return `${JSON.stringify(file).slice(0, -1)},"survivors":[${lines}]}`;
+  });
+  return `[\n${files.join(",\n")}\n]\n`;
+}
+
 /** The files of a report of which every mutant was tried, by name. */
 export function triedIn(reported: Reported): readonly Tried[] {
   const whole = Object.entries(reported.files).filter(
