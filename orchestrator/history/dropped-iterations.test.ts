@@ -102,3 +102,33 @@ test("each kind of client is held against its own VUs, a burst's by all that the
   assert.deepEqual(causes(1300, 100, 2, 3, 3), []);
   assert.deepEqual(causes(1400, 100, 2, 3, 4), [["long", "generator"], burst]);
 });
+
+test("19 of 20 VUs in flight are all of them, one less is not (defect: a target excused by a generator that is as good as full)", () => {
+  const causeOf = (inFlight: number) => {
+    const dropped = new DroppedIterations(clients(100));
+    dropped.observe(beat(0, 0, inFlight));
+    return dropped.observe(beat(200, 1, inFlight)).map(({ cause }) => cause);
+  };
+  assert.deepEqual(causeOf(95), ["target"]);
+  assert.deepEqual(causeOf(94), ["generator"]);
+});
+
+test("beside a stalled kind a burst is as busy with 19 of 20 VUs, by one request of each", () => {
+  const causeOf = (burst: number) => {
+    const dropped = new DroppedIterations([
+      { client: "steady", vus: 100, requestsPerIteration: 1, holdsMs: 0 },
+      { client: "burst", vus: 20, requestsPerIteration: 10, holdsMs: 0 },
+    ]);
+    const at = (atMs: number, drops: number) => ({
+      ...beat(atMs, drops, 100 + burst),
+      clients: {
+        steady: { issued: 0, inFlight: 100, dropped: 0 },
+        burst: { issued: 0, inFlight: burst, dropped: drops },
+      },
+    });
+    dropped.observe(at(0, 0));
+    return dropped.observe(at(200, 1)).map(({ client, cause }) => [client, cause]);
+  };
+  assert.deepEqual(causeOf(19), [["burst", "target"]]);
+  assert.deepEqual(causeOf(18), [["burst", "generator"]]);
+});

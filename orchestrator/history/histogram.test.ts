@@ -38,3 +38,10 @@ test("merging is the same as counting together", () => {
   assert.deepEqual(a.figures(), both.figures());
   assert.equal(a.total, 7);
 });
+
+test("counts too large to add up exactly have a longest latency (defect: a recorded count that leaves the slowest request out)", () => {
+  const histogram = new Histogram();
+  for (const bucket of [1, 2, 3, 4, 5]) histogram.addSparse({ [bucket]: 1 });
+  histogram.addSparse({ "0": Number.MAX_SAFE_INTEGER });
+  assert.deepEqual(histogram.figures(), { p50: 0.99, p95: 0.99, p99: 0.99, max: 1.09 });
+});

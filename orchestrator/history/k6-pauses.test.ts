@@ -45,3 +45,22 @@ test("a beginning without a heartbeat is no pause (defect: requests before the f
   assert.deepEqual(pauses.behind(50_100, 51_000), { fromMs: 50_000, toMs: 51_200, silentMs: 1_200 });
   assert.equal(pauses.behind(49_000, 50_000), undefined);
 });
+
+test("a stretch may begin up to a bin after the pause, in which its first requests were held up too", () => {
+  assert.deepEqual(PAUSED.behind(11_300, 12_300), { fromMs: 10_000, toMs: 11_200, silentMs: 1_200 });
+});
+
+test("a pause that begins the moment k6 had caught up goes on with the one before", () => {
+  const pauses = pausesOf(10_000, 11_000, 11_200, 11_400, 11_600, 11_800, 12_000, 13_000, 13_200);
+  assert.deepEqual(pauses.behind(12_500, 13_100), { fromMs: 10_000, toMs: 13_000, silentMs: 2_000 });
+});
+
+test("1,000 pauses are kept and no more (defect: a load that stops all the time excuses everything)", () => {
+  const beats = Array.from({ length: 1_001 }, (_, pause) =>
+    [0, 600, 800, 1_000, 1_200].map((ms) => 1_400 * pause + ms),
+  );
+  const pauses = pausesOf(...beats.flat(), 1_400 * 1_001);
+  const last = 1_400 * 999;
+  assert.deepEqual(pauses.behind(last + 100, last + 600), { fromMs: last, toMs: last + 600, silentMs: 600 });
+  assert.equal(pauses.behind(last + 1_500, last + 2_000), undefined);
+});

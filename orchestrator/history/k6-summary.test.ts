@@ -38,3 +38,16 @@ test("a counter that never counted is left out by k6 and reads as 0", () => {
   // Would catch: a name that every object has taken for a metric.
   assert.equal(counterOf(k6SummarySchema.parse(REAL), "toString"), 0);
 });
+
+test("thresholds of one metric come by their expressions, in whatever order k6 tells them", () => {
+  // Would catch: two reports of the same result that differ in the order of their rows.
+  const thresholds = { "count<9": { ok: true }, "count>0": { ok: false }, "count<5": { ok: true } };
+  const summary = k6SummarySchema.parse({
+    state: { testRunDurationMs: 1 },
+    metrics: { http_reqs: { type: "counter", values: { count: 7 }, thresholds } },
+  });
+  assert.deepEqual(
+    thresholdsOf(summary).map(({ expression }) => expression),
+    ["count<5", "count<9", "count>0"],
+  );
+});

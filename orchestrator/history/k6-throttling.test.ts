@@ -34,3 +34,38 @@ test("a limit that a pod had for a while counts from nothing, and from what was 
   poll(null, null);
   assert.deepEqual([throttling.throttledPeriods, throttling.throttledMs], [90, 7250]);
 });
+
+test("what others' polls tell is not the generator's (defect: a node's or a gateway's figures taken for k6's)", () => {
+  const throttling = new K6Throttling();
+  const poll = (of: "node-cpu" | "k6-cgroup", cpuSeconds: number, throttledPeriods: number | null): void => {
+    const data = { cpuSeconds, throttledPeriods };
+    throttling.observe({ type: "poll", wallMs: 0, monoMs: 0, poll: of, subject: "load", ok: true, data });
+  };
+  poll("node-cpu", 100, null);
+  poll("node-cpu", 900, null);
+  assert.deepEqual([throttling.cpuSeconds, throttling.throttledPeriods], [null, null]);
+  poll("k6-cgroup", 10, 40);
+  poll("k6-cgroup", 12, 43);
+  poll("node-cpu", 999, 999);
+  assert.deepEqual([throttling.cpuSeconds, throttling.throttledPeriods], [2, 3]);
+});
+
+test("a last poll that failed tells nothing, whatever came with it", () => {
+  const throttling = new K6Throttling();
+  const poll = (cpuSeconds: number, ok: boolean): void => {
+    const data = { cpuSeconds };
+    throttling.observe({ type: "poll", wallMs: 0, monoMs: 0, poll: "k6-cgroup", subject: "load", ok, data });
+  };
+  poll(1, true);
+  poll(3, true);
+  poll(99, false);
+  assert.equal(throttling.cpuSeconds, 2);
+});
+
+test("an answer that is no such counts is passed over (defect: a recording that ends the judge)", () => {
+  const throttling = new K6Throttling();
+  for (const data of [{ cpuSeconds: 1 }, null, "none", [], { cpuSeconds: "9" }, { cpuSeconds: 4 }]) {
+    throttling.observe({ type: "poll", wallMs: 0, monoMs: 0, poll: "k6-cgroup", subject: "load", ok: true, data });
+  }
+  assert.equal(throttling.cpuSeconds, 3);
+});

@@ -90,6 +90,33 @@ const totalsOf = ({ answered, failed, hanging }: Pick<LedgerEnd, "answered" | "f
   hanging,
 ];
 
+const NONE = { issued: 0, answered: 0, failed: 0, hanging: 0, dropped: 0 };
+
+/** A heartbeat of a pod that has nothing under way. */
+function beatAt(atMs: number): Heartbeat {
+  return { type: "heartbeat", seq: 1, atMs, settledMs: atMs, inFlight: 0, oldestStartMs: null, ...NONE };
+}
+
+function endAt(atMs: number): LedgerEnd {
+  return { type: "end", seq: 1, atMs, interrupted: 0, ...NONE };
+}
+
+/** Failures beyond those that have rows of their own. */
+const ROW: LedgerLine = {
+  type: "failures",
+  seq: 1,
+  binMs: T0,
+  client: "steady",
+  outcome: "failed",
+  status: 503,
+  errorCode: 1503,
+  cluster: "",
+  version: "",
+  connection: "unknown",
+  count: 7,
+  durationMs: 5,
+};
+
 describe("LedgerMerge", () => {
   it("adds up ledgers of any interleaving to a whole one that calls nothing settled too early", () => {
     // Would catch: a row lost, doubled or misnumbered; a heartbeat that counts rows which come after it, or calls a time settled
@@ -271,5 +298,107 @@ describe("LedgerMerge", () => {
       }
     }
     assert.deepEqual(numbers.toSorted(), [1, 2, 3, 4, 5, 6]);
+  });
+
+  it("hands on one pod's lines at once, numbers and all", () => {
+    // Would catch: a break in the numbers of the only ledger mended on the way, or its rows kept back until a heartbeat.
+    const merge = new LedgerMerge(1);
+    for (const line of [{ ...ROW, seq: 7 }, beatAt(T0 + 200), { ...ROW, seq: 3 }, endAt(T0 + 400)]) {
+      assert.deepEqual(merge.observe(0, line), [line]);
+    }
+  });
+
+  it("refuses a pod's lines after its end (defect: two ledgers taken for one pod's)", () => {
+    const merge = new LedgerMerge(2);
+    assert.deepEqual(merge.observe(1, endAt(T0)), []);
+    assert.throws(() => merge.observe(1, beatAt(T0)), { message: "The ledger of pod 1 goes on after its end." });
+  });
+
+  it("has no heartbeat and no end once it is broken off (defect: a joint count of pods that are not followed)", () => {
+    const merge = new LedgerMerge(2);
+    assert.deepEqual(merge.breakOff(), []);
+    const lines = podLedger([], { beginMs: T0, endMs: T0 + 3 * FLUSH_MS });
+    assert.deepEqual(
+      lines.flatMap((line) => [0, 1].flatMap((pod) => merge.observe(pod, line))),
+      [],
+    );
+  });
+
+  it("passes rows of every kind, numbered anew (defect: failures beyond the first ones in no recording)", () => {
+    const merge = new LedgerMerge(2);
+    assert.deepEqual(merge.observe(0, { ...ROW, seq: 5 }), []);
+    assert.deepEqual(merge.observe(0, beatAt(T0 + 200)), []);
+    const [row, beat, ...more] = merge.observe(1, beatAt(T0 + 200));
+    assert.deepEqual([row, beat?.type, beat?.seq, more], [{ ...ROW, seq: 1 }, "heartbeat", 2, []]);
+  });
+
+  it("tells to its end what the pod that went on the longest had to say, even when it was heard first", () => {
+    // Would catch: what was in flight after the first pod's end never told, as that end was the last to be heard.
+    const merge = new LedgerMerge(2);
+    const long = podLedger([], { beginMs: T0 + 50, endMs: T0 + 1_500 });
+    const short = podLedger([], { beginMs: T0, endMs: T0 + 801 });
+    assert.deepEqual(
+      long.flatMap((line) => merge.observe(1, line)),
+      [],
+    );
+    const merged = short.flatMap((line) => merge.observe(0, line));
+    assert.deepEqual(
+      beatsOf(merged).map(({ atMs }) => atMs - T0),
+      [200, 400, 600, 800, 850, 1_050, 1_250, 1_450],
+    );
+    assert.deepEqual([merged.at(-1)?.type, accountOf(merged).whole], ["end", true]);
+  });
+
+  it("has an end, but no heartbeat, of a load one pod of which ended before its first", () => {
+    // Would catch: a joint count that leaves a pod out, or a recording that ends because of a pod that said nothing.
+    const merge = new LedgerMerge(2);
+    assert.deepEqual(merge.observe(1, endAt(T0)), []);
+    const lines = podLedger([{ startMs: T0, forMs: 5, fate: "failed" }], { beginMs: T0, endMs: T0 + 300 });
+    const merged = lines.flatMap((line) => merge.observe(0, line));
+    assert.deepEqual(
+      merged.map(({ type, seq }) => [type, seq]),
+      [
+        ["failed", 1],
+        ["end", 2],
+      ],
+    );
+  });
+
+  it("tells no moment twice, and none from before, where a pod's clock is set back", () => {
+    // Would catch: a joint ledger whose time goes backwards because one pod's does.
+    const merge = new LedgerMerge(2);
+    const heard = [
+      [0, 200],
+      [1, 200],
+      [0, 200],
+      [1, 200],
+      [0, 150],
+      [1, 400],
+      [0, 400],
+    ] as const;
+    const merged = heard.flatMap(([pod, ms]) => merge.observe(pod, beatAt(T0 + ms)));
+    assert.deepEqual(
+      merged.map(({ type, seq }) => [type, seq]),
+      [
+        ["heartbeat", 1],
+        ["heartbeat", 2],
+      ],
+    );
+    assert.deepEqual(
+      beatsOf(merged).map(({ atMs }) => atMs - T0),
+      [200, 400],
+    );
+  });
+
+  it("tells k6's own count of requests where every pod has one (defect: a part of the requests taken for all)", () => {
+    const endsOf = (first: LedgerEnd, second: LedgerEnd): LedgerLine[] => {
+      const merge = new LedgerMerge(2);
+      return [...merge.observe(0, first), ...merge.observe(1, second)];
+    };
+    assert.deepEqual(endsOf({ ...endAt(T0 + 9), httpReqs: 7 }, { ...endAt(T0 + 5), httpReqs: 5 }), [
+      { ...endAt(T0 + 9), httpReqs: 12 },
+    ]);
+    assert.deepEqual(endsOf({ ...endAt(T0 + 9), httpReqs: 7 }, endAt(T0 + 5)), [endAt(T0 + 9)]);
+    assert.deepEqual(endsOf(endAt(T0 + 9), endAt(T0 + 5)), [endAt(T0 + 9)]);
   });
 });

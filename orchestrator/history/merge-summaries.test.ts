@@ -93,3 +93,128 @@ test("a rate without a sample is as k6 has it, and the longest duration stands f
   assert.deepEqual(merged.metrics["http_req_duration"]?.values, { count: 2, min: 3, max: 4 });
   assert.equal(merged.state.testRunDurationMs, 5_000);
 });
+
+/** Whether a threshold on the merged metric is kept; "as each says" where it goes by what the processes say themselves. */
+function verdictOf(expression: string, metric: Omit<K6Summary["metrics"][string], "thresholds">): boolean | string {
+  const [kept, crossed] = [true, false].map((ok) => {
+    const merged = mergeSummaries([summary({ metric: { ...metric, thresholds: { [expression]: { ok } } } })]);
+    return thresholdsOf(merged)[0]?.ok;
+  });
+  if (kept === crossed) return kept ?? "none";
+  return kept === true ? "as each says" : "the other way round";
+}
+
+const FIVE = { type: "counter", values: { count: 5, rate: 0.5 } };
+const HALF = { type: "rate", values: { rate: 0.5, passes: 10, fails: 10 } };
+const TREND = { type: "trend", values: { avg: 6, min: -2, max: 12.75, count: 10 } };
+
+test("exact values are judged as k6 judges them, by each of its operators", () => {
+  // Would catch: a version that both processes met called missing, or a limit that is met exactly called crossed.
+  const OF_FIVE: readonly [expression: string, ok: boolean][] = [
+    ["count>4", true],
+    ["count>5", false],
+    ["count>=4", true],
+    ["count>=5", true],
+    ["count>=6", false],
+    ["count<5", false],
+    ["count<6", true],
+    ["count<=4", false],
+    ["count<=5", true],
+    ["count<=6", true],
+    ["count==5", true],
+    ["count==4", false],
+    ["count===5", true],
+    ["count===6", false],
+    ["count!=5", false],
+    ["count!=4", true],
+    ["count<50", true],
+    ["count > -10", true],
+    [" count>5", false],
+    ["\tcount  >=\t5", true],
+    ["count>5 ", false],
+  ];
+  for (const [expression, ok] of OF_FIVE) assert.equal(verdictOf(expression, FIVE), ok, expression);
+  assert.equal(verdictOf("rate<=0.5", HALF), true);
+  assert.equal(verdictOf("rate<0.45", HALF), false);
+  assert.equal(verdictOf("rate<0.505", HALF), true);
+  assert.equal(verdictOf("max<12.75", TREND), false);
+  assert.equal(verdictOf("max<12.755", TREND), true);
+  assert.equal(verdictOf("min>=-2", TREND), true);
+});
+
+test("a rate of none or of all is one, unlike a rate of nothing", () => {
+  const of = (passes: number, fails: number) => ({ type: "rate", values: { rate: 0, passes, fails } });
+  assert.equal(verdictOf("rate<=0", of(0, 8)), true);
+  assert.equal(verdictOf("rate>0", of(0, 8)), false);
+  assert.equal(verdictOf("rate>=1", of(5, 0)), true);
+  assert.equal(verdictOf("rate<1", of(5, 0)), false);
+  assert.equal(verdictOf("rate>=1", of(0, 0)), "as each says");
+});
+
+test("what is no exact value goes by what each process says (defect: a limit on a percentile judged by another figure)", () => {
+  const OTHERS: readonly [expression: string, metric: typeof FIVE | typeof HALF | typeof TREND][] = [
+    ["p(95)<8", TREND],
+    ["avg<5", TREND],
+    ["maxmax<5", TREND],
+    ["max<5 || avg<5", TREND],
+    ["max<five", TREND],
+    ["max<", TREND],
+    ["max=5", TREND],
+    ["", TREND],
+    // Each process counts by its own clock.
+    ["rate>5", FIVE],
+    ["max<5", FIVE],
+    ["value<5", FIVE],
+  ];
+  for (const [expression, metric] of OTHERS) {
+    assert.equal(verdictOf(expression, metric), "as each says", expression);
+  }
+});
+
+test("a process that lacks a threshold has nothing against it (defect: a limit crossed by a process that never had it)", () => {
+  const of = (thresholds?: Record<string, { ok: boolean }>): K6Summary =>
+    summary({ waiting: { ...TREND, ...(thresholds === undefined ? {} : { thresholds }) } });
+  const without = [of(), of({ "p(99)<9": { ok: true } })];
+  const p95 = (ok: boolean) =>
+    thresholdsOf(mergeSummaries([of({ "p(95)<8": { ok } }), ...without])).map((each) => [each.expression, each.ok]);
+  assert.deepEqual(p95(true), [
+    ["p(95)<8", true],
+    ["p(99)<9", true],
+  ]);
+  assert.deepEqual(p95(false), [
+    ["p(95)<8", false],
+    ["p(99)<9", true],
+  ]);
+});
+
+test("the joint summary has no more than its parts, by the names of its metrics", () => {
+  // Would catch: a metric that seems to have thresholds; files that differ by which process was first to meet a metric.
+  const merged = mergeSummaries([
+    summary({ vus: { type: "gauge", values: { value: 2 } }, http_reqs: counter(10) }),
+    summary({ checks: { type: "rate", values: { rate: 0, passes: 0, fails: 0 } }, http_reqs: counter(20) }),
+  ]);
+  assert.deepEqual(Object.keys(merged.metrics), ["checks", "http_reqs", "vus"]);
+  assert.deepEqual(merged, {
+    state: { testRunDurationMs: 1_000 },
+    metrics: {
+      checks: { type: "rate", values: { rate: 0, passes: 0, fails: 0 } },
+      http_reqs: { type: "counter", values: { count: 30, rate: 3 } },
+      vus: { type: "gauge", values: { value: 2 } },
+    },
+  });
+});
+
+test("a rate of as many passes as fails is a half", () => {
+  const of = (passes: number, fails: number): K6Summary =>
+    summary({ checks: { type: "rate", values: { rate: 0, passes, fails } } });
+  assert.deepEqual(mergeSummaries([of(3, 1), of(1, 3)]).metrics["checks"]?.values, { rate: 0.5, passes: 4, fails: 4 });
+});
+
+test("a trend tells what its processes tell, and how many only where all of them do", () => {
+  // Would catch: a number of samples that is that of one process; a least latency of 0 from a process that measured none.
+  const trendOf = (...all: readonly Record<string, number>[]) =>
+    mergeSummaries(all.map((values) => summary({ waiting: { type: "trend", values } }))).metrics["waiting"]?.values;
+  assert.deepEqual(trendOf({ min: 2, max: 9, count: 3 }, { min: 1, max: 4 }), { min: 1, max: 9 });
+  assert.deepEqual(trendOf({ max: 9, count: 3 }, { min: 1, max: 4, count: 1 }), { min: 1, max: 9, count: 4 });
+  assert.deepEqual(trendOf({ min: 0, max: 0, count: 0 }, { min: 0, max: 0, count: 0 }), { count: 0 });
+});

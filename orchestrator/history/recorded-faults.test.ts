@@ -37,3 +37,28 @@ test("facts that are not what they should be excuse no pod, and throw nothing (d
   );
   assert.deepEqual([only?.fault, only?.pods, only?.askedMs, others], [null, [], 1e12 + 1000, []]);
 });
+
+test("an end is that of its own fault, the first time it is noted (defect: an end without its step ends another's fault)", () => {
+  const ends = (...lines: readonly Action[]) => faultsOf(...lines).map(({ ended }) => ended?.monoMs ?? null);
+  const begun = action(1, "fault", { index: 1, fault, pods: [] });
+  const end = (second: number, facts: Record<string, unknown>) => action(second, "fault-ended", facts);
+  assert.deepEqual(ends(begun, end(6, { index: 1 }), end(9, { index: 1 })), [6000]);
+  assert.deepEqual(ends(begun, end(6, { index: 0 })), [null]);
+  assert.deepEqual(ends(begun, end(6, {})), [null]);
+  assert.deepEqual(ends(action(1, "fault", { fault, pods: [] }), end(6, { index: 1 })), [null]);
+  assert.deepEqual(ends(end(6, { index: 1 })), []);
+});
+
+test("a fault whose step or pods are not told has neither", () => {
+  const [first, second] = faultsOf(action(1, "fault", { fault }), action(2, "fault", { fault, pods: "all" }));
+  assert.deepEqual([first?.index, first?.pods], [-1, []]);
+  assert.deepEqual([second?.index, second?.pods], [-1, []]);
+});
+
+test("a fault is as old as it was asked for unless that is later than its note", () => {
+  const asked = (askedAtMs: unknown) =>
+    faultsOf(action(1, "fault", { index: 0, fault, askedAtMs })).map(({ askedMs }) => askedMs);
+  assert.deepEqual(asked(1e12), [1e12]);
+  assert.deepEqual(asked(1e12 + 1001), [1e12 + 1000]);
+  assert.deepEqual(asked("yesterday"), [1e12 + 1000]);
+});

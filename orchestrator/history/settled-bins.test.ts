@@ -44,3 +44,22 @@ test("a settled time never goes back", () => {
   bins.settle(100);
   assert.equal(add(450), false);
 });
+
+test("a taker that settles further gets each bin once, in order (defect: a bin is handed on again, empty)", () => {
+  const seen: [number, number | undefined][] = [];
+  const bins: SettledBins<number> = new SettledBins<number>(
+    () => 1,
+    (binMs, value: number | undefined) => {
+      seen.push([binMs, value]);
+      bins.settle(400);
+    },
+  );
+  for (const ms of [0, 100, 200, 300]) bins.at(ms);
+  bins.settle(300);
+  assert.deepEqual(seen, [
+    [0, 1],
+    [100, 1],
+    [200, 1],
+    [300, 1],
+  ]);
+});

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { halfMoved, rollback, rollbackPlan, ROLLING_BACK } from "../checks/testing/rollback-story.ts";
-import { inPlace, steady } from "../checks/testing/staying-stories.ts";
+import { inPlace, OPERATOR_FAULT, steady } from "../checks/testing/staying-stories.ts";
 import { cancelled, third, thirdPlan } from "../checks/testing/turned-stories.ts";
 import {
   aggressiveUpgrade,
@@ -10,12 +10,13 @@ import {
   planOf,
   START_MS,
   steadyLoad,
+  StoryWriter,
   THIRD,
-  type StoryWriter,
+  warmedUp,
 } from "../checks/testing.ts";
 import { stateText } from "../plan/state.ts";
 import { timelineOf } from "./timeline-fold.ts";
-import { phaseAt, type Timeline } from "./timeline.ts";
+import { budgetFromMs, changedFromMs, lastPhase, loadStopMs, overMs, phaseAt, type Timeline } from "./timeline.ts";
 
 const timeline = (story: StoryWriter): Timeline => timelineOf(story.plan, story.observations);
 const at = (second: number) => ({ wallMs: START_MS + second * 1000, monoMs: second * 1000 });
@@ -232,4 +233,64 @@ test("a third name before the third spec was set is nobody's (defect: whatever c
     .at(36.4)
     .status("100,50|50,50", { stamp: 36, pending: "app-other", generation: 2 });
   assert.deepEqual([timeline(early).arriving, timeline(early).passing], [NEW, []]);
+});
+
+test("a phase begins at the very moment of its transition", () => {
+  assert.deepEqual(phasesOf(aggressiveUpgrade(), 10, 34, 45.9, 76), ["starting", "shifting", "promoted", "after"]);
+});
+
+test("what is broken before a change disturbs, and is neither before it nor the change", () => {
+  const broken = warmedUp(planOf()).at(8).action("fault", OPERATOR_FAULT).at(10).action("trigger");
+  assert.deepEqual(phasesOf(broken, 7, 8, 9.9, 10), ["before", "disturbed", "disturbed", "starting"]);
+});
+
+test("a third spec whose RayCluster is not there yet leads back first (defect: shifting to one that nobody has made)", () => {
+  const { plan, observations } = third();
+  const early = timelineOf(
+    plan,
+    observations.filter(({ monoMs }) => monoMs < 43_000),
+  );
+  assert.deepEqual([early.made, early.passing, phaseAt(early, START_MS + 39_000)], ["third", [], "returning"]);
+});
+
+test("a change may show from when it was asked for, or else from when it was noted, and never where none is made", () => {
+  const asked = warmedUp(planOf())
+    .at(10)
+    .action("trigger", { askedAtMs: START_MS + 9_800 });
+  assert.equal(changedFromMs(timeline(asked)), START_MS + 9_800);
+  assert.equal(changedFromMs(timeline(steadyLoad(planOf()))), START_MS + 10_000);
+  assert.equal(changedFromMs(timeline(warmedUp(planOf()))), Infinity);
+});
+
+test("clients may pay from the first thing that was broken on, and where nothing is from the change on", () => {
+  const broken = warmedUp(planOf())
+    .at(10)
+    .action("fault", OPERATOR_FAULT)
+    .at(12)
+    .action("suspend", { path: "/spec/suspend", askedAtMs: START_MS + 11_900 })
+    .at(14)
+    .action("operator");
+  assert.equal(budgetFromMs(timeline(broken)), START_MS + 9_950);
+  assert.equal(budgetFromMs(timeline(steadyLoad(planOf()).at(14).action("operator"))), START_MS + 14_000);
+  assert.equal(budgetFromMs(timeline(aggressiveUpgrade())), START_MS + 10_000);
+  assert.equal(budgetFromMs(timeline(warmedUp(planOf()))), Infinity);
+});
+
+test("what was done is over at D, and after a fault 5 s later", () => {
+  assert.equal(overMs(timeline(aggressiveUpgrade())), START_MS + 76_000);
+  assert.equal(overMs(timeline(steady())), START_MS + 25_000);
+  assert.equal(overMs(timeline(steadyLoad(planOf()))), Infinity);
+});
+
+test("the load stops when it is told to, or else when it ends by itself", () => {
+  assert.equal(loadStopMs(timeline(aggressiveUpgrade())), START_MS + 79_100);
+  assert.equal(loadStopMs(timeline(steadyLoad(planOf()).at(12).action("stop-load"))), START_MS + 12_000);
+  assert.equal(loadStopMs(timeline(steadyLoad(planOf()).at(13).action("load-ended"))), START_MS + 13_000);
+  assert.equal(loadStopMs(timeline(steadyLoad(planOf()))), Infinity);
+});
+
+test("a change stands where its last line is, and one without a line before its beginning", () => {
+  assert.equal(lastPhase(timeline(aggressiveUpgrade())), "after");
+  assert.equal(lastPhase(timeline(steadyLoad(planOf()).at(11).status("100,100|0,0"))), "starting");
+  assert.equal(lastPhase(timeline(new StoryWriter(planOf()))), "before");
 });

@@ -77,3 +77,41 @@ test("a list that is not complete shows nothing, and nor does one of a kind of w
   const unknown = new StoryWriter(planOf()).at(5).relisted("Job", 3).synced("Job");
   assert.equal(gapsOf(unknown).relists.length, 1);
 });
+
+test("one that was gone before the watch broke off is not missing from the list after it (defect: each pod that ever was is asked for)", () => {
+  const known = new StoryWriter(planOf())
+    .at(0)
+    .pod("a", "one")
+    .pod("a", "two")
+    .synced("Pod")
+    .at(2)
+    .gone("Pod", "two")
+    .at(5)
+    .relisted("Pod", 3);
+  assert.equal(gapsOf(again(known, "one").synced("Pod")).relists.length, 0);
+});
+
+test("a kind of which a whole list named nothing is known to be empty", () => {
+  const empty = () => new StoryWriter(planOf()).at(0).synced("Job").at(5).relisted("Job", 3);
+  assert.equal(gapsOf(empty().synced("Job")).relists.length, 0);
+  assert.equal(gapsOf(empty().object("Job", "load", { metadata: {} }).synced("Job")).relists.length, 1);
+});
+
+test("each interruption is held against its own list (defect: the second one of a watch always counts as a loss)", () => {
+  const whole = (story: StoryWriter) => again(again(story, "one"), "two").synced("Pod");
+  assert.equal(
+    relisted((story) => whole(whole(story).at(9).relisted("Pod", 8))),
+    0,
+  );
+  assert.equal(
+    relisted((story) => again(whole(story).at(9).relisted("Pod", 8), "one").synced("Pod")),
+    1,
+  );
+});
+
+test("a resumed watch told late once, and within a second (defect: each line of it counts)", () => {
+  const resumed = () => begun().at(5).gap("Pod", "resumed", 3);
+  assert.equal(gapsOf(resumed().at(5.2).pod("a", "two").at(5.3).pod("a", "three")).lateDeliveries.length, 1);
+  assert.equal(gapsOf(resumed().at(6).pod("a", "two")).lateDeliveries.length, 1);
+  assert.equal(gapsOf(resumed().at(6.001).pod("a", "two")).lateDeliveries.length, 0);
+});
