@@ -76,6 +76,8 @@ export class PureTestRunner implements TestRunner {
 
   async dryRun(): Promise<DryRunResult> {
     const result = await this.#untilOneFails(this.#testsWhileLoading(await testFiles(process.cwd())));
+    // Reading it counts as well.
+    this.#passed.begin();
     const { static: outside, perTest } = this.#passed.coverage;
     const mutantCoverage = { static: { ...outside }, perTest: { ...perTest } };
     return result.status === DryRunStatus.Complete ? { ...result, mutantCoverage } : result;
