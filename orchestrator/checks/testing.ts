@@ -2,12 +2,14 @@
 import { LedgerAccount } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Action, Observation } from "../history/observation.ts";
+import type { Instant } from "../history/instant.ts";
 import { timelineOf } from "../history/timeline-fold.ts";
+import type { Timeline } from "../history/timeline.ts";
 import { CHECK_IDS, planSchema, type CheckId, type Plan } from "../plan/plan.ts";
 import { STRATEGIES, type Strategy } from "../plan/strategy.ts";
 import type { Finding } from "./check.ts";
 import { CHECKS } from "./index.ts";
-import { NEW, OLD, StoryWriter, type Story } from "./story-writer.ts";
+import { NEW, OLD, START_MS, StoryWriter, type Story } from "./story-writer.ts";
 
 export { NEW, OLD, START_MS, StoryWriter, THIRD, type Story } from "./story-writer.ts";
 
@@ -31,6 +33,16 @@ export function planOf(strategy: Strategy | undefined = STRATEGIES[1], changes: 
     seed: 1,
     ...changes,
   });
+}
+
+/** What a story comes to, also before it is finished. */
+export function timelineOfStory({ plan, observations }: Pick<Story, "plan" | "observations">): Timeline {
+  return timelineOf(plan, observations);
+}
+
+/** A story's second by both clocks. */
+export function momentAt(second: number): Instant {
+  return { wallMs: START_MS + second * 1000, monoMs: second * 1000 };
 }
 
 /** Several kinds of clients that come to 100 requests/s. */

@@ -11,6 +11,7 @@ import {
 import { cancelledPlan, third, thirdPlan } from "../checks/testing/turned-stories.ts";
 import {
   aggressiveUpgrade,
+  momentAt as at,
   NEW,
   OLD,
   planOf,
@@ -18,14 +19,13 @@ import {
   steadyLoad,
   StoryWriter,
   THIRD,
+  timelineOfStory as timeline,
   warmedUp,
 } from "../checks/testing.ts";
 import { stateText } from "../plan/state.ts";
 import { timelineOf } from "./timeline-fold.ts";
-import type { RolloutStep, Timeline, TrafficMove } from "./timeline.ts";
+import type { RolloutStep, TrafficMove } from "./timeline.ts";
 
-const timeline = (story: StoryWriter): Timeline => timelineOf(story.plan, story.observations);
-const at = (second: number) => ({ wallMs: START_MS + second * 1000, monoMs: second * 1000 });
 const begun = () => new StoryWriter(planOf());
 
 /** Second, state and pending RayCluster of each step. */

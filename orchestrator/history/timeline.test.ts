@@ -5,6 +5,7 @@ import { inPlace, OPERATOR_FAULT, steady } from "../checks/testing/staying-stori
 import { cancelled, third, thirdPlan } from "../checks/testing/turned-stories.ts";
 import {
   aggressiveUpgrade,
+  momentAt as at,
   NEW,
   OLD,
   planOf,
@@ -12,14 +13,12 @@ import {
   steadyLoad,
   StoryWriter,
   THIRD,
+  timelineOfStory as timeline,
   warmedUp,
 } from "../checks/testing.ts";
 import { stateText } from "../plan/state.ts";
 import { timelineOf } from "./timeline-fold.ts";
-import { budgetFromMs, changedFromMs, lastPhase, loadStopMs, overMs, phaseAt, type Timeline } from "./timeline.ts";
-
-const timeline = (story: StoryWriter): Timeline => timelineOf(story.plan, story.observations);
-const at = (second: number) => ({ wallMs: START_MS + second * 1000, monoMs: second * 1000 });
+import { budgetFromMs, changedFromMs, lastPhase, loadStopMs, overMs, phaseAt } from "./timeline.ts";
 
 test("a whole upgrade gives every moment by both clocks", () => {
   const seen = timeline(aggressiveUpgrade());
