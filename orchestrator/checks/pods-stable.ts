@@ -14,9 +14,7 @@ interface State {
   readonly pods: PodTroubles;
   readonly heads: LostHeads;
   readonly troubles: Trouble[];
-  readonly uids: Map<string, RayPod>;
-  /** Pods of the load, by uid. */
-  readonly loads: Set<string>;
+  readonly uids: Map<string, RayPod & { readonly ofLoad: boolean }>;
   /** When each role of the platform was first and last seen with pods. */
   readonly roles: Map<string, { readonly first: Instant; last: Instant }>;
 }
@@ -41,7 +39,6 @@ export const podsStable: Check<State> = {
     heads: new LostHeads(),
     troubles: [],
     uids: new Map(),
-    loads: new Set(),
     roles: new Map(),
   }),
   onObservation(state, line) {
@@ -53,8 +50,8 @@ export const podsStable: Check<State> = {
       }
       const pod = readPod(line.object);
       if (!pod.ok) return;
-      if (pod.view.ofLoad) state.loads.add(line.uid);
-      state.uids.set(line.uid, { cluster: pod.view.cluster, nodeType: pod.view.nodeType });
+      const { cluster, nodeType, ofLoad } = pod.view;
+      state.uids.set(line.uid, { cluster, nodeType, ofLoad });
       state.troubles.push(...state.pods.see(instantOf(line), line.uid, line.name, pod.view));
     }
     if (line.type === "poll" && line.poll === "platform-pods" && line.ok) {
@@ -66,12 +63,13 @@ export const podsStable: Check<State> = {
       state.troubles.push(...state.pods.seePlatform(instantOf(line), line.subject, pods.view));
     }
   },
-  finish({ troubles, heads, uids, loads, roles }, { plan, timeline }) {
+  finish({ troubles, heads, uids, roles }, { plan, timeline }) {
     const { trigger, drained, converged, stopLoad } = timeline;
     const seen = [...troubles, ...heads.troubles()].sort((a, b) => a.at.monoMs - b.at.monoMs);
-    const all = seen.filter(({ uid }) => !loads.has(uid));
+    const isOfLoad = (uid: string) => uids.get(uid)?.ofLoad === true;
+    const all = seen.filter(({ uid }) => !isOfLoad(uid));
     // k6 does not exit with 0 when it is told to stop, and its pod counts as failed then. What is lost of the ledger then shows in the ledger.
-    const ofLoad = seen.filter(({ uid, at }) => loads.has(uid) && at.monoMs < (stopLoad?.monoMs ?? Infinity));
+    const ofLoad = seen.filter(({ uid, at }) => isOfLoad(uid) && at.monoMs < (stopLoad?.monoMs ?? Infinity));
     const caused = all.flatMap((trouble) => {
       const by = causeOf(trouble, timeline, uids, plan);
       return by === null ? [] : [{ ...trouble, by }];

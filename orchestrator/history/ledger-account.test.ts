@@ -111,8 +111,8 @@ describe("LedgerAccount", () => {
     ["an answered bin that was not quite over", 999, answered(900), 0],
     ["a failure that started before", 1_000, failed(999), 1],
     ["a failure that started just then", 1_000, failed(1_000), 0],
-    ["several failures of a bin that was over", 1_050, failures(900), 1],
-    ["several failures of a bin that was not over", 1_050, failures(1_000), 0],
+    ["several failures of a bin that was over", 1_000, failures(900), 1],
+    ["several failures of a bin that was not quite over", 999, failures(900), 0],
   ];
   for (const [why, settledMs, row, late] of LATE) {
     it(`calls ${why} ${late === 1 ? "late" : "in time"}, by what a heartbeat had called settled`, () => {

@@ -49,7 +49,9 @@ export class LedgerAccount {
         const failure = failureOf(line);
         if (failure === null) return;
         this[failure.outcome] += failure.count;
-        if (failure.startMs + (line.type === "failures" ? BIN_MS : 0) < this.#settledMs) this.lateRows += 1;
+        const late =
+          line.type === "failures" ? failure.startMs + BIN_MS <= this.#settledMs : failure.startMs < this.#settledMs;
+        if (late) this.lateRows += 1;
         this.#started(failure.startMs, failure.client, failure.count);
         return;
       }

@@ -383,6 +383,18 @@ test("what kept the pending side from starting is what was said last before anot
   ]);
 });
 
+test("an application that is not plainly RUNNING is told, whatever its message ends with (defect: a message that ends like the plain state is dropped)", () => {
+  const was = stuck()
+    .at(38)
+    .status("100,100|50,0", { stamp: 12, generation: 2, said: ["UNHEALTHY", "1 of 2 replicas is RUNNING"] })
+    .at(40)
+    .action("rollback", { after: { generation: 3 }, pendingCluster: NEW });
+  assert.deepEqual(timeline(was).stuckOn, [
+    "application app on app-fghij is UNHEALTHY: 1 of 2 replicas is RUNNING",
+    "a pod of app-fghij does not start: Unschedulable: 0/1 nodes",
+  ]);
+});
+
 test("a change whose goal was not changed was not given up for anything", () => {
   assert.deepEqual(timeline(stuck()).stuckOn, []);
 });

@@ -333,8 +333,7 @@ function notePending(state: TimelineState, pending: string): void {
 /** What keeps the first pending side from starting, as it was last seen before another goal was set. */
 function noteStuck(state: TimelineState, { pending }: RayServiceView, name: string): void {
   if (state.steps.length < 2 || state.goals.set.length > 1) return;
-  const said = applicationMessages({ pending }).filter((message) => !message.endsWith(" is RUNNING"));
-  state.stuckOn = [...said, ...state.pods.stuckOf(name)];
+  state.stuckOn = [...applicationMessages({ pending }), ...state.pods.stuckOf(name)];
 }
 
 /** The RayCluster whose being alone ends the change; null while there is none yet. */
