@@ -8,6 +8,8 @@ import { join } from "node:path";
 import { Stryker } from "@stryker-mutator/core";
 import { format, resolveConfig } from "prettier";
 import { CHECKOUT } from "../artefacts/cache.ts";
+import { codeOf } from "../../orchestrator/recording/parse.ts";
+import { withTriedAgain } from "./again.ts";
 import { MUTANTS_PAGE, withMutants } from "./page.ts";
 import { readReasons, staleReasons } from "./reasons.ts";
 import { reportedSchema } from "./reported.ts";
@@ -29,6 +31,7 @@ if (!onlyPage && files.length === 0) {
   refuse(`Expected globs of files with mutants, such as orchestrator/plan/*.ts, received ${asked.join(" ")}.`);
 }
 if (!onlyPage) {
+  await takeUpAgain();
   await tryMutants(files);
   await keepTried();
 }
@@ -37,6 +40,14 @@ await writePage();
 function refuse(sentence: string): never {
   process.stderr.write(`${sentence}\n`);
   process.exit(64);
+}
+
+async function takeUpAgain(): Promise<void> {
+  const kept = await readFile(INCREMENTAL, "utf8").catch((error: unknown) => {
+    if (codeOf(error) === "ENOENT") return null;
+    throw error;
+  });
+  if (kept !== null) await writeFile(INCREMENTAL, JSON.stringify(withTriedAgain(JSON.parse(kept))));
 }
 
 async function tryMutants(mutate: readonly string[]): Promise<void> {
