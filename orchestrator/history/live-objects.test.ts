@@ -41,6 +41,14 @@ test("no other line adds one (defect: objects of another kind, or a line without
   assert.deepEqual(told(live), [ONE]);
 });
 
+test("an object of another kind that comes or goes after the list is none (defect: a RayCluster counted as a pod until the next list)", () => {
+  const live = pods(object("listed", "one"), synced());
+  for (const event of ["listed", "added", "modified", "deleted"] as const) {
+    live.observe(object(event, "a RayCluster", "RayCluster"));
+    assert.deepEqual(told(live), [ONE], event);
+  }
+});
+
 test("what a list that starts over no longer names is gone when it is complete, and not before", () => {
   const live = pods(object("listed", "one"), object("listed", "two"), synced(), gap("relisted"));
   assert.deepEqual(told(live), [ONE, TWO]);

@@ -207,6 +207,17 @@ test("phases of a goal that changes under way (defect: a third spec counts as sh
   assert.deepEqual(phasesOf(third(), 20, 35, 40, 50, 70, 79, 109), thirdPhases);
 });
 
+test("a change whose way back is cancelled goes on shifting, also where the route was not seen to move (defect: it starts anew, with the RayCluster that it has)", () => {
+  const { plan, observations } = cancelled();
+  const seen = timelineOf(
+    plan,
+    observations.filter((line) => line.type !== "object" || line.kind !== "HTTPRoute"),
+  );
+  assert.deepEqual([seen.made, seen.passing, seen.weightMoved], ["cancelled", [], null]);
+  const phases = [20, 37, 40, 51].map((second) => phaseAt(seen, START_MS + second * 1000));
+  assert.deepEqual(phases, ["starting", "returning", "shifting", "promoted"]);
+});
+
 test("phases of a change in place, and of faults without one", () => {
   assert.deepEqual(phasesOf(inPlace(), 5, 11, 13), ["before", "changing", "after"]);
   assert.deepEqual(phasesOf(steady(), 5, 15, 21), ["before", "disturbed", "after"]);

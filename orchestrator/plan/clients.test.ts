@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readdir } from "node:fs/promises";
 import { test } from "node:test";
 import fc from "fast-check";
-import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind } from "./clients.ts";
+import { CLIENT_KINDS, CLIENT_WORDS, clientMix, rateOfMix, type ClientKind } from "./clients.ts";
 
 const mixOf = (rate: number | "max", kinds: readonly ClientKind[] = CLIENT_KINDS, vus?: number) =>
   clientMix({ kinds, rate, requestTimeoutMs: 10_000, vus });
@@ -70,5 +70,22 @@ test("a burst is one iteration a second, whatever its size (defect: VUs for ever
       [10, 10, 3],
       [20, 20, 3],
     ],
+  );
+});
+
+test("every kind is told in a line, and what takes long says how long (defect: help that leaves a kind's column empty)", () => {
+  assert.deepEqual(CLIENT_WORDS, {
+    steady: "short requests on kept connections",
+    fresh: "a new connection for every request",
+    session: "one request after another on a kept connection, which must not go back to the old version once cut over",
+    burst: "several requests at once, every second",
+    large: "request and answer of 64 KiB, with checksums",
+    stream: "an answer in chunks over 3 s, which must be whole",
+    long: "an answer after 6 s, so that requests are in flight over steps, promotion and deletion",
+  });
+  const secondsOf = (kind: ClientKind): number => Number(/ (\d+) s\b/.exec(CLIENT_WORDS[kind])?.[1] ?? 0);
+  assert.deepEqual(
+    mixOf(200).map(({ client }) => secondsOf(client) * 1000),
+    mixOf(200).map(({ holdsMs }) => holdsMs),
   );
 });

@@ -9,6 +9,13 @@ test("a URL in a wrong argument loses its user and password (defect: a secret in
   assert.equal(message, '--rate must be a number; received "influxdb=http://***@db.example:8086/k6".');
 });
 
+test("a user alone goes too, however short, and a text in quotes is not looked into (defect: a token of one letter, or half a sentence hidden)", () => {
+  assert.equal(new UsageError("Received http://a@one.").message, "Received http://***@one.");
+  assert.equal(new UsageError("Received http://@one.").message, "Received http://***@one.");
+  const apart = 'Received "http://one" and "me@two", or http://one and me@two.';
+  assert.equal(new UsageError(apart).message, apart);
+});
+
 test("every URL loses them, and what is no URL stays (defect: only the first is looked at, or an address is hidden)", () => {
   assert.equal(new UsageError("http://a:b@one and https://c@two.").message, "http://***@one and https://***@two.");
   assert.equal(new UsageError("http://one/path@2 and me@two.").message, "http://one/path@2 and me@two.");

@@ -90,6 +90,23 @@ describe("a name for the state of GCS in Redis", () => {
         rayService({ options: { externalStorageNamespace: null } }),
         "spec.rayClusterConfig.gcsFaultToleranceOptions.externalStorageNamespace is wrong (Invalid input: expected string, received null)",
       ],
+      [
+        { ...rayService(), metadata: { annotations: { "ray.io/external-storage-namespace": 5 } } },
+        "metadata.annotations.ray.io/external-storage-namespace is wrong (Invalid input: expected string, received number)",
+      ],
+      [{ spec: {} }, "spec.rayClusterConfig is wrong (Invalid input: expected object, received undefined)"],
+      [
+        { spec: { rayClusterConfig: { headGroupSpec: {} } } },
+        "spec.rayClusterConfig.headGroupSpec.template is wrong (Invalid input: expected object, received undefined)",
+      ],
+      [
+        { spec: { rayClusterConfig: { headGroupSpec: { template: {} } } } },
+        "spec.rayClusterConfig.headGroupSpec.template.spec is wrong (Invalid input: expected object, received undefined)",
+      ],
+      [
+        { spec: { rayClusterConfig: { headGroupSpec: { template: { spec: {} } } } } },
+        "spec.rayClusterConfig.headGroupSpec.template.spec.containers is wrong (Invalid input: expected array, received undefined)",
+      ],
       [{ metadata: { name: "app" } }, "spec is wrong (Invalid input: expected object, received undefined)"],
     ];
     for (const [value, what] of WRONG) {

@@ -36,6 +36,11 @@ test("what has another shape is refused with its place and without its value (de
     ],
     [rayService({ redisUsername: "hunter2" }), "spec.rayClusterConfig.gcsFaultToleranceOptions.redisUsername"],
     [{ metadata: { name: "app" } }, "spec"],
+    [{ spec: {} }, "spec.rayClusterConfig"],
+    [
+      { spec: { rayClusterConfig: { gcsFaultToleranceOptions: "hunter2" } } },
+      "spec.rayClusterConfig.gcsFaultToleranceOptions",
+    ],
   ];
   for (const [value, place] of WRONG) {
     assert.throws(

@@ -42,6 +42,15 @@ test("a plan made of nothing satisfies its own schema and says what was asked by
   assert.equal("images" in made, false);
 });
 
+test("what is changed and through which gateway stands in every plan (defect: a run that watches another RayService than it made)", () => {
+  const { application, gateway } = plan({});
+  assert.deepEqual(application, { namespace: "zerodrop", name: "zerodrop", versionBefore: "v1", versionAfter: "v2" });
+  assert.deepEqual(gateway, {
+    controller: "gateway.envoyproxy.io/gatewayclass-controller",
+    splitModel: "deterministic",
+  });
+});
+
 test("flags win over the file, the file over defaults (defect: a flag's value lost in the merge)", () => {
   const file =
     "strategy: conservative\nload: {rate: 50}\nprofile: standard\nserveIngress: proxy\nversions: {ray: '2.59.0'}";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { UsageError } from "./errors.ts";
-import { parseMatrixSet, selectCells } from "./matrix-set.ts";
+import { matrixCellSchema, parseMatrixSet, selectCells } from "./matrix-set.ts";
 import { assertOneSentence } from "./testing/one-sentence.ts";
 
 const SCENARIOS = ["upgrade", "rollback", "rollback-early", "in-place"];
@@ -128,6 +128,26 @@ const SENTENCES: readonly (readonly [text: string, sentence: string])[] = [
     ": cell 1 (upgrade): repeat must be a whole number from 1 to 1000; received 1.5.",
   ],
   [
+    "cells: [{ scenario: upgrade, repeat: ten }]",
+    ': cell 1 (upgrade): repeat must be a whole number from 1 to 1000; received "ten".',
+  ],
+  [
+    "cells: [{ scenario: upgrade, strategy: 5 }]",
+    ": cell 1 (upgrade): strategy must be a strategy's name or STEP/INTERVAL/SURGE as text; received 5.",
+  ],
+  [
+    "cells: [{ scenario: upgrade, clients: steady }]",
+    ': cell 1 (upgrade): clients must be a list of kinds of clients; received "steady".',
+  ],
+  [
+    "cells: [{ scenario: upgrade, clients: [ws] }]",
+    ': cell 1 (upgrade): clients must be one of steady, fresh, session, burst, large, stream, long; received ["ws"].',
+  ],
+  [
+    "cells: [{ scenario: upgrade, finding: 5 }]",
+    ": cell 1 (upgrade): finding must be the name of a page in docs/findings; received 5.",
+  ],
+  [
     "cells: [{ scenario: rolback }]",
     ': cell 1 (rolback): scenario must be one of the scenarios (npm run matrix -- --list names those of a set); received "rolback", nearest is rollback.',
   ],
@@ -157,4 +177,47 @@ test("where there is nothing to choose from no name is made up (defect: a guess 
     name: "UsageError",
     message: /received "upgrade", there is none\.$/,
   });
+});
+
+const RECORDED = { name: "upgrade", scenario: "upgrade", repeat: 1 };
+
+test("every cell of a set is one again when it is read back (defect: a report that cannot read what was run)", () => {
+  const cells = parse(`cells:
+  - { scenario: upgrade, strategy: 20/3/40, serveIngress: proxy, clients: [fresh, long], rate: max, repeat: 1000 }
+  - { scenario: upgrade, strategy: blue-green, rate: 50, finding: x-y }
+  - { scenario: in-place, serveIngress: haproxy, clients: [steady], rate: 1, repeat: 2 }
+  - { scenario: rollback }
+`);
+  for (const cell of cells) assert.deepEqual(matrixCellSchema.parse(JSON.parse(JSON.stringify(cell))), cell);
+  assert.deepEqual(matrixCellSchema.parse(RECORDED), RECORDED);
+});
+
+/** Each: what no cell says. */
+const NO_CELLS: readonly Readonly<Record<string, unknown>>[] = [
+  { name: undefined },
+  { name: "" },
+  { name: "Upgrade" },
+  { name: "upgrade.html" },
+  { name: "../upgrade" },
+  { name: "upgrade/.." },
+  { scenario: undefined },
+  { strategy: 5 },
+  { rate: 0 },
+  { rate: 1.5 },
+  { rate: "" },
+  { rate: "50" },
+  { serveIngress: "nginx" },
+  { clients: [] },
+  { clients: ["ws"] },
+  { repeat: undefined },
+  { repeat: 0 },
+  { repeat: 1.5 },
+  { repeat: 1001 },
+  { finding: 5 },
+];
+
+test("what no set gives is no cell (defect: a name that leads out of the folder of the report)", () => {
+  for (const odd of NO_CELLS) {
+    assert.equal(matrixCellSchema.safeParse({ ...RECORDED, ...odd }).success, false, JSON.stringify(odd));
+  }
 });

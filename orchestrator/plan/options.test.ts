@@ -41,6 +41,10 @@ describe("a choice", () => {
       () => parseChoice("standart", "--profile", PROFILE),
       '--profile must be small or standard; received "standart", nearest is standard.',
     );
+    assertRefused(
+      () => parseChoice("haprox", "--serve-ingress", SERVE_INGRESS),
+      '--serve-ingress must be haproxy or proxy; received "haprox", nearest is haproxy.',
+    );
   });
 
   test("the nearest one may be a planned one (defect: kontext taken for embedded)", () => {

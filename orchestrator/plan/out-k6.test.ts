@@ -27,6 +27,32 @@ describe("outputsOf", () => {
     assert.deepEqual(outputsOf([], env), { names: [], secretData: {} });
   });
 
+  it("takes along of the environment what the output itself reads, and nothing else (defect: a collector that gets no credentials, or those of another)", () => {
+    const env = {
+      K6_CLOUD_TOKEN: "1",
+      K6_CLOUDRUN_TOKEN: "2",
+      K6_PROMETHEUS_RW_USERNAME: "3",
+      K6_PROMETHEUS: "4",
+      K6_INFLUXDB_USERNAME: "5",
+      K6_OTEL_HEADERS: "6",
+      OTEL_EXPORTER_OTLP_HEADERS: "7",
+      K6_CLOUDY: "8",
+      MY_K6_CLOUD_TOKEN: "9",
+      AWS_SECRET_ACCESS_KEY: "10",
+    };
+    const taken = (output: string): string[] =>
+      Object.keys(outputsOf([output], env).secretData).filter((variable) => variable !== outputVariable(0));
+    for (const [output, variables] of [
+      ["cloud", ["K6_CLOUD_TOKEN", "K6_CLOUDRUN_TOKEN"]],
+      ["experimental-prometheus-rw", ["K6_PROMETHEUS_RW_USERNAME"]],
+      ["influxdb", ["K6_INFLUXDB_USERNAME"]],
+      ["opentelemetry", ["K6_OTEL_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"]],
+      ["experimental-opentelemetry", ["K6_OTEL_HEADERS", "OTEL_EXPORTER_OTLP_HEADERS"]],
+    ] as const) {
+      assert.deepEqual(taken(output), variables, output);
+    }
+  });
+
   it("says in one sentence which outputs there are (defect: a user who must guess)", () => {
     const expected =
       "--out-k6 must be an output of k6 (cloud, experimental-prometheus-rw, influxdb, opentelemetry, experimental-opentelemetry), with = and its argument or without";
@@ -35,6 +61,8 @@ describe("outputsOf", () => {
       ["csv", 'received "csv", which writes a file that would be gone with the load\'s pod.'],
       ["web-dashboard", 'received "web-dashboard", which is always on, and its report lies in the run\'s folder.'],
       ["kafka=a", 'received "kafka", which was taken out of k6.'],
+      ["statsd", 'received "statsd", which was taken out of k6.'],
+      ["datadog", 'received "datadog", which was taken out of k6.'],
     ] as const) {
       assert.throws(() => outputsOf([value], {}), { name: "UsageError", message: `${expected}; ${rest}` });
     }
@@ -65,6 +93,10 @@ const SECRETS: readonly [what: string, variable: string, value: string, secrets:
   ["a text of four letters by a secret's name", "K6_CLOUD_TOKEN", "k6db", ["k6db"]],
   ["a switch", "K6_CLOUD_STOP_ON_ERROR", "false", []],
   ["a number", "K6_INFLUXDB_CONCURRENT_WRITES", "10000", []],
+  ["a number with a point", "K6_OTEL_SAMPLED_RATIO", "0.125", []],
+  ["an address of numbers", "K6_INFLUXDB_ADDR", "10.0.0.5:8086", ["10.0.0.5:8086"]],
+  ["a text that begins like a switch", "K6_INFLUXDB_DB", "true-load", ["true-load"]],
+  ["a text that ends like a switch", "K6_INFLUXDB_DB", "load-true", ["load-true"]],
   ["a duration", "K6_OTEL_EXPORT_INTERVAL", "1500ms", []],
   ["a password of four digits", "K6_INFLUXDB_PASSWORD", "1234", ["1234"]],
   ["a password of three digits, which would riddle a log", "K6_INFLUXDB_PASSWORD", "123", []],

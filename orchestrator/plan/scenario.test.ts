@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { UsageError } from "./errors.ts";
 import { outcomeOf, parseScenario } from "./scenario.ts";
 import { assertOneSentence } from "./testing/one-sentence.ts";
+import { valueAt } from "./yaml-input.ts";
 
 const GOOD = `
 description: An upgrade.
@@ -45,6 +46,56 @@ test("a record that is wrong is refused in a sentence that names it and the plac
         return true;
       },
     );
+  }
+});
+
+/** Keys of a record, each with what it may say. */
+const FINE: readonly (readonly [key: string, ...values: (string | number)[]])[] = [
+  ["group", "upgrade", "rollback", "in-place", "undeployable", "deletion", "suspend", "fault", "platform", "gcs"],
+  ["serveIngress", "haproxy", "proxy"],
+  ["rate", 1, 40],
+];
+
+test("a record may say each of the words that there are (defect: a group or an ingress that no scenario can have)", () => {
+  for (const [key, ...values] of FINE) {
+    for (const value of values) {
+      const rest = key === "group" ? GOOD.replace("group: upgrade", "") : GOOD;
+      assert.equal(valueAt(parseScenario(`${rest}${key}: ${value}`, "fine"), [key]), value);
+    }
+  }
+});
+
+test("a record's sentence says whose key, and what stands there (defect: a user who looks for it in another file)", () => {
+  for (const [by, sentence] of [
+    ["group: upgrade\nratte: 3", ': "ratte" is not a key of a scenario; nearest is rate.'],
+    ["group: upgrade\nrate: 0", ": rate is wrong (Too small: expected number to be >=1); received 0."],
+    [
+      "group: ''",
+      ': group is wrong (Invalid option: expected one of "upgrade"|"rollback"|"in-place"|"undeployable"|"deletion"|"suspend"|"fault"|"platform"|"gcs"); received "".',
+    ],
+    [
+      "group: upgrade\nserveIngress: ''",
+      ': serveIngress is wrong (Invalid option: expected one of "haproxy"|"proxy"); received "".',
+    ],
+  ] as const) {
+    assert.throws(() => parseScenario(GOOD.replace("group: upgrade", by), "odd"), {
+      name: "UsageError",
+      message: `Scenario odd${sentence}`,
+    });
+  }
+});
+
+test("the version alone may be what is wrongly expected, or the RayCluster alone (defect: a right change is judged as a wrong one)", () => {
+  for (const [steps, leads, expected, received] of [
+    ["do: upgrade", "version after on the new", "version: third, cluster: new", "version third on the new"],
+    ["do: upgrade", "version after on the new", "version: after, cluster: same", "version after on the same"],
+    ["do: in-place", "version after on the same", "version: before, cluster: same", "version before on the same"],
+  ] as const) {
+    const text = GOOD.replace("do: upgrade", steps).replace("version: after, cluster: new", expected);
+    assert.throws(() => parseScenario(text, "odd"), {
+      name: "UsageError",
+      message: `Scenario odd: expect must be ${leads} RayCluster, where its steps lead; received ${received} RayCluster.`,
+    });
   }
 });
 

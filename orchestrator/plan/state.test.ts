@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { expectedStates, matchStates, sameState, stateText, type RolloutState } from "./state.ts";
+import {
+  ALONE,
+  expectedForward,
+  expectedStates,
+  matchStates,
+  sameState,
+  stateText,
+  type RolloutState,
+} from "./state.ts";
 
 const AGGRESSIVE = { stepSizePercent: 25, maxSurgePercent: 50 };
 const BLUE_GREEN = { stepSizePercent: 100, maxSurgePercent: 100 };
@@ -135,4 +143,26 @@ test("a real upgrade may merge any of the states that may be merged, and no othe
     ),
     { numRuns: 500 },
   );
+});
+
+test("an old side that is empty early stays until the new one has everything (defect: promotion expected with a part of the traffic)", () => {
+  // No surge of 30 leads there by itself; one that was changed under way can.
+  const states = expectedForward(parse("20,40|60,60"), { stepSizePercent: 50, maxSurgePercent: 30 });
+  assert.deepEqual(
+    states.map(({ state, mayBeMerged }) => stateText(state) + (mayBeMerged ? "?" : "")),
+    ["20,40|90,60?", "20,10|90,90", "0,10|90,90", "0,10|100,90?", "0,0|100,100?", "100,100|-"],
+  );
+});
+
+test("a pending side of which only half is known is told as none (defect: null in a sentence)", () => {
+  assert.equal(stateText({ ...ALONE, pendingTraffic: 0 }), "100,100|-");
+  assert.equal(stateText({ ...ALONE, pendingCapacity: 50 }), "100,100|-");
+});
+
+test("states are the same when all four of their numbers are (defect: a share that went astray is overlooked)", () => {
+  const state = parse("100,75|50,25");
+  assert.ok(sameState(state, { ...state }));
+  for (const key of ["activeCapacity", "activeTraffic", "pendingCapacity", "pendingTraffic"] as const) {
+    assert.ok(!sameState(state, { ...state, [key]: 24 }), key);
+  }
 });

@@ -36,6 +36,9 @@ test("steps that can be taken one after another are taken", () => {
     [DELETE, { ...UPGRADE, when: { gone: true } }],
     [SUSPEND, { do: "in-place" }],
     [DELETE, { do: "in-place", when: { seconds: 5 } }],
+    [{ do: "in-place" }, DELETE],
+    [{ do: "in-place" }, SUSPEND, { do: "resume", of: "RayService" }],
+    [DELETE, SUSPEND, { do: "resume", of: "RayService", when: { gone: true } }],
   ]) {
     assert.equal(refusal(...steps), null, JSON.stringify(steps));
   }

@@ -60,3 +60,13 @@ test("a second upgrade is told as one (defect: a cancelled rollback reads like t
     "5 s later: the spec gets the version after again",
   ]);
 });
+
+test("an upgrade is the first one whatever was done before it (defect: a lone upgrade told as a second one)", () => {
+  const steps: Step[] = [{ do: "suspend", of: "RayService" }, { do: "upgrade" }, { do: "rollback" }, { do: "upgrade" }];
+  assert.deepEqual(stepTexts(steps), [
+    "the RayService is suspended",
+    "the spec gets the version after",
+    "the spec is taken back to what it was",
+    "the spec gets the version after again",
+  ]);
+});

@@ -28,15 +28,16 @@ test("a strategy's own name gives what KubeRay's tests have under it", () => {
   });
 });
 
-test("a name that is none is refused with those that there are", () => {
-  assert.throws(() => parseStrategy("agressive", "--strategy"), {
-    name: "UsageError",
-    message:
-      '--strategy must be blue-green, aggressive, conservative or STEP/INTERVAL/SURGE; received "agressive", nearest is aggressive.',
+for (const text of ["agressive", "aggressive2", "a2"]) {
+  test(`${text} is no name and is refused with those that there are (defect: told to write three numbers)`, () => {
+    assert.throws(() => parseStrategy(text, "--strategy"), {
+      name: "UsageError",
+      message: `--strategy must be blue-green, aggressive, conservative or STEP/INTERVAL/SURGE; received "${text}", nearest is aggressive.`,
+    });
   });
-});
+}
 
-for (const text of ["25", "25/2", "25/2/50/1", "/"]) {
+for (const text of ["25", "-25", "+25", "25/2", "25/2/50/1", "/"]) {
   test(`${text} is not three numbers (defect: what is left out is made up)`, () => {
     assert.throws(() => parseStrategy(text, "--strategy"), {
       name: "UsageError",

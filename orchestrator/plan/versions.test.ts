@@ -25,3 +25,38 @@ for (const text of ["", "{", "[]", "null", '{"ray": 2.6}', '{"ray": ""}', '{"ray
     );
   });
 }
+
+test("versions come as they stand there", () => {
+  assert.deepEqual(parseVersions('{"ray": "2.60.0", "k6": "2.2.0"}', "versions.json"), { ray: "2.60.0", k6: "2.2.0" });
+});
+
+test("what is no JSON is told as that, with its beginning alone (defect: a whole file in one sentence)", () => {
+  for (const [text, begins] of [
+    ["{ray: 2}", "{ray: 2}"],
+    [`{${"x".repeat(100)}`, `{${"x".repeat(39)}`],
+  ] as const) {
+    assert.throws(
+      () => parseVersions(text, "versions.json"),
+      (error) => {
+        assert.ok(error instanceof UsageError);
+        const expected = `versions.json must be JSON; received "${begins}" (SyntaxError: `;
+        assert.equal(error.message.slice(0, expected.length), expected);
+        return true;
+      },
+    );
+  }
+});
+
+test("a version that is no text is told by its part (defect: a user who must look through all of them)", () => {
+  for (const [text, key] of [
+    ['{"k6": "2.2.0", "ray": 2.6}', "ray"],
+    ['{"ray": {"version": "2"}}', "ray"],
+    ['{"k6": ""}', "k6"],
+    ["[]", ""],
+  ] as const) {
+    assert.throws(() => parseVersions(text, "versions.json"), {
+      name: "UsageError",
+      message: `versions.json must give each part's version as text; received something else at "${key}".`,
+    });
+  }
+});

@@ -46,3 +46,30 @@ test("what stands at a path, and nothing where the path leads nowhere (defect: a
     assert.equal(valueAt(data, path), undefined);
   }
 });
+
+test("a tag that nobody knows is passed over without a word (defect: a library's warning in the middle of a run's lines)", async () => {
+  const warnings: string[] = [];
+  const note = ({ name, message }: Error): void => {
+    if (name === "YAMLWarning") warnings.push(message);
+  };
+  process.on("warning", note);
+  try {
+    assert.deepEqual(readYaml("strategy: !mine aggressive", "run.yaml"), { strategy: "aggressive" });
+    // Node tells of a warning only when what runs now is done.
+    await new Promise((resolve) => setImmediate(resolve));
+  } finally {
+    process.off("warning", note);
+  }
+  assert.deepEqual(warnings, []);
+});
+
+test("a text that is no YAML is told with the line of it (defect: a user who must look through a whole file)", () => {
+  assert.throws(() => readYaml("rate: 5\nload: [", "run.yaml"), {
+    name: "UsageError",
+    message: /^run\.yaml must be YAML or JSON; received text that is neither \(.* at line 2, column \d+\)\.$/,
+  });
+});
+
+test("an empty text, or one of comments only, holds nothing (defect: a crash on a file that was only made)", () => {
+  for (const text of ["", "# Nothing yet.\n"]) assert.deepEqual(readYaml(text, "run.yaml"), {});
+});
