@@ -68,7 +68,7 @@ export const converged: Check<null> = {
     if (otherSpec !== null) return otherSpec;
     const last = steps.at(-1);
     if (promoted === null) {
-      const ofWhat = made === "steady" ? "first fault" : "trigger";
+      const ofWhat = made !== "steady" ? "trigger" : timeline.faults.length === 0 ? "beginning" : "first fault";
       const waitedMs = (lastLine?.monoMs ?? trigger.monoMs) - trigger.monoMs;
       const seen = [seenText(plan, last), ...timeline.applicationMessages, ...timeline.stuckOn.slice(0, 3)];
       const message = `The ${made === "steady" ? "application was not as before" : "change had not converged"} ${seconds(waitedMs)} after ${made === "steady" ? "the" : "its"} ${ofWhat} and stood in phase "${lastPhase(timeline)}"; last seen: ${listed(seen)}.`;
@@ -85,6 +85,10 @@ export const converged: Check<null> = {
       ]);
     }
     const tookMs = promoted.monoMs - begun.monoMs;
+    if (rollback !== null && tookMs < 0) {
+      const message = `The change was over ${seconds(-tookMs)} before the spec was patched back, so that nothing was taken back.`;
+      return invalid(id, message, figures);
+    }
     if (tookMs > latestMs) {
       const what =
         made === "steady"
