@@ -292,14 +292,15 @@ function messageOf(
     }
     default: {
       const { sinceMs } = facts;
+      const isPassing = facts["passing"] === true;
+      const ofEnd = isPassing ? "another one had taken its place" : end;
       const when =
-        typeof sinceMs !== "number"
-          ? "without"
-          : sinceMs < 0
-            ? `${seconds(-sinceMs)} before`
-            : `${seconds(sinceMs)} after`;
-      const ofEnd = facts["passing"] === true ? "another one had taken its place" : end;
-      return `${cluster} was deleted ${when} ${ofEnd}; the deletion delay is ${seconds(Number(facts["delayMs"]))}.`;
+        typeof sinceMs === "number"
+          ? `${seconds(Math.abs(sinceMs))} ${sinceMs < 0 ? "before" : "after"} ${ofEnd}`
+          : isPassing
+            ? "and no other one took its place"
+            : `without ${end}`;
+      return `${cluster} was deleted ${when}; the deletion delay is ${seconds(Number(facts["delayMs"]))}.`;
     }
   }
 }
