@@ -34,16 +34,35 @@ test("certain draws leave no room", () => {
   assert.deepEqual(binomialBand(50, 1, 0.001), { least: 50, most: 50 });
 });
 
+test("a probability that rounding has put beyond 0 or 1 is certain too (defect: a band of no numbers, which holds no count)", () => {
+  assert.deepEqual(binomialBand(50, -1e-15, 0.001), { least: 0, most: 0 });
+  assert.deepEqual(binomialBand(50, 1 + 1e-15, 0.001), { least: 50, most: 50 });
+});
+
 test("a share off by the smallest deviation is caught with 95 %, one off by less is not, by exact probabilities", () => {
-  const [n, p] = [400, 0.25];
-  const band = binomialBand(n, p, 0.001);
-  const caught = (share: number): number => {
-    const exact = probabilities(n, share);
-    return sum(exact.slice(0, band.least)) + sum(exact.slice(band.most + 1));
-  };
-  const deviation = smallestDeviation(n, p, band);
-  assert.ok(Math.min(caught(p + deviation), caught(p - deviation)) >= 0.9499);
-  assert.ok(Math.min(caught(p + deviation * 0.98), caught(p - deviation * 0.98)) < 0.95);
+  // Of a share below a half the deviation upwards is the larger one, of one above it that downwards.
+  for (const [n, p] of [
+    [400, 0.25],
+    [400, 0.75],
+  ] as const) {
+    const band = binomialBand(n, p, 0.001);
+    const caught = (share: number): number => {
+      const exact = probabilities(n, share);
+      return sum(exact.slice(0, band.least)) + sum(exact.slice(band.most + 1));
+    };
+    const deviation = smallestDeviation(n, p, band);
+    assert.ok(Math.min(caught(p + deviation), caught(p - deviation)) >= 0.9499, `caught at ${p}`);
+    assert.ok(Math.min(caught(p + deviation * 0.98), caught(p - deviation * 0.98)) < 0.95, `missed at ${p}`);
+  }
+});
+
+test("of certain draws a single one that goes otherwise is a deviation, which there can be in one direction alone", () => {
+  // The share at which 100 draws in a row go the same way with a probability of 5 %.
+  const expected = 1 - 0.05 ** (1 / 100);
+  for (const p of [0, 1]) {
+    const deviation = smallestDeviation(100, p, binomialBand(100, p, 0.001));
+    assert.ok(Math.abs(deviation - expected) < 1e-9, `${deviation} at ${p}`);
+  }
 });
 
 test("too few draws show nothing", () => {

@@ -11,6 +11,7 @@ import {
   planOf,
   START_MS,
   steadyLoad,
+  withObservations,
   type Story,
 } from "./testing.ts";
 
@@ -182,39 +183,82 @@ test("few requests are far apart by nature, and slow ones take their time", () =
   assert.equal(finding(rare(1500)).verdict, "pass");
 });
 
+/** A story in whose heartbeat at a second seven iterations are first told to have been dropped, with so many requests in flight. */
+function dropping(inFlight: number, second = 40, story = aggressiveUpgrade().finish()): Story {
+  const ledger = story.ledger.map((line) => {
+    if (line.type !== "heartbeat") return line;
+    return {
+      ...line,
+      dropped: line.atMs >= ms(second) ? 7 : 0,
+      inFlight: Math.abs(line.atMs - ms(second)) < 500 ? inFlight : 2,
+    };
+  });
+  return { ...story, ledger };
+}
+const { vus } = planOf().load;
+
 test("iterations dropped because every VU waited are a disruption, those of an idle generator are not", () => {
-  const dropping = (inFlight: number): Story => {
-    const { ledger, ...story } = aggressiveUpgrade().finish();
-    const changed = ledger.map((line) => {
-      if (line.type !== "heartbeat") return line;
-      return {
-        ...line,
-        dropped: line.atMs >= ms(40) ? 7 : 0,
-        inFlight: Math.abs(line.atMs - ms(40)) < 500 ? inFlight : 2,
-      };
-    });
-    return { ...story, ledger: changed };
-  };
-  const { verdict, violations } = finding(dropping(planOf().load.vus));
+  const { verdict, violations } = finding(dropping(vus));
   assert.equal(verdict, "fail");
-  assert.deepEqual([violations[0]?.facts["reasons"], violations[0]?.facts["count"]], ["dropped", 7]);
+  assert.deepEqual(violations, [
+    {
+      atMs: ms(39.5),
+      cause: "disrupted",
+      facts: {
+        connection: "any",
+        clients: "",
+        reasons: "dropped",
+        untilMs: ms(40),
+        durationMs: 500,
+        count: 7,
+        statuses: "",
+      },
+    },
+  ]);
   assert.equal(finding(dropping(10)).verdict, "pass");
 });
 
-test("what fails during warm-up is not judged", () => {
+test("iterations dropped before the load was steady, or from its stop on, are not judged", () => {
+  // Steady from second 4, and stopped at 79: both are moments of heartbeats.
+  const story = withObservations(aggressiveUpgrade().finish(), (line) => {
+    if (line.type === "warm-up-reading") return { ...line, secondMs: line.secondMs + 2000 };
+    return line.type === "action" && line.action === "stop-load" ? { ...line, wallMs: ms(79) } : line;
+  });
+  for (const [second, verdict] of [
+    [3, "pass"],
+    [4, "pass"],
+    [4.5, "fail"],
+    [79, "fail"],
+    [79.5, "pass"],
+  ] as const) {
+    assert.equal(finding(dropping(vus, second, story)).verdict, verdict, `at ${second} s`);
+  }
+});
+
+test("what fails during warm-up is not judged, what fails in the first moment after it is", () => {
   assert.equal(finding(aggressiveUpgrade().at(1.5).failed().finish()).verdict, "pass");
+  assert.equal(finding(aggressiveUpgrade().at(1.999).failed().finish()).verdict, "pass");
+  assert.equal(finding(aggressiveUpgrade().at(2).failed().finish()).verdict, "fail");
 });
 
 test("no disruption in a ledger that is cut short proves nothing, a witnessed one still does", () => {
   const cut = (story: Story): Story => ({ ...story, ledger: story.ledger.slice(0, -1) });
   assert.equal(finding(cut(aggressiveUpgrade().finish())).verdict, "invalid");
   assert.equal(finding(cut(aggressiveUpgrade().at(40).failed().finish())).verdict, "fail");
+  // Would catch: what failed after the last heartbeat of a ledger that has no end, left out.
+  const { ledger, ...story } = aggressiveUpgrade().at(78).failed().finish();
+  const silent = ledger.filter(
+    (line) => line.type !== "end" && (line.type !== "heartbeat" || line.settledMs <= ms(78)),
+  );
+  assert.equal(finding({ ...story, ledger: silent }).verdict, "fail");
 });
 
 test("without a steady load there is nothing to judge", () => {
   const story = steadyLoad(planOf()).finish();
   const observations = story.observations.filter((line) => line.type !== "action");
-  assert.equal(finding({ ...story, observations }).verdict, "invalid");
+  const { verdict, message } = finding({ ...story, observations });
+  assert.equal(verdict, "invalid");
+  assert.equal(message, "There was no steady load to judge: warm-up never became steady.");
 });
 
 type Answered = Extract<LedgerLine, { type: "answered" }>;
@@ -467,4 +511,184 @@ test("where the ledger tells since when each kind was waiting, each is held agai
   // Would catch: a held request called unanswered that would be no disruption had its answer come a moment earlier.
   assert.equal(finding(oldestOf("long", 71)).verdict, "pass");
   assert.equal(finding(oldestOf("long", 69.5)).verdict, "fail");
+});
+
+const budgeted = (disruptedSeconds: number) => planOf(undefined, { budget: { failedRequests: 0, disruptedSeconds } });
+/** The upgrade, with a budget of so many seconds or none, and a failure for each of these moments (ms of the story) and durations. */
+function failing(disruptedSeconds: number, ...failures: readonly (readonly [atMs: number, durationMs: number])[]) {
+  const story = aggressiveUpgrade(budgeted(disruptedSeconds));
+  for (const [atMs, durationMs] of failures) story.failed({ startMs: START_MS + atMs, durationMs });
+  return finding(story.finish());
+}
+
+test("a pass says what it had to spend, if anything", () => {
+  assert.equal(failing(0).message, "Clients were served throughout; the longest stretch without any answer was 0.1 s.");
+  assert.equal(
+    failing(2).message,
+    "Clients were served throughout (0 s of a budget of 2.0 s); the longest stretch without any answer was 0.1 s.",
+  );
+});
+
+test("figures tell the budget and what was used of it where there is one, and only then", () => {
+  const { figures } = failing(2, [40_000, 1500]);
+  assert.deepEqual([figures["budget"], figures["used"]], [2, 1.5]);
+  const without = failing(0, [40_000, 1500]).figures;
+  assert.deepEqual(["budget" in without, "used" in without], [false, false]);
+});
+
+test("a disruption may last as long as its budget, and not longer", () => {
+  const within = failing(2, [40_000, 2000]);
+  assert.equal(within.verdict, "pass");
+  assert.equal(
+    within.message,
+    "Clients were not served for 2.0 s in 1 window, within the budget of 2.0 s; the first of 1 request for 2.0 s (failed).",
+  );
+  const beyond = failing(2, [40_000, 2001]);
+  assert.equal(beyond.verdict, "fail");
+  assert.equal(
+    beyond.message,
+    "Clients were not served for 2.0 s in 1 window, the first of 1 request for 2.0 s (failed); 2.0 s are allowed.",
+  );
+});
+
+test("without a budget a failure is told without one", () => {
+  assert.equal(
+    failing(0, [40_000, 20]).message,
+    "Clients were not served for 20 ms in 1 window, the first of 1 request for 20 ms (failed).",
+  );
+});
+
+test("a budget is for what is done from the change on, within the bound of the clocks", () => {
+  assert.equal(failing(2, [9740, 10]).verdict, "pass");
+  const { verdict, message } = failing(2, [9739, 10]);
+  assert.equal(verdict, "fail");
+  assert.equal(
+    message,
+    "Clients were not served for 10 ms in 1 window, the first of 1 request for 10 ms (failed); it ended before what was to be done, for which there is no budget.",
+  );
+});
+
+test("a budget is for what is done until all is over, within the bound of the clocks, and a single window after that is too late", () => {
+  assert.equal(failing(2, [76_250, 10]).verdict, "pass");
+  const { verdict, message } = failing(2, [40_000, 10], [76_251, 10]);
+  assert.equal(verdict, "fail");
+  assert.equal(
+    message,
+    "Clients were not served for 20 ms in 2 windows, the first of 1 request for 10 ms (failed); clients were not served when all was over, for which there is no budget.",
+  );
+});
+
+test("figures count every request judged once, by kind of connection, and of no kind that was not met", () => {
+  const met = aggressiveUpgrade().at(40).failed().failures(30, { connection: "new", durationMs: 700 }).finish();
+  const { new: fresh, reused, unknown } = connectionsOf(met);
+  assert.deepEqual(unknown, { requests: 1, windows: 1, disruptedMs: 5 });
+  assert.deepEqual([fresh?.requests, fresh?.windows, fresh?.disruptedMs], [30, 1, 700]);
+  assert.deepEqual([reused?.requests, reused?.windows], [7700, 0]);
+  assert.deepEqual(Object.keys(connectionsOf(aggressiveUpgrade().finish())), ["reused"]);
+});
+
+test("the first ten windows are figures, all of them are violations", () => {
+  const moments = Array.from({ length: 12 }, (_, index) => [30_000 + 2000 * index, 10] as const);
+  const { figures, violations } = failing(0, ...moments);
+  assert.deepEqual([(figures["first"] as unknown[]).length, figures["windows"], violations.length], [10, 12, 12]);
+});
+
+test("a window begins with its first disruption, though what hung is told after what failed later", () => {
+  // Would catch: windows made in the order of rows, so that a hanging request's first seconds are not told.
+  const hanging = { outcome: "hanging", status: 0, connection: "reused" } as const;
+  const { ledger, ...story } = aggressiveUpgrade()
+    .at(40)
+    .failed({ ...hanging, durationMs: 5000 })
+    .at(44)
+    .failed({ connection: "reused" })
+    .finish();
+  const isHanging = (line: LedgerLine): boolean => line.type === "failed" && line.outcome === "hanging";
+  const told = ledger.flatMap((line): LedgerLine[] => {
+    if (isHanging(line)) return [];
+    // Nothing is settled while it hangs.
+    if (line.type === "heartbeat") {
+      const waits = line.atMs > ms(40) && line.atMs < ms(45);
+      return [waits ? { ...line, settledMs: Math.min(line.settledMs, ms(40)) } : line];
+    }
+    return line.type === "failed" ? [line, ...ledger.filter(isHanging)] : [line];
+  });
+  const { violations } = finding({ ...story, ledger: told.map((line, index) => ({ ...line, seq: index + 1 })) });
+  assert.deepEqual(
+    violations.map(({ atMs, facts }) => [atMs, facts["untilMs"], facts["reasons"]]),
+    [[ms(40), ms(45), "hanging,failed"]],
+  );
+});
+
+/** The upgrade, in which a CPU limit kept k6 from running for so many seconds. */
+const throttled = (seconds: number, plan = planOf()) =>
+  aggressiveUpgrade(plan).at(12).k6Cgroup(null).at(50).k6Cgroup(9, 2, seconds);
+const HANGING = { outcome: "hanging", status: 0, connection: "reused" } as const;
+
+test("k6 may have made a wait of twice the time for which it was kept from running, and no longer one", () => {
+  const hung = (durationMs: number) =>
+    finding(
+      throttled(1)
+        .at(40)
+        .failed({ ...HANGING, durationMs })
+        .finish(),
+    );
+  const { verdict, message } = hung(2000);
+  assert.equal(verdict, "invalid");
+  assert.equal(
+    message,
+    "Clients were not served for 2.0 s in 1 window, all of them waiting, but k6 was kept from running for 1.0 s by a CPU limit, so whose fault it was cannot be told.",
+  );
+  assert.equal(hung(2001).verdict, "fail");
+});
+
+test("k6 excuses no run in which something failed too, in the same window or in another one", () => {
+  for (const second of [40.5, 50]) {
+    const story = throttled(5)
+      .at(40)
+      .failed({ ...HANGING, durationMs: 1000 });
+    const { verdict, figures } = finding(story.at(second).failed({ connection: "reused" }).finish());
+    assert.deepEqual([verdict, figures["windows"]], ["fail", second === 50 ? 2 : 1]);
+  }
+});
+
+test("windows beyond those that are kept cannot be within a budget, nor be k6's doing (defect: an outage of hours is what its first windows are)", () => {
+  // A millisecond each, under a change that goes on.
+  const story = steadyLoad(budgeted(60)).at(12).k6Cgroup(null).at(13).k6Cgroup(9, 2, 60);
+  const kinds = ["new", "reused", "unknown"] as const;
+  for (let index = 0; index < 10_001; index += 1) {
+    const connection = kinds[index % kinds.length] ?? "unknown";
+    story.failed({ ...HANGING, connection, durationMs: 1, startMs: ms(20) + 400 * index });
+  }
+  const { verdict, figures } = finding(story.finish());
+  assert.deepEqual([verdict, figures["windows"], figures["violations"]], ["fail", 10_001, 10_001]);
+});
+
+test("a failure within a stretch without an answer on new connections does not shorten it (defect: one more failure, and the budget is kept)", () => {
+  const plan = budgeted(1.5);
+  const stalled = (story: Story): Story => {
+    const lines = story.ledger.flatMap((line): LedgerLine[] => {
+      // Nothing is settled of what started later than the oldest request that waits.
+      if (line.type === "heartbeat" && line.atMs > ms(40) && line.atMs < ms(42.5)) {
+        return [{ ...line, settledMs: line.atMs < ms(42) ? ms(40) : ms(41.95) }];
+      }
+      if (line.type !== "answered" || line.count < 4) return [line];
+      const waits = line.binMs >= ms(40) && line.binMs < ms(42);
+      const latency = { [bucketOf(waits ? ms(42) - line.binMs : 12)]: 2 };
+      const others = { [bucketOf(12)]: line.count - 2 };
+      return [
+        { ...line, count: 2, connection: "new", latency },
+        { ...line, count: line.count - 2, latency: others },
+      ];
+    });
+    return { ...story, ledger: lines.map((line, index) => ({ ...line, seq: index + 1 })) };
+  };
+  const failing = aggressiveUpgrade(plan).at(41).failed({ connection: "new", durationMs: 5 }).finish();
+  for (const [story, count, reasons] of [
+    [aggressiveUpgrade(plan).finish(), 42, "no-answer"],
+    [failing, 43, "failed, no-answer"],
+  ] as const) {
+    const { verdict, message } = finding(stalled(story));
+    const sentence = `Clients were not served for 2.0 s in 1 window, the first of ${String(count)} requests on new connections for 2.0 s (${reasons}); 1.5 s are allowed.`;
+    assert.deepEqual([verdict, message], ["fail", sentence]);
+  }
 });

@@ -17,12 +17,13 @@ export interface Disruption {
 export interface DisruptionWindow {
   readonly kind: string;
   readonly fromMs: number;
-  toMs: number;
-  count: number;
-  readonly reasons: string[];
-  readonly statuses: string[];
+  readonly toMs: number;
+  readonly count: number;
+  /** In the order in which they were told. */
+  readonly reasons: readonly string[];
+  readonly statuses: readonly string[];
   /** Kinds of clients, as far as they are told. */
-  readonly clients: string[];
+  readonly clients: readonly string[];
 }
 
 /** Disruptions no further apart than this (ms) are one window, as one second is the resolution people think in. */
@@ -36,19 +37,23 @@ export interface WindowFigures {
   readonly disruptedMs: number;
 }
 
-/** Merges disruptions into windows while they arrive, roughly in the order of their ends. Memory is bounded by what is not settled. */
+/**
+ * Merges disruptions into windows while they arrive. A stretch without an answer is told when it is over, so that it may begin long before windows that
+ * are there already, and join them. Memory is bounded by what is not settled.
+ */
 export class DisruptionWindows {
   count = 0;
   #waiting: Disruption[] = [];
-  readonly #kept: DisruptionWindow[] = [];
-  readonly #last = new Map<string, DisruptionWindow>();
-  readonly #figures = new Map<string, { windows: number; disruptedMs: number }>();
+  readonly #kept = new Set<DisruptionWindow>();
+  /** Apart from each other, in the order of time. */
+  readonly #windows = new Map<string, DisruptionWindow[]>();
+  readonly #figures = new Map<string, WindowFigures>();
 
   add(disruption: Disruption): void {
     this.#waiting.push(disruption);
   }
 
-  /** Takes for certain that no further disruption will begin before a moment (Unix ms). */
+  /** Merges what began before a moment (Unix ms): most of what is told later begins later. */
   settle(ms: number): void {
     const ready = this.#waiting.filter(({ fromMs }) => fromMs < ms).sort((a, b) => a.fromMs - b.fromMs);
     if (ready.length === 0) return;
@@ -56,9 +61,9 @@ export class DisruptionWindows {
     for (const disruption of ready) this.#merge(disruption);
   }
 
-  /** The windows, in the order of their starts. */
+  /** The windows, in the order of their starts; those of one start in that in which they were told. */
   all(): readonly DisruptionWindow[] {
-    return this.#kept.toSorted((a, b) => a.fromMs - b.fromMs);
+    return [...this.#kept].sort((a, b) => a.fromMs - b.fromMs);
   }
 
   /** Of all windows of a kind, those that are not kept too. */
@@ -66,47 +71,68 @@ export class DisruptionWindows {
     return this.#figures.get(kind) ?? { windows: 0, disruptedMs: 0 };
   }
 
-  #merge({ kind, client, reason, fromMs, toMs, count, status }: Disruption): void {
+  #merge(disruption: Disruption): void {
+    const { kind, client, fromMs, toMs } = disruption;
     // What stops one kind of client is told apart from what stops another.
     const key = kind === "any" ? `${kind} ${client}` : kind;
-    const last = this.#last.get(key);
-    const figures = this.#figures.get(kind) ?? { windows: 0, disruptedMs: 0 };
-    this.#figures.set(kind, figures);
-    if (last === undefined || fromMs > last.toMs + MERGE_MS) {
-      const window = {
-        kind,
-        fromMs,
-        toMs,
-        count,
-        reasons: [reason],
-        statuses: listOf(status),
-        clients: listOf(client),
-      };
-      this.#last.set(key, window);
-      this.count += 1;
-      figures.windows += 1;
-      figures.disruptedMs += toMs - fromMs;
-      if (this.#kept.length < MOST_WINDOWS) this.#kept.push(window);
-      return;
+    const windows = this.#windows.get(key) ?? [];
+    this.#windows.set(key, windows);
+    const end = windows.findLastIndex((window) => window.fromMs <= toMs + MERGE_MS) + 1;
+    const start = windows.findLastIndex((window, index) => index < end && window.toMs + MERGE_MS < fromMs) + 1;
+    const near = windows.slice(start, end);
+    const [first, ...others] = near;
+    const beforeMs = near.reduce((sum, window) => sum + lengthMs(window), 0);
+    const window = windowOf(disruption);
+    const whole = first === undefined ? window : Object.assign(first, [...others, window].reduce(joined, first));
+    windows.splice(start, near.length, whole);
+    this.#count(kind, 1 - near.length, lengthMs(whole) - beforeMs);
+    const isKept = near.some((one) => this.#kept.has(one)) || this.#kept.size < MOST_WINDOWS;
+    for (const one of others) this.#kept.delete(one);
+    if (isKept) this.#kept.add(whole);
+    else {
+      // Of those that are not kept, what comes late can join the last one alone.
+      const other = windows.findLastIndex((one, index) => index < start && !this.#kept.has(one));
+      if (other !== -1) windows.splice(other, 1);
     }
-    figures.disruptedMs += Math.max(0, toMs - last.toMs);
-    last.toMs = Math.max(last.toMs, toMs);
-    last.count += count;
-    if (!last.reasons.includes(reason)) last.reasons.push(reason);
-    include(last.statuses, status);
-    include(last.clients, client);
   }
+
+  #count(kind: string, windows: number, disruptedMs: number): void {
+    const figures = this.of(kind);
+    this.#figures.set(kind, {
+      windows: figures.windows + windows,
+      disruptedMs: figures.disruptedMs + disruptedMs,
+    });
+    this.count += windows;
+  }
+}
+
+function lengthMs({ fromMs, toMs }: DisruptionWindow): number {
+  return toMs - fromMs;
+}
+
+function windowOf({ kind, client, reason, fromMs, toMs, count, status }: Disruption): DisruptionWindow {
+  return { kind, fromMs, toMs, count, reasons: [reason], statuses: listOf(status), clients: listOf(client) };
 }
 
 function listOf(text: string): string[] {
   return text === "" ? [] : [text];
 }
 
-/** Adds a text to a sorted list of different ones. */
-function include(texts: string[], text: string): void {
-  if (text === "" || texts.includes(text)) return;
-  texts.push(text);
-  texts.sort();
+/** Two windows of a kind as one. */
+function joined(one: DisruptionWindow, other: DisruptionWindow): DisruptionWindow {
+  return {
+    kind: one.kind,
+    fromMs: Math.min(one.fromMs, other.fromMs),
+    toMs: Math.max(one.toMs, other.toMs),
+    count: one.count + other.count,
+    reasons: together(one.reasons, other.reasons),
+    statuses: together(one.statuses, other.statuses).sort(),
+    clients: together(one.clients, other.clients).sort(),
+  };
+}
+
+function together(first: readonly string[], second: readonly string[]): string[] {
+  return [...new Set([...first, ...second])];
 }
 
 /** Time (ms) that windows cover together, given in the order of their starts: what several kinds of connection share counts once. */
