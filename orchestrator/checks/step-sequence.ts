@@ -5,7 +5,7 @@ import { ALONE, matchStates, stateText } from "../plan/state.ts";
 import { staysInPlace } from "../plan/way.ts";
 import type { Check, Figures, Violation } from "./check.ts";
 import { notAskedFor } from "./asked-for.ts";
-import { fail, invalid, missing, MOST_VIOLATIONS, pass } from "./finding.ts";
+import { fail, invalid, missing, pass } from "./finding.ts";
 import { counted, listed } from "../history/words.ts";
 
 const id = "step-sequence";
@@ -96,12 +96,12 @@ function expectedOf({ strategy }: Plan, { made, goals, turns, steps, passing }: 
 }
 
 function outsideText({ state, active, monoMs }: RolloutStep, { trigger }: Timeline): string {
-  const when = monoMs < (trigger?.monoMs ?? Infinity) ? "before the change was made" : "after it was complete";
+  const when = monoMs <= (trigger?.monoMs ?? Infinity) ? "before the change was made" : "after it was complete";
   return `The state ${stateText(state)} with ${active} active was seen ${when}.`;
 }
 
 function outsideOf({ outside }: Timeline): Violation[] {
-  return outside.slice(0, MOST_VIOLATIONS).map(({ wallMs, state, active, pending }) => {
+  return outside.map(({ wallMs, state, active, pending }) => {
     return { atMs: wallMs, cause: "state-outside-of-change", facts: { seen: stateText(state), active, pending } };
   });
 }
