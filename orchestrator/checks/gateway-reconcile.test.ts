@@ -2,8 +2,19 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { DOWNSTREAM, HOST, UPSTREAM } from "../history/gateway-stats.ts";
 import { serveServiceOf } from "../history/httproute.ts";
+import { LedgerAccount } from "../history/ledger-account.ts";
 import type { Observation } from "../history/observation.ts";
-import { aggressiveUpgrade, findingOf, NEW, OLD, START_MS, withoutAction, type Story } from "./testing.ts";
+import { GatewayReconciliation, type Reconciliation } from "./gateway-reconcile.ts";
+import {
+  aggressiveUpgrade,
+  findingOf,
+  NEW,
+  OLD,
+  START_MS,
+  timelineOfStory,
+  withoutAction,
+  type Story,
+} from "./testing.ts";
 
 /** Addresses of an endpoint of either side. */
 const [OLD_HOST, NEW_HOST] = ["10.1.0.1", "10.1.0.2"];
@@ -232,4 +243,151 @@ test("a recording without what the gateway counted is judged as it is", () => {
   const { verdict, message, figures } = judged(upgrade().finish());
   assert.deepEqual([verdict, message], ["pass", "History, ledger and k6's summary are whole and agree."]);
   assert.ok(!("gateway" in figures));
+});
+
+/** What the two accounts of a story come to, by themselves. */
+function reconciled({ plan, observations, ledger }: Story): Reconciliation {
+  const gateway = new GatewayReconciliation();
+  for (const line of observations) gateway.observe(line);
+  const account = new LedgerAccount();
+  for (const line of ledger) {
+    account.observe(line);
+    gateway.onLedger(line);
+  }
+  return gateway.finish(account, timelineOfStory({ plan, observations }));
+}
+
+const NOTHING = {
+  requests: 0,
+  answers5xx: 0,
+  failedAttemptsByBackend: {},
+  retries: 0,
+  retrySuccess: 0,
+  upstreamResets: 0,
+  connectFailures: 0,
+};
+
+test("a reconciliation tells its problems, whether there was one, and the gateway's own figures", () => {
+  const story = upgrade().finish();
+  assert.deepEqual(reconciled(story), { problems: [], compared: false, figures: null });
+  assert.deepEqual(reconciled(asked(story, BEFORE, refused(80.5))), {
+    problems: [],
+    compared: false,
+    figures: { unreconciled: "envoy-1 gave no answer after the load: not yours" },
+  });
+  assert.deepEqual(reconciled(asked(story, BEFORE, after(7800))), {
+    problems: [],
+    compared: true,
+    figures: { ...NOTHING, requests: 7800 },
+  });
+  assert.deepEqual(reconciled(asked(story, BEFORE, after(1, 1))), {
+    problems: [
+      "The gateway counts 1 request, clients had an answer to 7,800",
+      "The gateway counts 1 answer with a 5xx, clients saw 0",
+    ],
+    compared: true,
+    figures: { ...NOTHING, requests: 1, answers5xx: 1 },
+  });
+});
+
+test("all that the gateway counted beside requests is added up over its pods", () => {
+  const counts = (factor: number): Told => ({
+    upstream: {
+      rq_retry: 2 * factor,
+      rq_retry_success: 3 * factor,
+      rq_rx_reset: 5 * factor,
+      cx_destroy_remote_with_active_rq: 7 * factor,
+      cx_connect_fail: 11 * factor,
+      rq_tx_reset: 100,
+    },
+    errors: { [OLD_HOST]: 13 * factor },
+  });
+  const last = told(80.5, { pod: "envoy-2", downstream: { rq_total: 800 }, ...counts(10) });
+  const story = asked(upgrade().finish(), BEFORE, told(0.5, { pod: "envoy-2" }), after(7000, 0, counts(1)), last);
+  assert.deepEqual(reconciled(story).figures, {
+    ...NOTHING,
+    requests: 7800,
+    failedAttemptsByBackend: { [OLD]: 143 },
+    retries: 22,
+    retrySuccess: 33,
+    upstreamResets: 132,
+    connectFailures: 121,
+  });
+});
+
+test("a status of 500 is a 5xx, one of 499 is none", () => {
+  const seeing = (status: number, answers5xx: number): readonly string[] =>
+    reconciled(asked(upgrade().at(35).failed({ status }).finish(), BEFORE, after(7801, answers5xx))).problems;
+  assert.deepEqual([seeing(500, 1), seeing(499, 0)], [[], []]);
+  assert.deepEqual(seeing(499, 1), ["The gateway counts 1 answer with a 5xx, clients saw 0"]);
+  assert.deepEqual(seeing(500, 0), ["The gateway counts 0 answers with a 5xx, clients saw 1"]);
+});
+
+test("the first answer must have come before the first request by what clocks may differ by", () => {
+  const first = (second: number): unknown =>
+    reconciled(asked(upgrade().finish(), told(second, {}), after(7800))).compared;
+  // The first request is of second 1.
+  assert.deepEqual([first(0.75), first(0.751)], [true, false]);
+});
+
+test("what was not asked, or refused without a word, is told so (defect: a refusal in another form stops the judge)", () => {
+  const story = upgrade().finish();
+  for (const [data, said] of [
+    [{ error: "not yours" }, "not yours"],
+    [{ error: 5 }, "no reason given"],
+    [{}, "no reason given"],
+    ["not yours", "no reason given"],
+    [null, "no reason given"],
+  ] as const) {
+    const listed = reconciled(asked(story, poll(0.5, "", false, data)));
+    assert.deepEqual(listed.figures, { unreconciled: `the gateway's pods could not be listed: ${said}` });
+    const answered = reconciled(asked(story, poll(0.5, "envoy-1", false, data)));
+    assert.deepEqual(answered.figures, { unreconciled: `envoy-1 could not be asked: ${said}` });
+  }
+  // Pods that could be listed later on are asked all the same.
+  const late = reconciled(asked(story, refused(0.4, ""), BEFORE, after(7800)));
+  assert.deepEqual(late.figures, { ...NOTHING, requests: 7800 });
+});
+
+test("a load without a request is no account to compare", () => {
+  const story = upgrade();
+  story.rows.length = 0;
+  assert.deepEqual(reconciled(asked(story.finish(), BEFORE, after(0))).figures, {
+    unreconciled: "the ledger is no whole account",
+  });
+});
+
+test("an address that is known to be a RayCluster's only after its attempts failed is told by it all the same", () => {
+  const story = aggressiveUpgrade().at(50);
+  story.object("EndpointSlice", `${NEW}-address`, {
+    metadata: { labels: { "kubernetes.io/service-name": serveServiceOf(NEW) } },
+    endpoints: [{ addresses: [NEW_HOST], conditions: { ready: false } }],
+  });
+  const failing = told(40, { downstream: { rq_total: 3000, rq_5xx: 2 }, errors: { [NEW_HOST]: 3 } });
+  const last = after(7800, 0, { errors: { [NEW_HOST]: 4 } });
+  assert.deepEqual(reconciled(asked(story.finish(), BEFORE, failing, last)).figures, {
+    ...NOTHING,
+    requests: 7800,
+    failedAttemptsByBackend: { [NEW]: 4 },
+  });
+});
+
+test("only endpoints of serve services are a RayCluster's, and one that cannot be read is nobody's", () => {
+  const story = aggressiveUpgrade().at(0);
+  story.object("EndpointSlice", "head", {
+    metadata: { labels: { "kubernetes.io/service-name": `${OLD}-head-svc` } },
+    endpoints: [{ addresses: [OLD_HOST], conditions: { ready: true } }],
+  });
+  story.object("EndpointSlice", "broken", { metadata: "none" });
+  const last = after(7800, 0, { errors: { [OLD_HOST]: 4 } });
+  assert.deepEqual(reconciled(asked(story.finish(), BEFORE, last)).figures, {
+    ...NOTHING,
+    requests: 7800,
+    failedAttemptsByBackend: { [OLD_HOST]: 4 },
+  });
+});
+
+test("what was polled of others, and other actions, are no counts of the gateway", () => {
+  const story = aggressiveUpgrade().at(1).k6Cgroup(3).platform().finish();
+  assert.deepEqual(reconciled(story), { problems: [], compared: false, figures: null });
 });
