@@ -112,7 +112,7 @@ export const versionIsolation: Check<State> = {
   },
 };
 
-/** The version that a RayCluster was created for. What nobody asked for counts as made for the change's first goal. */
+/** The version that a RayCluster was created for. What nobody asked for counts as made for the last goal that makes one, as the spec was then. */
 function ownVersion(application: Plan["application"], timeline: Timeline, cluster: string): string {
   const { leaving, passing, arriving, goals, made } = timeline;
   if (cluster === leaving) return application.versionBefore;

@@ -9,9 +9,14 @@ import {
   planOf,
   START_MS,
   steadyLoad,
+  THIRD,
+  withObservations,
   withoutAction,
   type Story,
 } from "./testing.ts";
+import { rollback } from "./testing/rollback-story.ts";
+import { inPlace, steady, undeployable } from "./testing/staying-stories.ts";
+import { third } from "./testing/turned-stories.ts";
 
 const finding = (story: Story) => findingOf("versions-served", story);
 
@@ -78,4 +83,116 @@ test("nobody asked for the new version where the load ended before a change that
 
 test("without an upgrade there are no two sides", () => {
   assert.equal(findingOf("versions-served", steadyLoad(planOf()).served(1, 20, 0).finish()).verdict, "invalid");
+});
+
+const said = (story: Story): [verdict: string, message: string] => {
+  const { verdict, message } = finding(story);
+  return [verdict, message];
+};
+/** A story without the answers of a RayCluster, or without those of a version. */
+function silencing(story: Story, who: string): Story {
+  const ledger = story.ledger.filter((line) => line.type !== "answered" || ![line.cluster, line.version].includes(who));
+  return { ...story, ledger: ledger.map((line, index) => ({ ...line, seq: index + 1 })) };
+}
+/** A story whose HTTPRoute was seen at some of its moments alone. */
+const routeSeen = (story: Story, isSeen: (second: number) => boolean): Story =>
+  withObservations(story, (line) =>
+    line.type === "object" && line.kind === "HTTPRoute" && !isSeen(line.monoMs / 1000) ? undefined : line,
+  );
+
+test("a pass says who answered how often with what", () => {
+  for (const [story, message] of [
+    [
+      aggressiveUpgrade(),
+      "Both sides answered: 3,760 requests by v1 on app-abcde and 4,040 requests by v2 on app-fghij.",
+    ],
+    [rollback(), "Both sides answered: 5,965 requests by v1 on app-abcde and 90 requests by v2 on app-fghij."],
+    [
+      third(),
+      "All sides answered: 6,817 requests by v1 on app-abcde, 90 requests by v2 on app-fghij and 3,948 requests by v3 on app-klmno.",
+    ],
+    [inPlace(), "Both versions answered: 955 requests by v1 on app-abcde and 445 requests by v2 on app-abcde."],
+    [steady(), "The one version answered: 2,200 requests by v1 on app-abcde."],
+  ] as const) {
+    assert.deepEqual(said(story.finish()), ["pass", message]);
+  }
+});
+
+test("figures tell of both sides and of every answer, whoever gave it", () => {
+  const { figures } = finding(
+    rollback()
+      .answered(START_MS + 36_000, "app-ghost", "v9", 1)
+      .finish(),
+  );
+  assert.deepEqual(figures, {
+    leaving: OLD,
+    arriving: NEW,
+    answers: { v1: { [OLD]: 5965, [NEW]: 145 }, v2: { [NEW]: 90 }, v9: { "app-ghost": 1 } },
+  });
+});
+
+test("who answered nothing is told, each with its version and RayCluster, dated at the ledger's end", () => {
+  const { verdict, message, violations, figures, fromMissing } = finding(silencing(aggressiveUpgrade().finish(), NEW));
+  assert.deepEqual(
+    [verdict, message, fromMissing],
+    ["fail", `No load request was answered by version v2 on ${NEW}.`, "until-the-end"],
+  );
+  const atMs = START_MS + 80_000;
+  assert.deepEqual(violations, [{ atMs, cause: "never-answered", facts: { version: "v2", cluster: NEW } }]);
+  assert.deepEqual(figures, { leaving: OLD, arriving: NEW, answers: { v1: { [OLD]: 3760 } }, violations: 1 });
+  for (const [story, names] of [
+    [silencing(aggressiveUpgrade().finish(), OLD), "version v1 on app-abcde"],
+    [silencing(third().finish(), NEW), "version v2 on app-fghij"],
+    [silencing(silencing(third().finish(), NEW), THIRD), "version v2 on app-fghij and version v3 on app-klmno"],
+    [silencing(inPlace().finish(), "v2"), "version v2 on app-abcde"],
+    [silencing(inPlace().finish(), "v1"), "version v1 on app-abcde"],
+    [silencing(steady().finish(), "v1"), "version v1 on app-abcde"],
+    [silencing(rollback().finish(), NEW), "version v2 on app-fghij"],
+    [silencing(undeployable().finish(), OLD), "version v1 on app-abcde"],
+  ] as const) {
+    assert.deepEqual(said(story), ["fail", `No load request was answered by ${names}.`]);
+  }
+});
+
+test("a RayCluster that was given up need not have answered where it never had weight, the one that is to come must have", () => {
+  const passed = routeSeen(silencing(third().finish(), NEW), (second) => second < 30 || second > 60);
+  assert.deepEqual(said(passed), [
+    "pass",
+    "Both sides answered: 6,817 requests by v1 on app-abcde and 3,948 requests by v3 on app-klmno.",
+  ]);
+  const blind = routeSeen(silencing(aggressiveUpgrade().finish(), NEW), (second) => second < 30);
+  assert.deepEqual(said(blind), ["fail", `No load request was answered by version v2 on ${NEW}.`]);
+});
+
+test("a new side that a change was taken back from before it had weight was to serve nobody", () => {
+  const { verdict, message, figures } = finding(undeployable().finish());
+  assert.deepEqual(
+    [verdict, message],
+    [
+      "not-applicable",
+      "app-fghij never had weight, so nobody was to be served by it; 5,200 requests by v1 on app-abcde.",
+    ],
+  );
+  assert.deepEqual(figures, { leaving: OLD, arriving: NEW, answers: { v1: { [OLD]: 5200 } } });
+});
+
+test("without two sides, or the one of a change in place, there is nobody who could have answered", () => {
+  const unseen = "No upgrade was seen, so there are no two RayClusters that could have answered.";
+  const alone = finding(steadyLoad(planOf()).served(1, 20, 0).finish());
+  assert.deepEqual([alone.verdict, alone.message], ["invalid", unseen]);
+  assert.deepEqual(alone.figures, { leaving: OLD, arriving: null, answers: { v1: { [OLD]: 1900 } } });
+  const untouched = finding(withoutAction(inPlace().finish(), "trigger"));
+  assert.deepEqual([untouched.verdict, untouched.message], ["invalid", unseen]);
+  assert.equal(untouched.figures["leaving"], null);
+});
+
+test("a ledger without an end proves nobody silent, also where the change has no moment", () => {
+  const { ledger, ...story } = silencing(aggressiveUpgrade().finish(), NEW);
+  const cut = { ...story, ledger: ledger.slice(0, -1) };
+  const message = `No load request was answered by version v2 on ${NEW}, but the ledger is not whole, so something may be missing.`;
+  assert.deepEqual(said(cut), ["invalid", message]);
+  const pending = withObservations(withoutAction(cut, "trigger"), (line) =>
+    line.type === "object" && line.kind === "RayService" && line.monoMs > 45_000 ? undefined : line,
+  );
+  assert.deepEqual(said(pending), ["invalid", message]);
 });

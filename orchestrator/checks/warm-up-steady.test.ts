@@ -7,6 +7,7 @@ import {
   mixedPlan,
   planOf,
   START_MS,
+  steadyLoad,
   StoryWriter,
   withObservations,
   withoutAction,
@@ -128,4 +129,127 @@ test("answers that are held by design do not hide what becomes of the others", (
   };
   assert.equal(finding(story).verdict, "pass");
   assert.match(finding(slowed).message, /p95 went from 9\d\d(\.\d+)? to 12/);
+});
+
+const said = (story: Story): [verdict: string, message: string] => {
+  const { verdict, message } = finding(story);
+  return [verdict, message];
+};
+const PASSED = "Load was steady for 3 seconds before the change, 3.0 s after its first reading.";
+
+test("a pass says for how long the load was steady, and how soon it was", () => {
+  assert.deepEqual(said(aggressiveUpgrade().finish()), ["pass", PASSED]);
+  const late = aggressiveUpgrade().at(0.5).reading(60, 0);
+  assert.deepEqual(said(late.finish()), [
+    "pass",
+    "Load was steady for 3 seconds before the change, 4.5 s after its first reading.",
+  ]);
+});
+
+test("a second of the window that was not good is told, whichever it is", () => {
+  for (const [story, flaw] of [
+    [reading(2, { failed: 1 }), "one has 1 failure"],
+    [reading(4, { failed: 2 }), "one has 2 failures"],
+    [reading(3, { requests: 80 }), "one has only 80 requests"],
+    [reading(3, { requests: 0 }), "one has only 0 requests"],
+    [reading(4, { secondMs: START_MS + 5000 }), "one is missing"],
+    [reading(2, { secondMs: START_MS + 1000 }), "one is missing"],
+  ] as const) {
+    assert.deepEqual(said(story), ["invalid", `Warm-up was called steady, but of the 3 seconds needed ${flaw}.`]);
+  }
+  // The second before the window is no part of it.
+  assert.deepEqual(said(reading(1, { failed: 1, requests: 0 })), ["pass", PASSED]);
+});
+
+test("a second may lack a tenth of its requests, and one that is due at its edge", () => {
+  assert.equal(finding(reading(3, { requests: 89 })).verdict, "pass");
+  assert.equal(finding(reading(3, { requests: 88 })).verdict, "invalid");
+});
+
+test("of clients that ask as soon as they have an answer, a second with any request is good", () => {
+  const { load } = planOf();
+  const plan = planOf(undefined, { load: { ...load, model: "closed", rate: null } });
+  assert.equal(finding(steadyLoad(plan, 1).finish()).verdict, "pass");
+  assert.deepEqual(said(steadyLoad(plan, 0).finish()), [
+    "invalid",
+    "Warm-up was called steady, but of the 3 seconds needed one has only 0 requests.",
+  ]);
+});
+
+test("steady called with fewer readings than seconds needed is invalid", () => {
+  const read = (isRead: (second: number) => boolean): Story =>
+    withObservations(aggressiveUpgrade().finish(), (line) =>
+      line.type === "warm-up-reading" && !isRead((line.secondMs - START_MS) / 1000) ? undefined : line,
+    );
+  const few = (readings: string) =>
+    `Warm-up was called steady, but of the 3 seconds needed there are only ${readings}.`;
+  assert.deepEqual(said(read((second) => second > 2)), ["invalid", few("2 readings")]);
+  assert.deepEqual(said(read((second) => second > 3)), ["invalid", few("1 reading")]);
+  const none = finding(read(() => false));
+  assert.deepEqual([none.verdict, none.message], ["invalid", few("0 readings")]);
+  assert.deepEqual(none.figures, { readings: 0, resets: 0, secondsToSteady: null });
+});
+
+test("warm-up that never became steady says how near it came", () => {
+  const never = (warmUpSeconds: number, ...streaks: readonly number[]) => {
+    const { load } = planOf();
+    const story = new StoryWriter(planOf(undefined, { load: { ...load, warmUpSeconds } }));
+    for (const [index, streak] of streaks.entries()) story.at(2 + index).reading(100, streak);
+    return finding(story.finish());
+  };
+  const { verdict, message, figures } = never(3, 1, 2, 0, 1);
+  assert.deepEqual(
+    [verdict, message],
+    ["invalid", "Warm-up never became steady: 3 good seconds in a row were needed, 2 was the most."],
+  );
+  assert.deepEqual(figures, { readings: 4, resets: 1, secondsToSteady: null });
+  assert.equal(never(1, 0).message, "Warm-up never became steady: 1 good second in a row were needed, 0 was the most.");
+  assert.equal(never(3).message, "Warm-up never became steady: 3 good seconds in a row were needed, 0 was the most.");
+});
+
+test("a streak that begins anew is a reset, also with as many seconds as before, and one that never began is none", () => {
+  const resets = (...streaks: readonly number[]) => {
+    const story = new StoryWriter(planOf());
+    for (const [index, streak] of streaks.entries()) story.at(2 + index).reading(100, streak);
+    return finding(story.finish()).figures["resets"];
+  };
+  assert.deepEqual([resets(0, 0, 1), resets(1, 1), resets(1, 2, 3), resets(2, 2), resets(1, 0, 0)], [0, 1, 0, 1, 1]);
+});
+
+test("readings after warm-up was called steady are none of it", () => {
+  const { verdict, figures } = finding(aggressiveUpgrade().at(6).reading(9, 0, 3).finish());
+  assert.deepEqual([verdict, figures], ["pass", { readings: 4, resets: 0, secondsToSteady: 3 }]);
+});
+
+test("a change made at the moment in which the load was called steady was made in time, and one that was not made at all too", () => {
+  const called = (monoMs: number): Story =>
+    withObservations(aggressiveUpgrade().finish(), (line) =>
+      line.type === "action" && line.action === "warm-up-steady" ? { ...line, monoMs } : line,
+    );
+  assert.equal(finding(called(10_000)).verdict, "pass");
+  assert.deepEqual(said(called(10_001)), ["invalid", "The change was made before warm-up was steady."]);
+  assert.deepEqual(said(withoutAction(aggressiveUpgrade().finish(), "trigger")), ["pass", PASSED]);
+});
+
+test("latencies of both halves are told where they differ by a multiple", () => {
+  const { ledger, ...story } = aggressiveUpgrade().finish();
+  const slow = (fromMs: number, toMs: number) =>
+    ledger.map((line) =>
+      line.type === "answered" && line.binMs >= fromMs && line.binMs < toMs
+        ? { ...line, latency: { [bucketOf(900)]: line.count } }
+        : line,
+    );
+  assert.deepEqual(said({ ...story, ledger: slow(START_MS + 2000, START_MS + 3500) }), [
+    "invalid",
+    "Warm-up was called steady, but p95 went from 907.03 to 12.06 ms within its window.",
+  ]);
+  assert.deepEqual(said({ ...story, ledger: slow(START_MS + 3500, START_MS + 5000) }), [
+    "invalid",
+    "Warm-up was called steady, but p95 went from 12.06 to 907.03 ms within its window.",
+  ]);
+});
+
+test("warm-up is judged by the runner's readings, so that a ledger cut short takes nothing from it", () => {
+  const { ledger, ...story } = aggressiveUpgrade().finish();
+  assert.deepEqual(said({ ...story, ledger: ledger.slice(0, -1) }), ["pass", PASSED]);
 });
