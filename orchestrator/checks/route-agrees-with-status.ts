@@ -142,7 +142,7 @@ function endDisagreement(state: State, now: Instant, by: "route" | "status" | "r
   state.since = null;
   if (lastedMs <= AGREEMENT_MS) return;
   // A route that comes back to what the status said all along was never told by it: when that was written does not matter.
-  if (leader === "route" && by === "status" && wasWrittenInTime(state, since, now)) {
+  if (leader === "route" && by === "status" && wasWrittenInTime(state, since)) {
     state.toldLateMs = Math.max(state.toldLateMs, lastedMs);
     return;
   }
@@ -151,14 +151,10 @@ function endDisagreement(state: State, now: Instant, by: "route" | "status" | "r
   note(state, { atMs: since.wallMs, cause: "disagreed", facts });
 }
 
-/**
- * Whether the status that ends a disagreement was written in time by its own stamp, which has whole seconds, and only told late. A stamp
- * from after it was told is of a clock that nobody measured, and says nothing.
- */
-function wasWrittenInTime({ status }: State, since: Instant, told: Instant): boolean {
+/** Whether the status that ends a disagreement was written in time by its own stamp, which has whole seconds, and only told late. */
+function wasWrittenInTime({ status }: State, since: Instant): boolean {
   const writtenMs = status?.lastUpdateTime ?? null;
-  if (writtenMs === null || writtenMs > told.wallMs + CLOCK_BOUND_MS) return false;
-  return writtenMs + 1000 + CLOCK_BOUND_MS - since.wallMs <= AGREEMENT_MS;
+  return writtenMs !== null && writtenMs + 1000 + CLOCK_BOUND_MS - since.wallMs <= AGREEMENT_MS;
 }
 
 /** The weights the route must have by the status: a side without a percentage has 0. */

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { serveServiceOf } from "../history/httproute.ts";
+import type { LedgerLine } from "../history/ledger.ts";
 import type { Plan } from "../plan/plan.ts";
 import {
   aggressiveUpgrade,
@@ -74,7 +75,10 @@ test("when the gateway applied a weight is found, not assumed", () => {
 test("a share two points off in ten seconds fails, one within the tolerance does not", () => {
   const { verdict, message, violations } = finding(halfway(deterministic, 0.52).finish());
   assert.equal(verdict, "fail");
-  assert.match(message, /^At weight 50 % the new side answered 51\.9 % of \d+ requests, \d+ off; 8 are allowed\.$/);
+  assert.match(
+    message,
+    /^At weight 50 % the new side answered 51\.9 % of \d+ requests, at most \d+ off; 8 are allowed\.$/,
+  );
   assert.deepEqual([violations[0]?.atMs, violations[0]?.cause], [START_MS + 30_000, "share-off-weight"]);
   assert.equal(finding(halfway(deterministic, 0.505).finish()).verdict, "pass");
 });
@@ -132,7 +136,7 @@ test("changes of the endpoints make the gateway's schedule anew, and the toleran
     stepsOf(story).map(({ endpointChanges, tolerance }) => [endpointChanges, tolerance]),
     [
       [1, 12],
-      [0, 6],
+      [0, 8],
     ],
   );
 });
@@ -277,7 +281,7 @@ const judged = (story: Story): [verdict: string, message: string] => {
   return [verdict, message];
 };
 const FITS =
-  "The new side's share fits the weight in 2 steps, at most 0 requests off; a deviation of 0.3 to 0.8 points would have shown.";
+  "The new side's share fits the weight in 2 steps, at most 0 requests off; a deviation of 0.4 to 0.8 points would have shown.";
 /** The first step of a story, as far as it is named. */
 const first = (story: Story, ...keys: (keyof ShareStep)[]): unknown[] => {
   const [step] = stepsOf(story);
@@ -323,11 +327,11 @@ test("a pass names the steps that say less, and how many", () => {
     [
       between,
       fits(
-        "2 steps, at most 0 requests off; a deviation of 0.3 to 0.9 points would have shown; 1 step could not be judged",
+        "2 steps, at most 0 requests off; a deviation of 0.4 to 0.9 points would have shown; 1 step could not be judged",
       ),
     ],
     // All at once: there is no weight in between that could have been judged, also where the way back was too short.
-    [atOnce(), fits("1 step, at most 0 requests off; a deviation of 0.2 points would have shown")],
+    [atOnce(), fits("1 step, at most 0 requests off; a deviation of 0.3 points would have shown")],
     [
       atOnce()
         .at(50)
@@ -335,12 +339,12 @@ test("a pass names the steps that say less, and how many", () => {
         .at(51)
         .route({ [OLD]: 0, [NEW]: 100 }),
       fits(
-        "2 steps, at most 0 requests off; a deviation of 0.4 to 0.7 points would have shown; 1 step could not be judged",
+        "2 steps, at most 0 requests off; a deviation of 0.4 to 1.0 points would have shown; 1 step could not be judged",
       ),
     ],
     [
       unready,
-      fits("1 step, at most 0 requests off; a deviation of 0.5 points would have shown; 1 step could not be judged"),
+      fits("1 step, at most 0 requests off; a deviation of 0.7 points would have shown; 1 step could not be judged"),
     ],
     [
       fine(100),
@@ -361,7 +365,10 @@ test("a pass names the steps that say less, and how many", () => {
 
 test("shares that are off are told with each of their steps", () => {
   const off = finding(halfway(random, 0.3).answered(ms(50), OLD, "v1", 1).finish());
-  assert.equal(off.message, "At weight 50 % the new side answered 30.0 % of 860 requests, 172 off; 51 are allowed.");
+  assert.equal(
+    off.message,
+    "At weight 50 % the new side answered 30.0 % of 860 requests, at most 172 off; 51 are allowed.",
+  );
   const differing = {
     ...{ verdict: "differs", reason: "", appliedAfterMs: null, endpointChanges: 0, inFlight: 0 },
   } as const;
@@ -395,7 +402,7 @@ test("shares that are off are told with each of their steps", () => {
   assert.deepEqual(figures, { model: "random", threads: 2, judged: 2, unjudged: 0, violations: 2 });
   assert.equal(
     finding(halfway(deterministic, 0.52).finish()).message,
-    "At weight 50 % the new side answered 51.9 % of 940 requests, 18 off; 8 are allowed.",
+    "At weight 50 % the new side answered 51.9 % of 940 requests, at most 18 off; 8 are allowed.",
   );
 });
 
@@ -526,6 +533,8 @@ test("changes of either side's endpoints count that the gateway may have met in 
       (story) => story.at(34).object("Job", "job", slice(fresh, "a")).at(35).object("Job", "job", slice(fresh, "b")),
       0,
     ],
+    ["another slice's", (story) => story.at(35).object("EndpointSlice", "more", slice(fresh, "a")), 1],
+    ["another slice's without any", (story) => story.at(35).object("EndpointSlice", "more", slice(fresh)), 0],
     ["unreadable", (story) => story.at(35).object("EndpointSlice", `${NEW}-slice`, { metadata: 1 }), 0],
     ["too early", (story) => story.at(29.399).endpoints(NEW, 3), 0],
     ["as it began", (story) => story.at(29.4).endpoints(NEW, 3), 1],
@@ -546,6 +555,35 @@ test("changes of either side's endpoints count that the gateway may have met in 
     return first(gone, "endpointChanges");
   };
   assert.deepEqual([deleted("a"), deleted()], [[1], [0]]);
+});
+
+test("what was in flight at the end of the load is allowed for in the last step (defect: it is said to show more than it does)", () => {
+  const story = halfway(deterministic, 0.5).finish();
+  const ledger = story.ledger.map((line) =>
+    line.type === "heartbeat" && line.atMs >= ms(59) ? { ...line, inFlight: 30 } : line,
+  );
+  const told = (steps: readonly ShareStep[]) => steps.map(({ inFlight, tolerance }) => [inFlight, tolerance]);
+  assert.deepEqual(told(stepsOf(story)), [
+    [4, 8],
+    [4, 8],
+  ]);
+  assert.deepEqual(told(stepsOf({ ...story, ledger })), [
+    [4, 8],
+    [32, 36],
+  ]);
+});
+
+test("a run of requests that is off is told, though others make it good (defect: a smaller number is named than the one that decides)", () => {
+  const story = halfway(deterministic, 0.5).finish();
+  const ledger = story.ledger.map((line): LedgerLine => {
+    if (line.type !== "answered" || line.binMs < ms(33.6) || line.binMs >= ms(35.6)) return line;
+    return { ...line, ...(line.binMs < ms(34.6) ? { cluster: NEW, version: "v2" } : { cluster: OLD, version: "v1" }) };
+  });
+  const { verdict, message } = finding({ ...story, ledger });
+  assert.deepEqual(
+    [verdict, message],
+    ["fail", "At weight 50 % the new side answered 47.1 % of 1,050 requests, at most 45 off; 8 are allowed."],
+  );
 });
 
 test("stretches without an endpoint, or in which the route's watch missed something, are left out, and no others", () => {
@@ -600,7 +638,7 @@ test("a share that is off within what such a watch told late proves nothing", ()
     const story = halfway(deterministic, 0.4).at(39.9).gap(kind, "resumed", 29.5).at(40).endpoints(NEW, 2);
     return judged(story.rayCluster(NEW).finish());
   };
-  const OFF = "At weight 50 % the new side answered 40.0 % of 860 requests, 86 off; 8 are allowed";
+  const OFF = "At weight 50 % the new side answered 40.0 % of 860 requests, at most 86 off; 8 are allowed";
   for (const kind of ["HTTPRoute", "EndpointSlice"] as const) {
     assert.deepEqual(late(kind), [
       "invalid",

@@ -140,7 +140,7 @@ function boundsOf(cells: ReturnType<typeof cellsOver>): [fromMs: number, toMs: n
   });
 }
 
-test("cells are as long as a bin within a zone and at most a second between two, in order, the last one empty", () => {
+test("cells are as long as a bin within a zone and at most a second between two, in order, and one more", () => {
   assert.deepEqual(boundsOf(cellsOver([{ fromMs: 5000, toMs: 5200 }], [7700, 4500])), [
     [4500, 5000],
     [5000, 5100],
@@ -148,7 +148,7 @@ test("cells are as long as a bin within a zone and at most a second between two,
     [5200, 6200],
     [6200, 7200],
     [7200, 7700],
-    [7700, 7700],
+    [7700, 7800],
   ]);
 });
 
@@ -161,7 +161,7 @@ test("zones that overlap have each bin once", () => {
     [1000, 1100],
     [1100, 1200],
     [1200, 1300],
-    [1300, 1300],
+    [1300, 1400],
   ]);
 });
 
@@ -186,7 +186,8 @@ test("a moment's cell is the first one that ends after it", () => {
     [2299, 3],
     [2300, 4],
     [2999, 4],
-    [3000, 6],
+    [3000, 5],
+    [3100, 6],
     [9000, 6],
   ];
   for (const [at, index] of indices) assert.equal(indexOfCell(cells, at), index, String(at));

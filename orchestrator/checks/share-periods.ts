@@ -92,8 +92,10 @@ export function cellsOver(zones: readonly Stretch[], edges: readonly number[]): 
     for (let ms = fromMs + width; ms < toMs; ms += width) bounds.add(ms);
   }
   const sorted = [...bounds].sort((a, b) => a - b);
-  // The last one is empty: it only tells what was in flight at the end of the one before.
-  return sorted.map((fromMs, index) => ({ fromMs, toMs: sorted[index + 1] ?? fromMs, n: 0, k: 0, inFlight: 0 }));
+  // The last one is in no period: it only tells what was in flight at the end of the one before.
+  return sorted.map((fromMs, index) => {
+    return { fromMs, toMs: sorted[index + 1] ?? fromMs + BIN_MS, n: 0, k: 0, inFlight: 0 };
+  });
 }
 
 /** Indices of the cells within a stretch whose ends are cells' bounds. */

@@ -100,10 +100,12 @@ test("answers count where they started, and the new side's apart", () => {
     [30.6, 7],
     [31.6, 5],
     [59.6, 6],
+    [60, 7],
   ]);
   assert.deepEqual(fresh, [
     [30.6, 4],
     [31.6, 5],
+    [60, 7],
   ]);
   assert.deepEqual(
     periods.map(({ unattributed }) => unattributed),
@@ -191,8 +193,8 @@ test("a period among the cells begins and ends where the gateway may have taken 
   assert.deepEqual(changeAt(30), { from: 0, to: 12 });
   assert.deepEqual(tally.among(0), { begins: changeAt(30), ends: changeAt(40), before: 0, now: 0.5, after: 1 });
   // The last one ends with the load: nothing is to be found there.
-  const { length } = tally.cells;
-  const last = { begins: changeAt(40), ends: { from: length, to: length }, before: 0.5, now: 1, after: null };
+  const end = cellAt(tally, 60);
+  const last = { begins: changeAt(40), ends: { from: end, to: end }, before: 0.5, now: 1, after: null };
   assert.deepEqual(tally.among(1), last);
   assert.equal(tally.among(2), null);
 });
@@ -212,14 +214,14 @@ test("where a period cannot be judged at its edge no change is looked for there,
     return { begins: [at(begins.from), at(begins.to)], ends: [at(ends.from), at(ends.to)], before, after };
   };
   const atForty = [39.4, 40.6];
-  const behindTheLast = NaN;
+  const atTheEnd = 60;
   // Its beginning, and its end.
   assert.deepEqual(among(stretch(29, 31), 0), { begins: [31.6, 31.6], ends: atForty, before: null, after: 1 });
   assert.deepEqual(among(stretch(38, 39), 0), { begins: [29.4, 30.6], ends: [37.4, 37.4], before: 0, after: null });
   // The neighbour's end, and the neighbour's beginning.
   assert.deepEqual(among(stretch(38, 39), 1), {
     begins: atForty,
-    ends: [behindTheLast, behindTheLast],
+    ends: [atTheEnd, atTheEnd],
     before: null,
     after: null,
   });
@@ -227,13 +229,13 @@ test("where a period cannot be judged at its edge no change is looked for there,
   // The neighbour as a whole.
   assert.deepEqual(among(stretch(29, 39.4), 1), {
     begins: atForty,
-    ends: [behindTheLast, behindTheLast],
+    ends: [atTheEnd, atTheEnd],
     before: null,
     after: null,
   });
   assert.deepEqual(among(stretch(40.6, 61), 0), {
     begins: [29.4, 30.6],
-    ends: [39.4, behindTheLast],
+    ends: atForty,
     before: 0,
     after: null,
   });
