@@ -349,7 +349,7 @@ test("a pass names the steps that say less, and how many", () => {
     [
       fine(100),
       fits(
-        "1 step, at most 0 requests off; a deviation of 0.3 points would have shown; in 5 steps that could not be told from the one before, one of 3.6 to 5.0 points would have; 5 steps could not be judged",
+        "1 step, at most 0 requests off; a deviation of 0.4 points would have shown; in 5 steps that could not be told from the one before, one of 3.6 to 5.0 points would have; 5 steps could not be judged",
       ),
     ],
     [
