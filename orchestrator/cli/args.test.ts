@@ -10,17 +10,19 @@ const parse = (line: string | readonly string[]): Command =>
 
 /** Each: a command line, and what its one sentence must say (the nearest name, the received value, the range). */
 const bad: readonly (readonly [line: string | readonly string[], ...says: string[]])[] = [
-  ["", "received nothing", "load, matrix, prove, fire, analyze, report, compare, history, cluster or help"],
+  ["", "received nothing", "load, matrix, prove, fire, analyze, report, compare, history, cluster, doctor or help"],
   ["lod", '"lod"', "nearest is load"],
   ["Load", '"Load"', "nearest is load"],
   [
     "--strategy aggressive",
     '"--strategy"',
-    "load, matrix, prove, fire, analyze, report, compare, history, cluster or help",
+    "load, matrix, prove, fire, analyze, report, compare, history, cluster, doctor or help",
   ],
   ["matrx", '"matrx"', "nearest is matrix"],
   ["prov", '"prov"', "nearest is prove"],
-  ["doctor", '"doctor"', "planned but not built yet"],
+  ["doctor staging", '"staging"', "takes flags only", "--context NAME"],
+  ["doctor --context stagin", '"stagin"', "minikube, staging"],
+  ["doctr", '"doctr"', "nearest is doctor"],
   ["licenses", '"licenses"', "planned but not built yet"],
   ["verify", '"verify"', "planned but not built yet"],
 
@@ -101,11 +103,9 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["load --profile large", '"large"', "small or standard"],
   ["load --target kind", '"kind"', "planned but not built yet"],
   ["load --target minikube", '"minikube"', "embedded"],
-  ["load --target context", '"context"', "planned but not built yet", "need --context"],
-  ["load --context staging", '"staging"', "planned but not built yet", "--target context"],
+  ["load --target context", '"context"', "needs --context", "without a name"],
   ["load --context staging --target embedded", '"staging"', "--target embedded"],
   ["load --target context --context stagin", '"stagin"', "minikube, staging"],
-  ["load --target context --context staging", '"staging"', "planned but not built yet"],
   ["load --target context --context", "--context needs a value", "received nothing"],
   ["load --accept fail", '"fail"', "known"],
   ["load --accept", "--accept needs a value", "received nothing"],
@@ -209,6 +209,7 @@ describe("good command lines", () => {
     assert.deepEqual(parse("load"), {
       command: "load",
       request: {},
+      context: undefined,
       configFile: undefined,
       out: undefined,
       json: false,
@@ -238,6 +239,7 @@ describe("good command lines", () => {
         clients: ["long", "steady"],
         parallelism: 4,
       },
+      context: undefined,
       configFile: "c.yaml",
       out: "o",
       json: true,
@@ -248,6 +250,17 @@ describe("good command lines", () => {
       repeat: 10,
       resume: true,
     });
+  });
+
+  test("a context arrives with and without its target, and the doctor's", () => {
+    for (const line of ["load --context staging", "load --target context --context staging"]) {
+      const command = parse(line);
+      assert.equal(command.command === "load" && command.context, "staging");
+    }
+    const doctor = parse("doctor --context=minikube --config c.yaml --json");
+    assert.deepEqual(doctor, { command: "doctor", context: "minikube", configFile: "c.yaml", json: true });
+    const embedded = parse("doctor");
+    assert.deepEqual(embedded, { command: "doctor", context: undefined, configFile: undefined, json: false });
   });
 
   test("the ends of the operator's ranges are inside them (defect: off by one)", () => {

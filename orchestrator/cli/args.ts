@@ -27,6 +27,8 @@ export interface LoadCommand {
   readonly command: "load";
   /** Only what flags asked for; the configuration and the defaults fill the rest. */
   readonly request: Request;
+  /** Of the kubeconfig; undefined for the embedded cluster. */
+  readonly context: string | undefined;
   readonly configFile: string | undefined;
   readonly out: string | undefined;
   readonly json: boolean;
@@ -135,6 +137,15 @@ export interface ClusterCommand {
   readonly action: ClusterAction;
 }
 
+/** `npm run doctor`. */
+export interface DoctorCommand {
+  readonly command: "doctor";
+  /** Of the kubeconfig; undefined for the embedded cluster. */
+  readonly context: string | undefined;
+  readonly configFile: string | undefined;
+  readonly json: boolean;
+}
+
 /** Print `text` on stdout and exit 0. */
 export interface HelpCommand {
   readonly command: "help";
@@ -151,6 +162,7 @@ export type Command =
   | CompareCommand
   | HistoryCommand
   | ClusterCommand
+  | DoctorCommand
   | HelpCommand;
 
 /** What parsing may ask of the world. */
@@ -169,6 +181,7 @@ const COMMANDS: readonly CommandName[] = [
   "compare",
   "history",
   "cluster",
+  "doctor",
 ];
 
 /**
@@ -201,6 +214,8 @@ export function parseCommand(argv: readonly string[], context: CommandContext): 
       return parseHistory(readTokens(rest, FLAGS.history, "npm run history --"));
     case "cluster":
       return cluster(readTokens(rest, FLAGS.cluster, "npm run cluster --"));
+    case "doctor":
+      return doctor(readTokens(rest, FLAGS.doctor, "npm run doctor --"), context);
     case undefined:
       throw unknownCommand(first);
   }
@@ -253,6 +268,7 @@ function load({ flags, repeated, positionals }: Tokens, context: CommandContext)
       ...(clients !== undefined && { clients: parseClients(clients, "--clients") }),
       ...(parallelism !== undefined && { parallelism: parseParallelism(parallelism, "--parallelism") }),
     },
+    context: text("context"),
     configFile: text("config"),
     out: text("out"),
     json: flags.has("json"),
@@ -265,27 +281,31 @@ function load({ flags, repeated, positionals }: Tokens, context: CommandContext)
   };
 }
 
-/** --context and --target context belong together, and the context must exist; only then is it "not built yet". */
+/** --context says which cluster, and the embedded one has none; the current context is never used implicitly. */
 function checkContext(target: string | undefined, name: string | undefined, context: CommandContext): void {
   if (name === undefined) {
     if (target !== "context") return;
     throw new UsageError(
-      `--target context is planned but not built yet, and will need --context NAME (the current context is never used implicitly); received "context" without a name.`,
+      `--target context needs --context NAME (the current context is never used implicitly); received "context" without a name.`,
     );
   }
-  const { source, names } = context.kubeContexts();
-  if (!names.includes(name)) {
-    const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
-    throw new UsageError(`--context must name a context of the kubeconfig (${source}: ${known}); received "${name}".`);
-  }
-  if (target !== "context") {
-    throw new UsageError(
-      `--context is planned but not built yet, and will need --target context; received "${name}"${target === undefined ? "" : ` with --target ${target}`}.`,
-    );
-  }
-  throw new UsageError(
-    `--target context is planned but not built yet; expected embedded, received "context" with --context "${name}".`,
-  );
+  requireContext(name, context);
+  if (target === undefined || target === "context") return;
+  throw new UsageError(`--context goes with --target context; received "${name}" with --target ${target}.`);
+}
+
+function requireContext(name: string, { kubeContexts }: CommandContext): void {
+  const { source, names } = kubeContexts();
+  if (names.includes(name)) return;
+  const known = names.length === 0 ? "it has none" : `it has ${names.join(", ")}`;
+  throw new UsageError(`--context must name a context of the kubeconfig (${source}: ${known}); received "${name}".`);
+}
+
+function doctor({ flags, positionals }: Tokens, kubeconfig: CommandContext): DoctorCommand {
+  requireFlagsOnly({ positionals }, "doctor", "--context NAME");
+  const context = textOf(flags, "context");
+  if (context !== undefined) requireContext(context, kubeconfig);
+  return { command: "doctor", context, configFile: textOf(flags, "config"), json: flags.has("json") };
 }
 
 function cluster({ positionals }: Tokens): ClusterCommand {

@@ -15,6 +15,7 @@ const GATEWAY_CLASS = "zerodrop";
  * @throws UsageError with the first of them.
  */
 export function refuseOtherVersions(plan: Plan): void {
+  if (plan.target !== "embedded") return;
   for (const [part, built] of Object.entries(versions)) {
     const asked = plan.versions[part];
     const ownImage = (part === "ray" || part === "k6") && plan.images?.[part] !== undefined;
@@ -34,19 +35,25 @@ export function refuseOtherVersions(plan: Plan): void {
 
 /** The application that a plan asks for, in its first version and with the images built here unless the plan names others. */
 export function applicationOf(plan: Plan): ApplicationRequest {
+  const rayVersion = plan.versions["ray"] ?? "";
   return {
     runId: plan.runId,
     namespace: plan.application.namespace,
     name: plan.application.name,
     version: plan.application.versionBefore,
-    image: plan.images?.["ray"] ?? IMAGES.ray,
-    rayVersion: plan.versions["ray"] ?? "",
+    image: plan.images?.["ray"] ?? (plan.target === "embedded" ? IMAGES.ray : `rayproject/ray:${rayVersion}`),
+    rayVersion,
     strategy: plan.strategy,
     profile: plan.profile,
     serveIngress: plan.serveIngress,
-    gatewayClassName: GATEWAY_CLASS,
+    gatewayClassName: plan.gateway.className ?? GATEWAY_CLASS,
     ...(plan.application.variant === undefined ? {} : { variant: plan.application.variant }),
   };
+}
+
+/** What runs on the embedded cluster want of it. */
+export function embeddedWants(): { gatewayClass: string; loadImage: string } {
+  return { gatewayClass: GATEWAY_CLASS, loadImage: IMAGES.load };
 }
 
 /** What a run of this plan would create on the cluster, for --dry-run. */

@@ -15,7 +15,7 @@ export interface Flag {
 }
 
 export type CommandName =
-  "load" | "matrix" | "prove" | "fire" | "analyze" | "report" | "compare" | "history" | "cluster";
+  "load" | "matrix" | "prove" | "fire" | "analyze" | "report" | "compare" | "history" | "cluster" | "doctor";
 
 const HELP: Flag = { name: "help", help: "show this help" };
 const RESULTS: Flag = {
@@ -46,8 +46,12 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "rate", value: "RPS|max", help: "requests per second whatever the answers; max: as fast as answers come" },
     { name: "serve-ingress", value: "haproxy|proxy", help: "Ray Serve's data plane" },
     { name: "profile", value: "small|standard", help: "resources of the application: small for 2 cores" },
-    { name: "target", value: "embedded", help: "cluster to run on (kind and context are planned)" },
-    { name: "context", value: "NAME", help: "context of the kubeconfig, for --target context (planned)" },
+    { name: "target", value: "embedded|context", help: "cluster to run on, embedded by default (kind is planned)" },
+    {
+      name: "context",
+      value: "NAME",
+      help: "run on the cluster of that context of the kubeconfig; npm run doctor tells what it needs",
+    },
     { name: "config", value: "FILE", help: "YAML or JSON with warm-up, rates, deadlines, versions and images" },
     { name: "out", value: "DIR", help: "the recording's folder, empty or new; default results/TIME-STRATEGY" },
     { name: "json", help: "print run.json on stdout, and nothing else" },
@@ -146,6 +150,16 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     HELP,
   ],
   cluster: [HELP],
+  doctor: [
+    {
+      name: "context",
+      value: "NAME",
+      help: "context of the kubeconfig; without it the embedded cluster, which must be up",
+    },
+    { name: "config", value: "FILE", help: "the configuration of the runs to come: gatewayClass and images.k6 count" },
+    { name: "json", help: "print what was found as JSON on stdout, and nothing else" },
+    HELP,
+  ],
 };
 
 export const CLUSTER_ACTIONS = {
@@ -159,4 +173,4 @@ export const CLUSTER_ACTIONS = {
 export type ClusterAction = keyof typeof CLUSTER_ACTIONS;
 
 /** Commands users know from the design that are not built yet. */
-export const PLANNED_COMMANDS: readonly string[] = ["doctor", "licenses", "verify"];
+export const PLANNED_COMMANDS: readonly string[] = ["licenses", "verify"];

@@ -40,6 +40,13 @@ const FIRE_EXIT_CODES = `Exit codes:
    70  a bug in zerodrop
   130  interrupted by Ctrl-C (143: by SIGTERM); --resume goes on`;
 
+const DOCTOR_EXIT_CODES = `Exit codes:
+    0  the cluster has all that a run needs
+   64  bad arguments or configuration
+   69  it has not, or does not answer
+   70  a bug in zerodrop
+  130  interrupted by Ctrl-C (143: by SIGTERM)`;
+
 const HISTORY_EXIT_CODES = `Exit codes:
     0  the runs were listed, whatever their verdicts
     1  with --fail-on-regression: the latest run of a group was named a regression
@@ -168,6 +175,19 @@ export function helpText(topic: CommandName | undefined): string {
   npm run cluster -- up`,
         EXIT_CODES,
       );
+    case "doctor":
+      return page(
+        "npm run doctor -- [FLAGS]",
+        wrap(
+          "Whether a cluster has what a run needs, and the remedy for what it has not: rights, KubeRay with its feature gate, Gateway API, GatewayClass, namespace, image, room. Looks only, and creates nothing.",
+          0,
+        ),
+        flagLines(FLAGS.doctor),
+        `Examples:
+  npm run doctor -- --context staging
+  npm run --silent doctor -- --context staging --json | jq '.[] | select(.state != "met")'`,
+        DOCTOR_EXIT_CODES,
+      );
     case undefined:
       return page(
         "npm run COMMAND -- [ARGUMENTS]",
@@ -182,6 +202,7 @@ export function helpText(topic: CommandName | undefined): string {
           ["compare", "two recordings side by side"],
           ["history", "the recordings in results/, and whether the latest is worse than the earlier ones"],
           ["cluster", "the embedded cluster: check, up, down, status, reset"],
+          ["doctor", "whether a cluster has what a run needs, and what to do about the rest"],
         ])}`,
         wrap(`Planned, not built yet: ${PLANNED_COMMANDS.join(", ")}.`, 0),
         `Examples:

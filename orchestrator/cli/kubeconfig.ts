@@ -14,9 +14,21 @@ export function kubeContexts(env: Readonly<Record<string, string | undefined>> =
   source: string;
   names: string[];
 } {
-  const files = env["KUBECONFIG"]?.split(delimiter).filter((file) => file !== "") ?? [];
-  if (files.length === 0) files.push(join(env["HOME"] ?? homedir(), ".kube", "config"));
+  const files = kubeconfigFiles(env);
   return { source: files.join(delimiter), names: files.flatMap(contextsOf) };
+}
+
+/** The kubeconfig file that has a context: the first, as kubectl has it. Undefined where none has. */
+export function kubeconfigWith(
+  context: string,
+  env: Readonly<Record<string, string | undefined>> = process.env,
+): string | undefined {
+  return kubeconfigFiles(env).find((file) => contextsOf(file).includes(context));
+}
+
+function kubeconfigFiles(env: Readonly<Record<string, string | undefined>>): string[] {
+  const files = env["KUBECONFIG"]?.split(delimiter).filter((file) => file !== "") ?? [];
+  return files.length > 0 ? files : [join(env["HOME"] ?? homedir(), ".kube", "config")];
 }
 
 function contextsOf(file: string): string[] {

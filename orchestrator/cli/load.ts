@@ -11,6 +11,7 @@ import { exitCodeOfVerdict } from "./exit.ts";
 import type { Progress } from "./progress.ts";
 import { planLoad, seedOf } from "./request.ts";
 import { runPlan, type Judged } from "./run-plan.ts";
+import { targetOf } from "./run-target.ts";
 import { StageKeeper } from "./stage-keeper.ts";
 import { appendStepSummary } from "./step-summary.ts";
 
@@ -32,7 +33,14 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
   const now = new Date();
   const seed = seedOf(now);
   const outK6 = outputsOf(command.outK6, parts.env);
-  const { plan, out } = await planLoad(command, { root: parts.root, cwd: parts.cwd, now, seed, outK6: outK6.names });
+  const { plan, out } = await planLoad(command, {
+    root: parts.root,
+    cwd: parts.cwd,
+    now,
+    seed,
+    outK6: outK6.names,
+    env: parts.env,
+  });
   if (command.dryRun) {
     parts.print(dryRunText(command, { plan, out }));
     return 0;
@@ -49,7 +57,7 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
     parts.print(report.text(result));
     await appendStepSummary(SUMMARY_MD.text(result), { env: parts.env, note });
   };
-  const stages = new StageKeeper({ note });
+  const stages = new StageKeeper({ note, useNode: targetOf(plan, parts.env).use });
   const { judged, error } = await run({ plan, out, outK6, keep: command.keep }, { ...parts, stages, onJudged });
   if (judged === undefined || error !== undefined) throw error;
   return exitCodeOfVerdict(judged.result.verdict, command.acceptKnown);

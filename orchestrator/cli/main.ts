@@ -4,6 +4,7 @@ import { parseCommand } from "./args.ts";
 import type { Command } from "./args.ts";
 import { runCluster } from "./cluster.ts";
 import { runCompare } from "./compare.ts";
+import { runDoctor } from "./doctor.ts";
 import { EXIT, exitCodeOfError, rootError } from "./exit.ts";
 import { runFire } from "./fire.ts";
 import { runHistory } from "./history.ts";
@@ -65,6 +66,8 @@ async function run(command: Command): Promise<number> {
       return await runHistory(command, { root, cwd, print, colour, width });
     case "cluster":
       return await runCluster(command.action, { progress, print, signal });
+    case "doctor":
+      return await runDoctor(command, { root, cwd, print, env });
   }
 }
 

@@ -20,6 +20,7 @@ import { checkOut } from "./out.ts";
 import { expectedRun, pastRuns } from "./past-runs.ts";
 import { planLoad, seedOf } from "./request.ts";
 import { runPlan } from "./run-plan.ts";
+import { targetOf } from "./run-target.ts";
 import { StageKeeper } from "./stage-keeper.ts";
 import { appendStepSummary } from "./step-summary.ts";
 
@@ -46,7 +47,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   const seed = seedOf(first);
   const planAt = async (now: Date): Promise<{ plan: Plan; out: string }> => {
     const out = base === undefined ? undefined : await freeFolder(base);
-    return planLoad({ ...command, out }, { root, cwd, now, seed, outK6: outK6.names });
+    return planLoad({ ...command, out }, { root, cwd, now, seed, outK6: outK6.names, env: parts.env });
   };
   let planned = await planAt(first);
   const there = command.resume ? repeatsOf(expectedRun(planned.plan), await pastRuns(root, base)).slice(-asked) : [];
@@ -56,7 +57,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   }
 
   const note = (text: string): void => progress.note(text);
-  const stages = new StageKeeper({ note });
+  const stages = new StageKeeper({ note, useNode: targetOf(planned.plan, parts.env).use });
   const runs: RepeatedRun[] = [];
   const verdicts: Verdict[] = there.map(({ result }) => result.verdict);
   const codes = verdicts.map((verdict) => exitCodeOfVerdict(verdict, command.acceptKnown));
@@ -68,7 +69,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
     progress.note(`Run ${String(there.length + runs.length + 1)} of ${String(asked)}: ${plan.runId}`);
     const { judged, error } = await run(
       { plan, out, outK6, keep: command.keep },
-      { root, cwd, progress, signal, stages },
+      { root, cwd, progress, signal, stages, env: parts.env },
     );
     const cause = rootError(error);
     if (cause instanceof InterruptedError) interrupted = cause;

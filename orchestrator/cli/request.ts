@@ -1,16 +1,13 @@
-import { readFile } from "node:fs/promises";
-import { join, resolve } from "node:path";
-import { parseConfig } from "../plan/config.ts";
 import { UsageError } from "../plan/errors.ts";
 import { makePlan, strategyFor } from "../plan/make-plan.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
 import { runIdFor } from "../plan/run-id.ts";
-import { parseVersions } from "../plan/versions.ts";
 import { requireApplication } from "../stage/preflight.ts";
 import type { LoadCommand } from "./args.ts";
+import { readConfig } from "./config-file.ts";
 import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
+import { foreignCluster, refuseNodeSteps } from "./foreign-cluster.ts";
 import { checkOut, outDirectory } from "./out.ts";
-import { reasonOf } from "./reason.ts";
 import { loadScenario } from "./scenario-files.ts";
 
 /**
@@ -25,13 +22,12 @@ export async function planLoad(
     readonly now: Date;
     readonly seed: number;
     readonly outK6?: readonly string[];
+    /** Says where the kubeconfig is. */
+    readonly env?: Readonly<Record<string, string | undefined>>;
   },
 ): Promise<{ plan: Plan; out: string }> {
-  const versionsFile = join(from.root, "versions.json");
-  const versions = parseVersions(await readText(versionsFile, "versions.json"), "versions.json");
   const file = command.configFile;
-  const text = file === undefined ? "" : await readText(resolve(from.cwd, file), `--config "${file}"`);
-  const config = parseConfig(text, file ?? "defaults", Object.keys(versions));
+  const { config, versions } = await readConfig(file, from);
   const scenario = await loadScenario(command.request.scenario ?? config.scenario, {
     root: from.root,
     what: command.request.scenario === undefined ? `${file ?? "defaults"}: scenario` : "--scenario",
@@ -41,20 +37,22 @@ export async function planLoad(
   const asked = { request, config, scenario };
   const { name } = strategyFor(asked);
   const runId = runIdFor(from.now, scenario.name === "upgrade" ? name : `${scenario.name}-${name}`);
-  const plan = makePlan({ ...asked, versions, runId, createdAt, seed: from.seed });
+  const { context } = command;
+  if (context === undefined && (command.request.target ?? config.target) === "context") {
+    const where = command.request.target === undefined ? `${file ?? "defaults"}: target` : "--target";
+    throw new UsageError(
+      `${where} context needs --context NAME (the current context is never used implicitly); received "context" without a name.`,
+    );
+  }
+  if (context !== undefined) refuseNodeSteps(scenario.name, scenario.steps);
+  const cluster = context === undefined ? undefined : await foreignCluster(context, config, from.env ?? process.env);
+  const made = { ...asked, versions, runId, createdAt, seed: from.seed };
+  const plan = makePlan({ ...made, ...(cluster !== undefined && { cluster }) });
   refuseOtherVersions(plan);
   const out = outDirectory(command.out, { root: from.root, cwd: from.cwd, runId });
   await requireApplication(applicationOf(plan), stepsOf(plan));
   await checkOut(out);
   return { plan, out };
-}
-
-async function readText(path: string, what: string): Promise<string> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    throw new UsageError(`${what} must be a file that can be read; received ${reasonOf(error)} for "${path}".`);
-  }
 }
 
 /** The plan of a single run, as `npm run load` makes it of a request and a configuration with no other flag. Creates nothing; rejects with a UsageError. */
@@ -65,6 +63,7 @@ export function planRun(
   const command: LoadCommand = {
     ...asked,
     command: "load",
+    context: undefined,
     json: false,
     keep: false,
     dryRun: false,

@@ -1,7 +1,6 @@
 import { join } from "node:path";
 import { IMAGES } from "../../scripts/artefacts/list.ts";
 import { repairPlatform } from "../change/repair.ts";
-import { trafficFirst } from "../change/traffic-first.ts";
 import type { RunResult } from "../judge/run-result.ts";
 import { realClock } from "../kube/clock.ts";
 import type { Clock } from "../kube/clock.ts";
@@ -15,13 +14,6 @@ import { openRecording } from "../recording/writer.ts";
 import type { Recording } from "../recording/writer.ts";
 import { MANAGED_BY } from "../stage/labels.ts";
 import { requireFields } from "../stage/preflight.ts";
-import { enterDaemons } from "../target/embedded/cgroups.ts";
-import { embeddedFaults } from "../target/embedded/faults/index.ts";
-import { up, useCluster } from "../target/embedded/embedded.ts";
-import { nodeKernel } from "../target/embedded/kernel.ts";
-import { layoutOf } from "../target/embedded/layout.ts";
-import { scalePodCpu } from "../target/embedded/pod-cgroups.ts";
-import { clusterProgress } from "./cluster.ts";
 import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
 import { rootError } from "./exit.ts";
 import { explained } from "./explained.ts";
@@ -30,6 +22,7 @@ import { asTyped, linkLatest, openOut } from "./out.ts";
 import type { Progress } from "./progress.ts";
 import { leaseOf, SYSTEM_NAMESPACE } from "./run-lease.ts";
 import { runUnderLoad } from "./run.ts";
+import { targetOf, type RunTarget } from "./run-target.ts";
 import type { StageKeeper } from "./stage-keeper.ts";
 import type { Tampering } from "./tampering.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
@@ -50,6 +43,8 @@ export interface RunPlanParts {
   readonly cwd: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
+  /** Says where the kubeconfig is; the process's own when left out. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Where the application comes from, and whether it stays for the next run. */
   readonly stages: StageKeeper;
   /** Told the verdict as soon as it is there, before the application is removed. */
@@ -97,7 +92,8 @@ async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<vo
   const { plan, out } = planned;
   // A plan may come from another process, which made it with other parts.
   refuseOtherVersions(plan);
-  await refuseWithoutFields(plan, parts);
+  const target = targetOf(plan, parts.env);
+  await refuseWithoutFields(plan, target, parts);
   await openOut(out);
   const startedAt = performance.now();
   // One clock for every part of the run; its monotonic ms count from the recording's beginning.
@@ -105,10 +101,10 @@ async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<vo
   await using recording = await openRecording(out, plan, clock);
   try {
     // From here on nobody else may make the node anew or remove it.
-    await using _use = await useCluster(layoutOf(), `run ${plan.runId}`);
+    await using _use = await target.use(`run ${plan.runId}`);
     await linkLatest(out, parts.root);
-    const kube = await clusterUp(plan, parts);
-    await onCluster({ ...planned, kube, recording, clock }, parts);
+    const kube = await target.connect(plan, parts);
+    await onCluster({ ...planned, target, kube, recording, clock }, parts);
   } catch (error) {
     recordEnding(recording, error);
     parts.progress.note(
@@ -119,12 +115,12 @@ async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<vo
 }
 
 /** What only the cluster can tell about a plan is asked before the run has left anything, folder included. */
-async function refuseWithoutFields(plan: Plan, parts: RunPlanParts): Promise<void> {
+async function refuseWithoutFields(plan: Plan, target: RunTarget, parts: RunPlanParts): Promise<void> {
   const { scenario, versions } = plan;
   const fields = plan.needs?.fields ?? [];
   if (fields.length === 0) return;
-  await using _use = await useCluster(layoutOf(), `preflight of run ${plan.runId}`);
-  const kube = await clusterUp(plan, parts);
+  await using _use = await target.use(`preflight of run ${plan.runId}`);
+  const kube = await target.connect(plan, parts);
   await requireFields(kube, { scenario, fields, kuberay: versions["kuberay"] ?? "" });
 }
 
@@ -139,24 +135,15 @@ function recordEnding(recording: Recording, error: unknown): void {
   }
 }
 
-async function clusterUp(plan: Plan, parts: RunPlanParts): Promise<Kube> {
-  using progress = clusterProgress(parts.progress);
-  const layout = layoutOf();
-  const readyDeadlineMs = deadlineMs(plan, "clusterUp");
-  const kube = await up(layout, progress, parts.signal, { readyDeadlineMs, inUse: true });
-  // Who records must not be told late because pods want the CPUs.
-  await enterDaemons();
-  return kube;
-}
-
 interface OnCluster extends PlannedRun {
+  readonly target: RunTarget;
   readonly kube: Kube;
   readonly recording: Recording;
   readonly clock: Clock;
 }
 
 async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
-  const { kube, plan, recording, clock, out, outK6 } = run;
+  const { target, kube, plan, recording, clock, out, outK6 } = run;
   const { progress } = parts;
   await kube.apply({
     apiVersion: "v1",
@@ -206,8 +193,8 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
   // Before the application is removed: an older operator leaves a newer one's finalizers where they are.
   await using _platform = { [Symbol.asyncDispose]: () => repair("what this run had changed") };
 
-  await using _first = trafficFirst(kube, plan.application, scalePodCpu);
-  const node = embeddedFaults(layoutOf());
+  await using _first = target.trafficFirst(kube, plan.application);
+  const { node, kernel } = target;
   await using way = await tampering.way?.(stage.url, { kube, plan, clock, signal, node });
   try {
     const loadImage = plan.images?.["k6"] ?? IMAGES.load;
@@ -225,7 +212,7 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
       clock,
       signal,
       node,
-      kernel: nodeKernel,
+      kernel,
       tampering,
       onEnd,
     });

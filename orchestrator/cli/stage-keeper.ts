@@ -32,17 +32,17 @@ interface Kept {
  */
 export class StageKeeper implements AsyncDisposable {
   readonly #note: (text: string) => void;
-  readonly #useNode: () => Promise<AsyncDisposable>;
+  readonly #useNode: (what: string) => Promise<AsyncDisposable>;
   #next: ApplicationRequest | undefined;
   #kept: Kept | undefined;
 
   /** `useNode` takes the node while an application is removed that nobody wants any more. */
   constructor({
     note,
-    useNode = () => useCluster(layoutOf(), "removal of an application that was kept"),
+    useNode = (what) => useCluster(layoutOf(), what),
   }: {
     readonly note: (text: string) => void;
-    readonly useNode?: () => Promise<AsyncDisposable>;
+    readonly useNode?: (what: string) => Promise<AsyncDisposable>;
   }) {
     this.#note = note;
     this.#useNode = useNode;
@@ -106,7 +106,7 @@ export class StageKeeper implements AsyncDisposable {
     if (left === undefined) return;
     const { kube, request, picture, removeDeadlineMs } = left;
     try {
-      await using _use = await this.#useNode();
+      await using _use = await this.#useNode("removal of an application that was kept");
       if ((await observeStage(kube, request)).run !== picture.run) return;
       await removeNamespace(kube, request.namespace, removeDeadlineMs, realClock);
     } catch (error) {

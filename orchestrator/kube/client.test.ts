@@ -134,3 +134,26 @@ void test("the server's date is that of its own answer; a proxy's refusal, or an
   [status, dated] = [200, false];
   await assert.rejects(kube.serverDate(), { reason: "NoDate" });
 });
+
+void test("what may be done is asked of the API server, with a subresource and a namespace apart", async () => {
+  const allowed = ["pods/log", "namespaces"];
+  const reviewed: unknown[] = [];
+  await using server = await FaultyApiServer.start(({ method, url, body }, response) => {
+    if (method !== "POST" || url.pathname !== "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews") return false;
+    const { spec } = JSON.parse(body) as { spec: { resourceAttributes: Record<string, string> } };
+    const { resource = "", subresource } = spec.resourceAttributes;
+    reviewed.push(spec.resourceAttributes);
+    const name = subresource === undefined ? resource : `${resource}/${subresource}`;
+    return json(response, 201, { status: { allowed: allowed.includes(name) } });
+  });
+  const kube = await server.connect();
+  const access = { verb: "get", group: "", namespace: "ns" };
+  assert.equal(await kube.allowed({ ...access, resource: "pods/log" }), true);
+  assert.equal(await kube.allowed({ ...access, resource: "pods" }), false);
+  assert.equal(await kube.allowed({ verb: "create", group: "", resource: "namespaces" }), true);
+  assert.deepEqual(reviewed, [
+    { ...access, resource: "pods", subresource: "log" },
+    { ...access, resource: "pods" },
+    { verb: "create", group: "", resource: "namespaces" },
+  ]);
+});

@@ -4,6 +4,7 @@ import type { Clock } from "./clock.ts";
 import type { HttpAnswer, HttpClient, HttpRequest } from "./http.ts";
 import { KubeError } from "./kube.ts";
 import type {
+  Access,
   ForwardRequest,
   JsonPatchOperation,
   KindRef,
@@ -26,6 +27,8 @@ const FIELD_MANAGER = "zerodrop";
 /** Unknown fields are an error instead of being dropped in silence. */
 const STRICT = "Strict";
 const VERSION = "/version";
+const REVIEWS = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+const reviewSchema = z.looseObject({ status: z.looseObject({ allowed: z.boolean() }) });
 const versionSchema = z.looseObject({ gitVersion: z.string() });
 
 export interface KubeOptions {
@@ -62,6 +65,24 @@ export class ApiKube implements Kube {
     const ms = Date.parse(answer.date ?? "");
     if (Number.isNaN(ms)) throw new KubeError(0, "NoDate", `GET ${VERSION}: the answer carries no date`);
     return ms;
+  }
+
+  async allowed({ verb, group, resource: path, namespace }: Access, signal?: AbortSignal): Promise<boolean> {
+    const what = `review of ${verb} ${path}`;
+    const [resource, subresource] = path.split("/");
+    const body = {
+      apiVersion: "authorization.k8s.io/v1",
+      kind: "SelfSubjectAccessReview",
+      spec: { resourceAttributes: { verb, group, resource, subresource, namespace } },
+    };
+    const answer = await this.#client.request({
+      method: "POST",
+      path: REVIEWS,
+      body: JSON.stringify(body),
+      timeoutMs: REQUEST_TIMEOUT_MS,
+      ...(signal === undefined ? {} : { signal }),
+    });
+    return readWith(reviewSchema, successBody(answer, what), what).status.allowed;
   }
 
   async get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined> {

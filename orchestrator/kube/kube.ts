@@ -90,6 +90,17 @@ export interface NodeRequest {
   signal?: AbortSignal;
 }
 
+/** What somebody may want to do, in RBAC's words. */
+export interface Access {
+  readonly verb: string;
+  /** Empty for Kubernetes' core. */
+  readonly group: string;
+  /** In the plural, with its subresource: `pods/log`. */
+  readonly resource: string;
+  /** Left out for cluster-scoped resources, and for all namespaces. */
+  readonly namespace?: string;
+}
+
 export interface Kube {
   /** URL of the API server, for messages. */
   readonly server: string;
@@ -97,6 +108,8 @@ export interface Kube {
   serverVersion(): Promise<string>;
   /** What the API server's clock says, as an answer's Date header tells it: Unix ms, cut to the whole second. */
   serverDate(signal?: AbortSignal): Promise<number>;
+  /** Whether whoever asks may do that: a SelfSubjectAccessReview, which everybody may make. */
+  allowed(access: Access, signal?: AbortSignal): Promise<boolean>;
   /** The object, or undefined when there is none (404). */
   get(ref: ObjectRef, signal?: AbortSignal): Promise<KubeObject | undefined>;
   list(kind: KindRef, selector?: Selector, signal?: AbortSignal): Promise<KubeObject[]>;

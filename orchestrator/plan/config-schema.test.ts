@@ -89,6 +89,7 @@ test("every key is listed by its path, versions by the parts that have one (defe
       "target",
       "profile",
       "serveIngress",
+      "gatewayClass",
       "warmUp.seconds",
       "warmUp.deadline",
       "load.rate",

@@ -42,6 +42,7 @@ export function configSchema(versionParts: readonly string[]) {
       target: choice,
       profile: choice,
       serveIngress: choice,
+      gatewayClass: text("the name of a GatewayClass as text"),
       warmUp: group({ seconds: whole("seconds", 3600), deadline: positive(MOST_SECONDS) }),
       load: group({
         rate: z.union([z.number(), z.string()], { error: "a whole number of requests per second or max" }).optional(),

@@ -73,7 +73,6 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["strategy: {stepSizePercent: 25}", "strategy must be", '{"stepSizePercent":25}'],
   ["scenario: ''", "scenario must be", 'received ""'],
   ["target: kind", "target kind is planned but not built yet", '"kind"'],
-  ["target: context", "target context is planned but not built yet", '"context"'],
   ["profile: tiny", "profile must be small or standard", '"tiny"'],
   ["profile: 2", "profile must be text", "received 2"],
   ["serveIngress: nginx", "serveIngress must be haproxy or proxy", '"nginx"'],
@@ -108,6 +107,7 @@ describe("good configurations", () => {
       target: "embedded",
       profile: "small",
       serveIngress: undefined,
+      gatewayClass: undefined,
       warmUpSeconds: 15,
       load: {
         rate: undefined,
@@ -132,6 +132,7 @@ scenario: rollback
 target: embedded
 profile: standard
 serveIngress: proxy
+gatewayClass: eg
 warmUp: { seconds: 5, deadline: 60 }
 load: { rate: max, vus: 7, clients: [long, steady], parallelism: 2, requestTimeout: 2.5, grace: 0 }
 deadlines: { factor: 2, clusterUp: 400, converged: 99 }
@@ -145,6 +146,7 @@ latencyBudget: 2.5
       target: "embedded",
       profile: "standard",
       serveIngress: "proxy",
+      gatewayClass: "eg",
       warmUpSeconds: 5,
       load: {
         rate: "max",

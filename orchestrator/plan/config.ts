@@ -44,6 +44,8 @@ export interface Config {
   readonly profile: Profile;
   /** Undefined where the scenario may say it. */
   readonly serveIngress: ServeIngress | undefined;
+  /** Name of the GatewayClass on a cluster that is somebody else's; undefined for the only one there. */
+  readonly gatewayClass: string | undefined;
   readonly warmUpSeconds: number;
   readonly load: {
     /** Undefined where the scenario may say it. */
@@ -97,6 +99,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
     profile: parseChoice(file.profile ?? "small", at("profile"), PROFILE),
     serveIngress:
       file.serveIngress === undefined ? undefined : parseChoice(file.serveIngress, at("serveIngress"), SERVE_INGRESS),
+    gatewayClass: file.gatewayClass,
     warmUpSeconds,
     load: {
       rate: file.load?.rate === undefined ? undefined : parseRate(file.load.rate, at("load.rate")),

@@ -25,6 +25,15 @@ export interface Request {
   readonly target?: Target;
 }
 
+/** What was found on a cluster that is somebody else's. */
+export interface ForeignCluster {
+  /** Of the kubeconfig. */
+  readonly context: string;
+  readonly gateway: Plan["gateway"];
+  /** Of what runs there, by part, as far as it is known. */
+  readonly versions: Versions;
+}
+
 /** What decides a plan. */
 interface Asked {
   readonly request: Request;
@@ -33,8 +42,9 @@ interface Asked {
   readonly scenario: Scenario;
 }
 
-/** Namespace and name of the application under test. */
-const APPLICATION = { namespace: "zerodrop", name: "zerodrop", versionBefore: "v1", versionAfter: "v2" };
+/** Namespace of the application under test. */
+export const APPLICATION_NAMESPACE = "zerodrop";
+const APPLICATION = { namespace: APPLICATION_NAMESPACE, name: "zerodrop", versionBefore: "v1", versionAfter: "v2" };
 /** Ray Serve's data plane where nobody says one. */
 const DEFAULT_SERVE_INGRESS: ServeIngress = "haproxy";
 const VERSION_THIRD = "v3";
@@ -65,6 +75,8 @@ export function makePlan(
     /** Wall time, ISO 8601 in UTC. */
     readonly createdAt: string;
     readonly seed: number;
+    /** Left out for the embedded cluster. */
+    readonly cluster?: ForeignCluster;
   },
 ): Plan {
   const { request, config, scenario } = from;
@@ -111,16 +123,25 @@ export function makePlan(
       ...(scenario.steps.some((step) => goalOf(step) === "third") ? { versionThird: VERSION_THIRD } : {}),
       ...(scenario.application === undefined ? {} : { variant: scenario.application }),
     },
-    target: request.target ?? config.target,
+    target: from.cluster === undefined ? "embedded" : "context",
+    ...(from.cluster === undefined ? {} : { context: from.cluster.context }),
     profile: request.profile ?? config.profile,
     serveIngress: request.serveIngress ?? config.serveIngress ?? scenario.serveIngress ?? DEFAULT_SERVE_INGRESS,
-    versions: { ...from.versions, ...config.versions },
+    versions:
+      from.cluster === undefined
+        ? { ...from.versions, ...config.versions }
+        : { ...partsOf(from.versions, "ray", "k6"), ...from.cluster.versions, ...config.versions },
     ...(Object.keys(config.images).length > 0 ? { images: { ...config.images } } : {}),
-    gateway: GATEWAY,
+    gateway: from.cluster?.gateway ?? GATEWAY,
     latencyBudget: config.latencyBudget,
     requiredChecks: requiredChecks(scenario, strategy, open, config.latencyBudget),
     seed: from.seed,
   };
+}
+
+/** What a run brings with it wherever it is made; the rest is of the cluster. */
+function partsOf(versions: Versions, ...parts: readonly string[]): Versions {
+  return Object.fromEntries(Object.entries(versions).filter(([part]) => parts.includes(part)));
 }
 
 /** Every check but those that have nothing to judge: a required check that is not applicable makes a run invalid. */

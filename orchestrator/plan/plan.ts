@@ -90,6 +90,8 @@ export const planSchema = z.object({
     variant: variantSchema.optional(),
   }),
   target: z.enum(["embedded", "kind", "context"]),
+  /** Of the kubeconfig, for a cluster that is somebody else's. */
+  context: z.string().optional(),
   profile: z.enum(["small", "standard"]),
   serveIngress: z.enum(["haproxy", "proxy"]),
   /** Versions asked for, by part (kubernetes, kuberay, envoyGateway, envoy, ray, k6, …). */
@@ -97,6 +99,8 @@ export const planSchema = z.object({
   /** Images asked for instead of the built ones, by part (ray, k6); left out when there are none. */
   images: z.record(z.string(), z.string()).optional(),
   gateway: z.object({
+    /** Name of the GatewayClass; left out for the embedded cluster's. */
+    className: z.string().optional(),
     controller: z.string(),
     /** How the gateway turns weights into choices; decides how shares may be judged. */
     splitModel: z.enum(["deterministic", "random"]),

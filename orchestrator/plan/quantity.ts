@@ -9,7 +9,7 @@ const DECIMAL: Readonly<Record<string, number>> = { n: -9, u: -6, m: -3, k: 3, M
 const BINARY = "KMGTPE";
 
 /** The amount, undefined when the text is no quantity. A decimal one is as exact as a number can be. */
-function amountOf(text: string): number | undefined {
+export function amountOf(text: string): number | undefined {
   const [, digits, decimal = "", binary, exponent] = QUANTITY.exec(text) ?? [];
   if (digits === undefined) return undefined;
   if (binary !== undefined) return Number(digits) * 1024 ** (BINARY.indexOf(binary) + 1);

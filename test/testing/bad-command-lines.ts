@@ -10,11 +10,11 @@ export const BAD_COMMAND_LINES: readonly BadInput[] = [
   row(
     "",
     /No command/,
-    /one of load, matrix, prove, fire, analyze, report, compare, history, cluster or help/,
+    /one of load, matrix, prove, fire, analyze, report, compare, history, cluster, doctor or help/,
     /nothing/,
   ),
   row("lood", /Unknown command/, /nearest is load/, /"lood"/),
-  row("doctor", /doctor is planned/, /one of load/, /"doctor"/),
+  row("doctor now", /doctor/, /--context NAME/, /"now"/),
   row(["load\n", "--json"], /Unknown command/, /nearest is load/, /"load\\n"/),
 
   row("load --stratgey aggressive", /Unknown flag/, /nearest is --strategy/, /"--stratgey"/),

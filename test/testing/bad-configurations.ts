@@ -30,6 +30,7 @@ const ROWS: readonly (readonly [text: string, ...BadInput["says"]])[] = [
   ["strategy: |\n  two\n  lines\n", /strategy/, /text/, /two/],
   ["scenario: rolback", /run.yaml: scenario/, /nearest is rollback/, /"rolback"/],
   ["scenario: rollback\nstrategy: blue-green", /rollback/, /30 to 70 %/, /0, 100 %/],
+  ["target: context", /run.yaml: target context/, /needs --context NAME/, /"context" without a name/],
   ["target: kind", /target kind/, /expected embedded/, /"kind"/],
   ["profile: tiny", /profile/, /small or standard/, /"tiny"/],
   ["serveIngress: nginx", /serveIngress/, /haproxy or proxy/, /"nginx"/],

@@ -6,6 +6,7 @@ import { dirname, join } from "node:path";
 import { runAnalyze } from "../../orchestrator/cli/analyze.ts";
 import { parseCommand } from "../../orchestrator/cli/args.ts";
 import { runCompare } from "../../orchestrator/cli/compare.ts";
+import { runDoctor } from "../../orchestrator/cli/doctor.ts";
 import { runFire } from "../../orchestrator/cli/fire.ts";
 import { exitCodeOfError, rootError } from "../../orchestrator/cli/exit.ts";
 import { runHistory } from "../../orchestrator/cli/history.ts";
@@ -90,7 +91,7 @@ export async function outcomeOf(argv: readonly string[], { root, cwd }: Place): 
     notes.push(text);
   };
   const { signal } = new AbortController();
-  const told = { root, cwd, print, note, colour: false, width: 100, env: {}, signal };
+  const told = { root, cwd, print, note, colour: false, width: 100, env: { KUBECONFIG: join(cwd, "kubeconfig") }, signal };
   const parts = { ...told, progress: quietProgress(notes), run: started, runProcess: started };
   const run = async (): Promise<number> => {
     const command = parseCommand(argv, { kubeContexts: () => kubeContexts({ KUBECONFIG: join(cwd, "kubeconfig") }) });
@@ -111,6 +112,8 @@ export async function outcomeOf(argv: readonly string[], { root, cwd }: Place): 
         return runHistory(command, parts);
       case "fire":
         return runFire(command, { ...parts, shoot: started });
+      case "doctor":
+        return runDoctor(command, parts);
       case "cluster":
       case "help":
         return started();
