@@ -56,7 +56,9 @@ for (const page of pages) {
       const given = argumentsOf(command);
       // Named in passing, a command that needs a folder has none.
       if (given.length === 0) continue;
-      const parsed = parseCommand([name, ...given], { kubeContexts: () => ({ source: "", names: [] }) });
+      const parsed = parseCommand([name, ...given], {
+        kubeContexts: () => ({ source: "", names: ["staging", "NAME"] }),
+      });
       if (parsed.command !== "load") continue;
       const { scenario = "upgrade" } = parsed.request;
       assert.ok(scenario === "NAME" || scenarios.includes(scenario), `"${command}": no scenario "${scenario}"`);

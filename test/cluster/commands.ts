@@ -11,13 +11,23 @@ export interface Ended {
   readonly stderr: string;
 }
 
+interface Command {
+  readonly ended: Promise<Ended>;
+  kill(signal: NodeJS.Signals): void;
+}
+
 /** A command of zerodrop as its users start it, its progress passed on to the test's own. */
-export function zerodrop(...args: string[]): { readonly ended: Promise<Ended>; kill(signal: NodeJS.Signals): void } {
+export function zerodrop(...args: string[]): Command {
+  return zerodropIn({}, ...args);
+}
+
+/** The same with these variables in its environment. */
+export function zerodropIn(env: Readonly<Record<string, string>>, ...args: string[]): Command {
   const main = join(ROOT, "orchestrator/cli/main.ts");
   const child = spawn(process.execPath, ["--import", "tsx", main, ...args], {
     cwd: ROOT,
     stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, CI: "true", INIT_CWD: ROOT },
+    env: { ...process.env, CI: "true", INIT_CWD: ROOT, ...env },
   });
   let stdout = "";
   let stderr = "";
