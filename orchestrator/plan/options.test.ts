@@ -28,7 +28,7 @@ describe("a choice", () => {
   test("what is planned is told from what is unknown (defect: a planned target is taken for a slip of the finger)", () => {
     assertRefused(
       () => parseChoice("kind", "--target", TARGET),
-      '--target kind is planned but not built yet; expected embedded, received "kind".',
+      '--target kind is planned but not built yet; expected embedded or context, received "kind".',
     );
     assertRefused(
       () => parseChoice("embeded", "--target", TARGET),
