@@ -32,7 +32,7 @@ describe("a choice", () => {
     );
     assertRefused(
       () => parseChoice("embeded", "--target", TARGET),
-      '--target must be embedded (planned but not built yet: kind, context); received "embeded", nearest is embedded.',
+      '--target must be embedded or context (planned but not built yet: kind); received "embeded", nearest is embedded.',
     );
   });
 
@@ -47,10 +47,10 @@ describe("a choice", () => {
     );
   });
 
-  test("the nearest one may be a planned one (defect: kontext taken for embedded)", () => {
+  test("the nearest one may be a planned one (defect: kynd taken for embedded)", () => {
     assertRefused(
-      () => parseChoice("kontext", "--target", TARGET),
-      '--target must be embedded (planned but not built yet: kind, context); received "kontext", nearest is context.',
+      () => parseChoice("kynd", "--target", TARGET),
+      '--target must be embedded or context (planned but not built yet: kind); received "kynd", nearest is kind.',
     );
   });
 });
