@@ -21,7 +21,6 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["matrx", '"matrx"', "nearest is matrix"],
   ["prov", '"prov"', "nearest is prove"],
   ["doctor", '"doctor"', "planned but not built yet"],
-  ["licenses", '"licenses"', "planned but not built yet"],
   ["verify", '"verify"', "planned but not built yet"],
 
   ["load --stratgey aggressive", '"--stratgey"', "nearest is --strategy"],
