@@ -173,4 +173,4 @@ export const CLUSTER_ACTIONS = {
 export type ClusterAction = keyof typeof CLUSTER_ACTIONS;
 
 /** Commands users know from the design that are not built yet. */
-export const PLANNED_COMMANDS: readonly string[] = ["licenses", "verify"];
+export const PLANNED_COMMANDS: readonly string[] = ["verify"];

@@ -4,7 +4,7 @@ import { runCommand } from "../../../scripts/artefacts/command.ts";
 import { SetUpError } from "../../plan/errors.ts";
 
 /** Debian packages the node is made of, each with a file by which its presence is told. */
-const PACKAGES: Readonly<Record<string, string>> = {
+export const NODE_PACKAGES: Readonly<Record<string, string>> = {
   buildah: "buildah",
   conntrack: "conntrack",
   containerd: "containerd",
@@ -38,7 +38,7 @@ async function present(probe: string): Promise<boolean> {
 /** Debian packages that are not there, by name. */
 export async function missingPackages(): Promise<string[]> {
   const missing: string[] = [];
-  for (const [name, probe] of Object.entries(PACKAGES)) if (!(await present(probe))) missing.push(name);
+  for (const [name, probe] of Object.entries(NODE_PACKAGES)) if (!(await present(probe))) missing.push(name);
   return missing;
 }
 
