@@ -31,6 +31,7 @@ import type { Progress } from "./progress.ts";
 import { leaseOf, SYSTEM_NAMESPACE } from "./run-lease.ts";
 import { runUnderLoad } from "./run.ts";
 import type { StageKeeper } from "./stage-keeper.ts";
+import { typed } from "./started.ts";
 import type { Tampering } from "./tampering.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
 
@@ -46,7 +47,7 @@ export interface PlannedRun {
 }
 
 export interface RunPlanParts {
-  readonly root: string;
+  readonly home: string;
   readonly cwd: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -106,13 +107,13 @@ async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<vo
   try {
     // From here on nobody else may make the node anew or remove it.
     await using _use = await useCluster(layoutOf(), `run ${plan.runId}`);
-    await linkLatest(out, parts.root);
+    await linkLatest(out, parts.home);
     const kube = await clusterUp(plan, parts);
     await onCluster({ ...planned, kube, recording, clock }, parts);
   } catch (error) {
     recordEnding(recording, error);
     parts.progress.note(
-      `The recording so far is in ${asTyped(out, parts.cwd)}; judge it with: npm run analyze -- ${asTyped(out, parts.cwd)}`,
+      `The recording so far is in ${asTyped(out, parts.cwd)}; judge it with: ${typed(`analyze ${asTyped(out, parts.cwd)}`)}`,
     );
     throw error;
   }
