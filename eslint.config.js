@@ -14,7 +14,8 @@ const ROOMS = {
   judge: ["checks", "history", "plan"],
   report: ["judge", "history", "plan"],
   kube: ["plan"],
-  target: ["kube", "plan"],
+  // What it tells people to do next are commands as they type them.
+  target: ["kube", "plan", "cli/started.ts"],
   stage: ["kube", "plan"],
   load: ["kube", "plan", "history"],
   change: ["kube", "plan", "history"],

@@ -30,16 +30,16 @@ function commandsOf({ text }: Page): string[] {
   return tokens
     .filter(({ type, info }) => type === "code_inline" || (type === "fence" && info === "sh"))
     .flatMap(({ content }) => content.replaceAll("\\\n", " ").split("\n"))
-    .flatMap((line) => /\bnpm run .*/.exec(line)?.[0].split(/ [#|>] ?/)[0] ?? [])
+    .flatMap((line) => /\b(?:npm run|npx zerodrop) .*/.exec(line)?.[0].split(/ [#|>] ?/)[0] ?? [])
     .map((line) => line.trim());
 }
 
 /** Words that stand for what a reader puts there, and something that may stand there. */
 const PLACEHOLDERS: Readonly<Record<string, string>> = { N: "2", OUTPUT: "json=x" };
 
-/** The arguments after `--`; of `a|b` the first. */
+/** The arguments after `--`, or after the package's command; of `a|b` the first. */
 function argumentsOf(command: string): string[] {
-  const [, rest = ""] = / -- (.*)$/.exec(command) ?? [];
+  const [, rest = ""] = /(?: -- |^npx zerodrop [\w-]+ )(.*)$/.exec(command) ?? [];
   return rest
     .split(" ")
     .filter(Boolean)
@@ -50,8 +50,13 @@ for (const page of pages) {
   test(`every command in ${page.path} exists and takes its arguments (defect: a text that is left behind)`, async () => {
     const scenarios = await scenarioNames(CHECKOUT);
     for (const command of commandsOf(page)) {
-      const [, name = ""] = /^npm run (?:--silent )?([\w:-]+)/.exec(command) ?? [];
-      assert.ok(name in scripts, `"${command}": package.json has no script "${name}"`);
+      const [, starts = "", name = ""] = /^(npm run (?:--silent )?|npx zerodrop )([\w:-]+)/.exec(command) ?? [];
+      const ofPackage = starts.startsWith("npx");
+      if (ofPackage && (name === "--version" || name === "--help")) continue;
+      assert.ok(
+        name in (ofPackage ? FLAGS : scripts),
+        `"${command}": ${ofPackage ? "zerodrop has no command" : "package.json has no script"} "${name}"`,
+      );
       if (!(name in FLAGS)) continue;
       const given = argumentsOf(command);
       // Named in passing, a command that needs a folder has none.

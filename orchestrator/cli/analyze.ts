@@ -11,6 +11,7 @@ import { exitCodeOfVerdict } from "./exit.ts";
 import { judgeRecording } from "./judge-recording.ts";
 import { checkOut, checkOutside, openOut } from "./out.ts";
 import { reasonOf } from "./reason.ts";
+import { started } from "./started.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
 
@@ -39,7 +40,9 @@ export async function runAnalyze(command: AnalyzeCommand, parts: AnalyzeParts): 
     out === undefined
       ? await judgeRecording(directory)
       : await judgeInto(out, directory, command.directory, parts.note);
-  const report: Report = command.json ? RUN_JSON : terminalReport({ colour: parts.colour, recording: directory });
+  const report: Report = command.json
+    ? RUN_JSON
+    : terminalReport({ colour: parts.colour, recording: directory, started });
   parts.print(report.text(result));
   for (const line of await comparedWith(directory, result)) parts.note(line);
   await appendStepSummary(SUMMARY_MD.text(result), parts);

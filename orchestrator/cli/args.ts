@@ -1,3 +1,4 @@
+import packageJson from "../../package.json" with { type: "json" };
 import { UsageError } from "../plan/errors.ts";
 import type { Request } from "../plan/make-plan.ts";
 import { nearestIs } from "../plan/nearest.ts";
@@ -20,6 +21,7 @@ import { isKnownAccepted, parseMatrix } from "./matrix-args.ts";
 import { parseFire } from "./fire-args.ts";
 import { parseProve } from "./prove-args.ts";
 import { parseAnalyze, parseCompare, parseHistory, parseReport } from "./recording-args.ts";
+import { typed } from "./started.ts";
 import { readTokens, requireFlagsOnly, textOf, type Tokens } from "./tokens.ts";
 
 /** `npm run load`. */
@@ -146,7 +148,7 @@ export interface DoctorCommand {
   readonly json: boolean;
 }
 
-/** Print `text` on stdout and exit 0. */
+/** Print `text` on stdout and exit 0: help, or the version. */
 export interface HelpCommand {
   readonly command: "help";
   readonly text: string;
@@ -191,31 +193,32 @@ const COMMANDS: readonly CommandName[] = [
 export function parseCommand(argv: readonly string[], context: CommandContext): Command {
   const [first, ...rest] = argv;
   const name = COMMANDS.find((command) => command === first);
+  if (first === "--version") return { command: "help", text: `${packageJson.version}\n` };
   if (wantsHelp(argv)) {
     const topic = name ?? COMMANDS.find((command) => command === argv[1]);
     return { command: "help", text: helpText(topic) };
   }
   switch (name) {
     case "load":
-      return load(readTokens(rest, FLAGS.load, "npm run load --"), context);
+      return load(readTokens(rest, FLAGS.load, "load"), context);
     case "matrix":
-      return parseMatrix(readTokens(rest, FLAGS.matrix, "npm run matrix --"));
+      return parseMatrix(readTokens(rest, FLAGS.matrix, "matrix"));
     case "prove":
-      return parseProve(readTokens(rest, FLAGS.prove, "npm run prove --"));
+      return parseProve(readTokens(rest, FLAGS.prove, "prove"));
     case "fire":
-      return parseFire(readTokens(rest, FLAGS.fire, "npm run fire --"));
+      return parseFire(readTokens(rest, FLAGS.fire, "fire"));
     case "analyze":
-      return parseAnalyze(readTokens(rest, FLAGS.analyze, "npm run analyze --"));
+      return parseAnalyze(readTokens(rest, FLAGS.analyze, "analyze"));
     case "report":
-      return parseReport(readTokens(rest, FLAGS.report, "npm run report --"));
+      return parseReport(readTokens(rest, FLAGS.report, "report"));
     case "compare":
-      return parseCompare(readTokens(rest, FLAGS.compare, "npm run compare --"));
+      return parseCompare(readTokens(rest, FLAGS.compare, "compare"));
     case "history":
-      return parseHistory(readTokens(rest, FLAGS.history, "npm run history --"));
+      return parseHistory(readTokens(rest, FLAGS.history, "history"));
     case "cluster":
-      return cluster(readTokens(rest, FLAGS.cluster, "npm run cluster --"));
+      return cluster(readTokens(rest, FLAGS.cluster, "cluster"));
     case "doctor":
-      return doctor(readTokens(rest, FLAGS.doctor, "npm run doctor --"), context);
+      return doctor(readTokens(rest, FLAGS.doctor, "doctor"), context);
     case undefined:
       throw unknownCommand(first);
   }
@@ -313,7 +316,7 @@ function cluster({ positionals }: Tokens): ClusterCommand {
   const actions = Object.keys(CLUSTER_ACTIONS).filter(isClusterAction);
   const action = actions.find((known) => known === received);
   if (action === undefined) {
-    const what = `cluster needs one of ${actions.join(", ")} (npm run cluster -- status)`;
+    const what = `cluster needs one of ${actions.join(", ")} (${typed("cluster status")})`;
     if (received === undefined) throw new UsageError(`${what}; received nothing.`);
     throw new UsageError(`${what}; received "${received}", ${nearestIs(received, actions)}.`);
   }

@@ -6,6 +6,7 @@ import { DEADLINES } from "../plan/deadlines.ts";
 import type { Phase, Progress } from "./progress.ts";
 import { EXIT } from "./exit.ts";
 import type { ClusterAction } from "./flags.ts";
+import { typed } from "./started.ts";
 
 /** The cluster's progress as phases: one for each artefact, and one for the node itself. */
 export function clusterProgress(progress: Progress): ClusterProgress & Disposable {
@@ -44,10 +45,10 @@ function describe(found: EmbeddedStatus): string {
     lines.push(`The embedded cluster is up since ${found.startedAt ?? "?"} (${minutes.toFixed(0)} min).`);
   } else if (found.startedAt !== undefined) {
     lines.push(
-      `The embedded cluster was started at ${found.startedAt} but is not whole; npm run cluster -- up recovers it.`,
+      `The embedded cluster was started at ${found.startedAt} but is not whole; ${typed("cluster up")} recovers it.`,
     );
   } else {
-    lines.push("The embedded cluster is not running; npm run cluster -- up starts it.");
+    lines.push(`The embedded cluster is not running; ${typed("cluster up")} starts it.`);
   }
   for (const [name, alive] of Object.entries(found.daemons)) lines.push(`  ${alive ? "✓" : "✗"} ${name}`);
   if (found.startedAt !== undefined) {

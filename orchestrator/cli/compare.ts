@@ -5,6 +5,7 @@ import { comparisonJson } from "../report/compare/comparison-json.ts";
 import { comparisonText } from "../report/compare/comparison-text.ts";
 import type { CompareCommand } from "./args.ts";
 import { judgeRecording } from "./judge-recording.ts";
+import { started } from "./started.ts";
 
 interface CompareParts {
   readonly cwd: string;
@@ -23,7 +24,7 @@ interface CompareParts {
 export async function runCompare(command: CompareCommand, parts: CompareParts): Promise<number> {
   const [first, second] = command.directories;
   const comparison = compareRuns(await comparedRun(first, parts.cwd), await comparedRun(second, parts.cwd));
-  parts.print(command.json ? comparisonJson(comparison) : comparisonText(comparison, parts));
+  parts.print(command.json ? comparisonJson(comparison) : comparisonText(comparison, { ...parts, started }));
   return 0;
 }
 

@@ -11,6 +11,7 @@ import type { DoctorCommand } from "./args.ts";
 import { readConfig } from "./config-file.ts";
 import { contextKube } from "./context-kube.ts";
 import { EXIT } from "./exit.ts";
+import { typed, type Places } from "./started.ts";
 import { embeddedWants } from "./embedded-request.ts";
 
 const MARKS: Readonly<Record<Requirement["state"], string>> = { met: "✓", unmet: "✗", unknown: "?" };
@@ -18,9 +19,7 @@ const MARKS: Readonly<Record<Requirement["state"], string>> = { met: "✓", unme
 /** `npm run doctor`: everything a run needs of a cluster, with the remedy for what is not there. Resolves to the exit code. */
 export async function runDoctor(
   { context, configFile, json }: DoctorCommand,
-  parts: {
-    readonly root: string;
-    readonly cwd: string;
+  parts: Pick<Places, "root" | "cwd"> & {
     readonly print: (text: string) => void;
     readonly env: Readonly<Record<string, string | undefined>>;
   },
@@ -54,7 +53,7 @@ async function embeddedKube(): Promise<Kube> {
   const layout = layoutOf();
   if (!(await status(layout)).running) {
     throw new UsageError(
-      "doctor needs --context NAME, or the embedded cluster to be up (npm run cluster -- up); received neither.",
+      `doctor needs --context NAME, or the embedded cluster to be up (${typed("cluster up")}); received neither.`,
     );
   }
   return connect({ kubeconfigPath: layout.kubeconfig });

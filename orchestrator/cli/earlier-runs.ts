@@ -15,10 +15,10 @@ export interface Earlier<Run extends RunProgress> {
  * it has no table that can be read.
  */
 export async function earlierOf<Run extends RunProgress>(
-  { root, beside }: { readonly root: string; readonly beside: string },
+  { home, beside }: { readonly home: string; readonly beside: string },
   runsIn: (folder: string) => Promise<readonly Run[]>,
 ): Promise<Earlier<Run>[]> {
-  const results = join(root, RESULTS);
+  const results = join(home, RESULTS);
   const names = await readdir(results).catch((): string[] => []);
   const found: Earlier<Run>[] = [];
   for (const place of new Set([...names.map((name) => join(results, name)), beside])) {

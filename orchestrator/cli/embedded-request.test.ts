@@ -17,7 +17,7 @@ const ROOT = join(import.meta.dirname, "../..");
 async function planOf(scenario: string): Promise<Plan> {
   const command = parseCommand(["load", "--scenario", scenario], { kubeContexts: () => ({ source: "", names: [] }) });
   assert.ok(command.command === "load");
-  const { plan } = await planLoad(command, { root: ROOT, cwd: ROOT, now: new Date(0), seed: 1 });
+  const { plan } = await planLoad(command, { root: ROOT, cwd: ROOT, home: ROOT, now: new Date(0), seed: 1 });
   return plan;
 }
 

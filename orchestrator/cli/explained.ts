@@ -2,6 +2,7 @@ import { KubeError } from "../kube/kube.ts";
 import { SetUpError } from "../plan/errors.ts";
 import { codeOf } from "../recording/parse.ts";
 import { rootError } from "./exit.ts";
+import { typed } from "./started.ts";
 
 /** What a disk says that takes no more: full, over a quota, a limit of the process, broken, or read-only by now. */
 const DISK: readonly string[] = ["ENOSPC", "EDQUOT", "EFBIG", "EIO", "EROFS"];
@@ -15,12 +16,12 @@ const NO_ANSWER: readonly string[] = ["Unreachable", "Timeout", "Silent", "Inter
 export function explained(error: unknown, recording: string): unknown {
   const root = rootError(error);
   if (root instanceof Error && DISK.includes(codeOf(root) ?? "")) {
-    const next = `make room there, and judge what there is with: npm run analyze -- ${recording}`;
+    const next = `make room there, and judge what there is with: ${typed(`analyze ${recording}`)}`;
     return new SetUpError(`The recording in ${recording} could not be written (${root.message}); ${next}`, {
       cause: error,
     });
   }
-  const next = "see what runs with: npm run cluster -- status";
+  const next = `see what runs with: ${typed("cluster status")}`;
   if (isUnanswered(root)) {
     return new SetUpError(`The cluster's API server does not answer (${root.message}); ${next}`, { cause: error });
   }

@@ -11,6 +11,7 @@ import { fireMarkdown } from "../report/fire/fire-markdown.ts";
 import { isRepeat } from "../report/repeats/repeat-identity.ts";
 import { earlierOf, type Earlier } from "./earlier-runs.ts";
 import { expectedRun } from "./past-runs.ts";
+import { typed } from "./started.ts";
 import { tableJson, writeSection, type TableKind } from "./table-files.ts";
 
 /** What a folder of runs under fire is. */
@@ -24,7 +25,7 @@ export const PHASE_NAMES: readonly string[] = PHASES.map(({ name }) => name);
 /** Runs under fire of this very plan, versions and machine that have been made, in results/ and in `beside`, the latest first. */
 export function earlierShots(
   plan: Plan,
-  from: { readonly root: string; readonly beside: string },
+  from: { readonly home: string; readonly beside: string },
 ): Promise<Earlier<FireRun>[]> {
   return earlierOf(from, async (place) => {
     const path = join(place, FIRE_JSON);
@@ -77,7 +78,7 @@ export async function writeFireSection(file: string, fire: Fire): Promise<void> 
   ];
   await writeSection(file, {
     name: ["fire", ...(only === null ? [] : ["selected"])].join("-"),
-    command: ["npm run fire", ...(flags.length === 0 ? [] : ["--", ...flags])].join(" "),
+    command: typed(["fire", ...flags].join(" ")),
     body: fireMarkdown(fire, PHASE_NAMES),
   });
 }

@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import type { Plan } from "../plan/plan.ts";
 import type { MatrixEnvironment } from "../report/matrix/matrix.ts";
 import { planRun } from "./request.ts";
+import type { Places } from "./started.ts";
 
 /** The configuration of every run: more than one move of traffic, and over soonest. */
 const CONFIG = fileURLToPath(new URL("../prove/fire/run.yaml", import.meta.url));
@@ -12,13 +13,13 @@ const GIB = 1024 ** 3;
 export const FIRE_ARGUMENTS: readonly string[] = ["--config", CONFIG];
 
 /** The plan that they all have, but for id and time. Creates nothing; rejects with a UsageError. */
-export async function planFire(from: {
-  readonly root: string;
-  readonly cwd: string;
-  readonly now: Date;
-  /** A folder that could be the first run's. */
-  readonly out: string;
-}): Promise<Plan> {
+export async function planFire(
+  from: Places & {
+    readonly now: Date;
+    /** A folder that could be the first run's. */
+    readonly out: string;
+  },
+): Promise<Plan> {
   const { plan } = await planRun({ request: {}, configFile: CONFIG, out: from.out }, from);
   return plan;
 }

@@ -54,7 +54,7 @@ const ENDS_MS = 6 * 60_000;
 const PROCESSES_END_MS = 10_000;
 /** Before the name of each line of its progress there is a stamp. */
 const STAMPED = /^\[\s*[\d.]+ s\] /;
-const NEXT_COMMAND = /\bnpm run [a-z]/;
+const NEXT_COMMAND = /\b(?:npm run|npx zerodrop) [a-z]/;
 
 /**
  * Makes a run in a process of its own, hits it, waits for its end, and says what is found then. Rejects with the signal's reason when that aborts, once the run has

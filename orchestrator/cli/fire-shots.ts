@@ -9,6 +9,7 @@ import type { ExpectedEnd } from "../report/fire/problems.ts";
 import { indented } from "../report/wrap.ts";
 import { EXIT } from "./exit.ts";
 import type { Shot } from "./fire-shot.ts";
+import { typed } from "./started.ts";
 
 /** The run to which nothing is done: it is always there, and last. */
 export const CLEAN = "clean";
@@ -42,7 +43,7 @@ export function shotsOf({ kills, seed, only }: Fire["asked"]): AskedShot[] {
     if (all.some((one) => isOf(one, asked))) continue;
     const known = [...TROUBLES.map(({ name }) => name), ...phases, ...all.map(({ name }) => name)];
     throw new UsageError(
-      `--only must name phases, kills or troubles with commas between them (npm run fire -- --list names them all); received "${asked}", ${nearestIs(asked, known)}.`,
+      `--only must name phases, kills or troubles with commas between them (${typed("fire --list")} names them all); received "${asked}", ${nearestIs(asked, known)}.`,
     );
   }
   return all.filter((one) => one.name === CLEAN || only.some((asked) => isOf(one, asked)));

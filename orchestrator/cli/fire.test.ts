@@ -69,7 +69,7 @@ async function fire(
     return { hit: true, facts: { ...KILLED, recording, analysis, ...clean, ...end, next: null } };
   };
   const code = await runFire(command, {
-    ...{ root: place.root, cwd: place.root, env: {}, colour: false, width: 100, now: laterNow() },
+    ...{ root: place.root, cwd: place.root, home: place.root, env: {}, colour: false, width: 100, now: laterNow() },
     progress: quietProgress([]),
     print: (text) => (stdout += text),
     signal: interrupt.signal,

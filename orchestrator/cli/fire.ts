@@ -31,6 +31,7 @@ import type { LoadParts } from "./load.ts";
 import { momentsAfter } from "./moments.ts";
 import { asTyped, checkOut, RESULTS } from "./out.ts";
 import { goThroughRuns } from "./run-loop.ts";
+import { typed } from "./started.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import {
   freeFolder,
@@ -67,7 +68,7 @@ interface Asked {
  * goes on in the folder that was begun. Resolves to 0 when all held, 1 when something broke, 2 when something could not be run.
  */
 export async function runFire(command: FireCommand, parts: FireParts): Promise<number> {
-  const { root, cwd, progress, print, signal } = parts;
+  const { root, cwd, home, progress, print, signal } = parts;
   if (command.list) {
     print(shotList(shotsOf(wanted(command)), parts.width));
     return EXIT_CODES.pass;
@@ -75,12 +76,12 @@ export async function runFire(command: FireCommand, parts: FireParts): Promise<n
   const moments = momentsAfter(parts.now ?? (() => Date.now()));
   const asked = command.resume ? await resumed(command, parts) : await begun(command, parts, moments());
   const { folder, shots } = asked;
-  const plan = await planFire({ root, cwd, now: moments(), out: join(folder, "next") });
+  const plan = await planFire({ root, cwd, home, now: moments(), out: join(folder, "next") });
   await using taken = await takeTable(folder, command, cwd);
   const { resultsFile } = taken;
 
   const acts = parts.acts ?? embeddedActs(layoutOf(), plan.application.namespace);
-  const table = new FireTable(await withEarlier(asked, plan, root), async (fire) => {
+  const table = new FireTable(await withEarlier(asked, plan, home), async (fire) => {
     await writeFire(folder, fire);
     if (resultsFile !== undefined) await writeFireSection(resultsFile, fire);
   });
@@ -101,7 +102,7 @@ export async function runFire(command: FireCommand, parts: FireParts): Promise<n
           (parts.shoot ?? takeShot)(
             { shot: one, folder: run, log: logOf(run), args: FIRE_ARGUMENTS },
             {
-              ...{ main: MAIN, cwd: root, env: environmentOf(parts.env), results: join(root, RESULTS), acts, signal },
+              ...{ main: MAIN, cwd: home, env: environmentOf(parts.env), results: join(home, RESULTS), acts, signal },
               update: (text) => phase.update(text),
               // What cannot be looked up now is told by the next run.
               onReady: () =>
@@ -131,7 +132,7 @@ export async function runFire(command: FireCommand, parts: FireParts): Promise<n
   print(command.json ? tableJson(fire) : fireText(fire, place));
   await appendStepSummary(fireMarkdown(fire, PHASE_NAMES), { env: parts.env, note });
   if (interrupted !== undefined) {
-    note(`Go on with it with: npm run fire -- --resume --out ${place.folder}`);
+    note(`Go on with it with: ${typed(`fire --resume --out ${place.folder}`)}`);
     throw interrupted;
   }
   const { broke, open, notRun, left } = fireCounts(fire);
@@ -171,10 +172,10 @@ function wanted({ kills = DEFAULT_KILLS, seed = DEFAULT_SEED, only }: FireComman
   return { kills, seed, only: only === undefined ? null : [...only] };
 }
 
-async function begun(command: FireCommand, { root, cwd }: FireParts, now: Date): Promise<Asked> {
+async function begun(command: FireCommand, { cwd, home }: FireParts, now: Date): Promise<Asked> {
   const asked = wanted(command);
   const shots = shotsOf(asked);
-  const folder = newFolder(FIRE, command.out, { root, cwd, now });
+  const folder = newFolder(FIRE, command.out, { home, cwd, now });
   await checkOut(folder);
   return { folder, asked, createdAt: now.toISOString(), shots };
 }
@@ -191,8 +192,8 @@ async function resumed(command: FireCommand, parts: FireParts): Promise<Asked> {
 }
 
 /** The runs with the results that there are. A clean run is the last one, or none. */
-async function withEarlier({ folder, asked, createdAt, shots }: Asked, plan: Plan, root: string): Promise<Fire> {
-  const earlier = await earlierShots(plan, { root, beside: folder });
+async function withEarlier({ folder, asked, createdAt, shots }: Asked, plan: Plan, home: string): Promise<Fire> {
+  const earlier = await earlierShots(plan, { home, beside: folder });
   let fire = newFire(shots, { asked, createdAt, plan, environment: fireEnvironment(plan) });
   for (const [index, { shot }] of shots.entries()) {
     const found = await earlierOfShot(shot, earlier);

@@ -50,7 +50,7 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     {
       name: "context",
       value: "NAME",
-      help: "run on the cluster of that context of the kubeconfig; npm run doctor tells what it needs",
+      help: "run on the cluster of that context of the kubeconfig; doctor tells what it needs",
     },
     { name: "config", value: "FILE", help: "YAML or JSON with warm-up, rates, deadlines, versions and images" },
     { name: "out", value: "DIR", help: "the recording's folder, empty or new; default results/TIME-STRATEGY" },

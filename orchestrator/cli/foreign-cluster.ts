@@ -7,6 +7,7 @@ import { splitModelOf } from "../target/context/controllers.ts";
 import { chosenClass, chosenOperator, requirementsOf } from "../target/context/requirements.ts";
 import { surveyCluster } from "../target/context/survey.ts";
 import { contextKube } from "./context-kube.ts";
+import { typed } from "./started.ts";
 
 /**
  * What a plan has of somebody else's cluster. Looks only.
@@ -27,7 +28,7 @@ export async function foreignCluster(
   if (lacking !== undefined || chosen === undefined) {
     const { name, found, remedy } = lacking ?? { name: "GatewayClass", found: "none", remedy: "name one" };
     throw new SetUpError(
-      `The cluster of context "${context}" cannot be run on yet. ${name}: ${found}; ${remedy}. All of it: npm run doctor -- --context ${context}`,
+      `The cluster of context "${context}" cannot be run on yet. ${name}: ${found}; ${remedy}. All of it: ${typed(`doctor --context ${context}`)}`,
     );
   }
   const kubernetes = survey.kubernetes.known ? survey.kubernetes.value.replace(/^v/, "") : undefined;

@@ -1,5 +1,6 @@
 import { CLIENT_KINDS, CLIENT_WORDS } from "../plan/clients.ts";
 import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type CommandName, type Flag } from "./flags.ts";
+import { typed } from "./started.ts";
 
 const WIDTH = 100;
 
@@ -59,47 +60,50 @@ export function helpText(topic: CommandName | undefined): string {
   switch (topic) {
     case "load":
       return page(
-        "npm run load -- [FLAGS]",
+        typed("load [FLAGS]"),
         "Changes a Ray Serve application under load on a real cluster, records everything, judges the record.",
         flagLines(FLAGS.load),
         `Kinds of clients:\n${columns(CLIENT_KINDS.map((kind) => [kind, CLIENT_WORDS[kind]]))}`,
-        `Examples:
-  npm run load -- --strategy aggressive
-  npm run load -- --strategy 10/5/20 --rate 200 --out results/slow
-  npm run load -- --strategy blue-green --repeat 10
-  npm run --silent load -- --strategy blue-green --rate max --accept known --json > run.json`,
+        examples(
+          typed("load --strategy aggressive"),
+          typed("load --strategy 10/5/20 --rate 200 --out results/slow"),
+          typed("load --strategy blue-green --repeat 10"),
+          `${typed("load --strategy blue-green --rate max --accept known --json", { quiet: true })} > run.json`,
+        ),
         `Progress goes to stderr, results to stdout. Flags win over --config, the file over defaults.`,
         `With --repeat it exits with ${WORST}`,
         EXIT_CODES,
       );
     case "matrix":
       return page(
-        "npm run matrix -- [FLAGS]",
+        typed("matrix [FLAGS]"),
         wrap(
           "Runs a set of scenarios on one cluster, one after another, and tells them in one table: on stdout, and in matrix.json, matrix.md, junit.xml and index.html of its folder, which are written anew after every run. A run that fails or cannot be run ends no other.",
           0,
         ),
         flagLines(FLAGS.matrix),
-        `Examples:
-  npm run matrix
-  npm run matrix -- --only upgrade,rollback-early
-  npm run matrix -- --resume --results docs/results.md`,
+        examples(
+          typed("matrix"),
+          typed("matrix --only upgrade,rollback-early"),
+          typed("matrix --resume --results docs/results.md"),
+        ),
         `Exits with ${WORST}\nAn interrupted matrix goes on with --resume.`,
         EXIT_CODES,
       );
     case "prove":
       return page(
-        "npm run prove -- [FLAGS]",
+        typed("prove [FLAGS]"),
         wrap(
           "Breaks the real chain on purpose under load, one sabotage after another on one cluster, and tells whether the judge, which is not told of it, noticed it for the right reason: on stdout, and in prove.json, prove.md and junit.xml of its folder, which are written anew after every run.",
           0,
         ),
         flagLines(FLAGS.prove),
-        `Examples:
-  npm run prove -- --list
-  npm run prove -- --group clients
-  npm run prove -- --smallest
-  npm run prove -- --resume --results docs/detection.md`,
+        examples(
+          typed("prove --list"),
+          typed("prove --group clients"),
+          typed("prove --smallest"),
+          typed("prove --resume --results docs/detection.md"),
+        ),
         wrap(
           "A proof with a result of the same record, plan, versions and environment in results/ is told and not run again.",
           0,
@@ -108,89 +112,87 @@ export function helpText(topic: CommandName | undefined): string {
       );
     case "fire":
       return page(
-        "npm run fire -- [FLAGS]",
+        typed("fire [FLAGS]"),
         wrap(
           "Kills the runner at moments spread over all phases of a run, stops the API server, fills the disk, evicts the load and breaks the kubeconfig under it, one run after another on one cluster; tells whether the recording was readable, the message clear, the next run worked, and nothing was left: on stdout, and in fire.json and fire.md of its folder.",
           0,
         ),
         flagLines(FLAGS.fire),
-        `Examples:
-  npm run fire -- --list
-  npm run fire -- --only disk-full,judging
-  npm run fire -- --resume --results docs/detection.md`,
+        examples(
+          typed("fire --list"),
+          typed("fire --only disk-full,judging"),
+          typed("fire --resume --results docs/detection.md"),
+        ),
         wrap("What has a result of the same moment, plan, versions and CPUs in results/ is told and not run again.", 0),
         FIRE_EXIT_CODES,
       );
     case "analyze":
       return page(
-        "npm run analyze -- DIR [FLAGS]",
+        typed("analyze DIR [FLAGS]"),
         "Judges a recording once more, and says how run.json in DIR differs. Changes nothing in DIR.",
         flagLines(FLAGS.analyze),
-        `Examples:
-  npm run analyze -- results/latest
-  npm run --silent analyze -- results/latest --json | jq .verdict`,
+        examples(
+          typed("analyze results/latest"),
+          `${typed("analyze results/latest --json", { quiet: true })} | jq .verdict`,
+        ),
         EXIT_CODES,
       );
     case "report":
       return page(
-        "npm run report -- DIR [FLAGS]",
+        typed("report DIR [FLAGS]"),
         "Makes report.html again from a recording: one page that works offline. Changes nothing else in DIR.",
         flagLines(FLAGS.report),
-        `Examples:
-  npm run report -- results/latest
-  npm run report -- results/latest --out /tmp/report.html`,
+        examples(typed("report results/latest"), typed("report results/latest --out /tmp/report.html")),
         READING_EXIT_CODES,
       );
     case "compare":
       return page(
-        "npm run compare -- DIR DIR [FLAGS]",
+        typed("compare DIR DIR [FLAGS]"),
         "Two recordings side by side, both judged now: plan, environment, load, change, checks.",
         flagLines(FLAGS.compare),
-        `Examples:
-  npm run compare -- results/20260423-221530-aggressive results/latest
-  npm run --silent compare -- results/before results/after --json | jq .unlike.plan`,
+        examples(
+          typed("compare results/20260423-221530-aggressive results/latest"),
+          `${typed("compare results/before results/after --json", { quiet: true })} | jq .unlike.plan`,
+        ),
         READING_EXIT_CODES,
       );
     case "history":
       return page(
-        "npm run history -- [DIR] [FLAGS]",
+        typed("history [DIR] [FLAGS]"),
         wrap(
           "The runs in DIR (default results/) by plan and environment: trend, median and spread of each figure, and whether the latest run is worse than the earlier ones. Reads plan.json and run.json alone.",
           0,
         ),
         flagLines(FLAGS.history),
-        `Examples:
-  npm run history
-  npm run history -- /var/zerodrop/results --fail-on-regression`,
+        examples(typed("history"), typed("history /var/zerodrop/results --fail-on-regression")),
         HISTORY_EXIT_CODES,
       );
     case "cluster":
       return page(
-        `npm run cluster -- ${Object.keys(CLUSTER_ACTIONS).join("|")}`,
+        typed(`cluster ${Object.keys(CLUSTER_ACTIONS).join("|")}`),
         "The embedded cluster that load runs on. load brings it up by itself when it is needed.",
         `Actions:\n${columns(Object.entries(CLUSTER_ACTIONS))}`,
         flagLines(FLAGS.cluster),
-        `Examples:
-  npm run cluster -- check
-  npm run cluster -- up`,
+        examples(typed("cluster check"), typed("cluster up")),
         EXIT_CODES,
       );
     case "doctor":
       return page(
-        "npm run doctor -- [FLAGS]",
+        typed("doctor [FLAGS]"),
         wrap(
           "Whether a cluster has what a run needs, and the remedy for what it has not: rights, KubeRay with its feature gate, Gateway API, GatewayClass, namespace, image, room. Looks only, and creates nothing.",
           0,
         ),
         flagLines(FLAGS.doctor),
-        `Examples:
-  npm run doctor -- --context staging
-  npm run --silent doctor -- --context staging --json | jq '.[] | select(.state != "met")'`,
+        examples(
+          typed("doctor --context staging"),
+          `${typed("doctor --context staging --json", { quiet: true })} | jq '.[] | select(.state != "met")'`,
+        ),
         DOCTOR_EXIT_CODES,
       );
     case undefined:
       return page(
-        "npm run COMMAND -- [ARGUMENTS]",
+        typed("COMMAND [ARGUMENTS]"),
         "zerodrop: when a Ray Serve application on Kubernetes changes, does any client notice?",
         `Commands:\n${columns([
           ["load", "change the application under load, record, judge"],
@@ -205,10 +207,7 @@ export function helpText(topic: CommandName | undefined): string {
           ["doctor", "whether a cluster has what a run needs, and what to do about the rest"],
         ])}`,
         wrap(`Planned, not built yet: ${PLANNED_COMMANDS.join(", ")}.`, 0),
-        `Examples:
-  npm run load -- --strategy aggressive
-  npm run analyze -- results/latest
-  npm run load -- --help`,
+        examples(typed("load --strategy aggressive"), typed("analyze results/latest"), typed("load --help")),
         EXIT_CODES,
       );
   }
@@ -216,6 +215,11 @@ export function helpText(topic: CommandName | undefined): string {
 
 function page(usage: string, ...sections: string[]): string {
   return `Usage: ${[usage, ...sections].join("\n\n")}\n`;
+}
+
+/** Commands as they are typed here, a line each. */
+function examples(...commands: readonly string[]): string {
+  return ["Examples:", ...commands.map((command) => `  ${command}`)].join("\n");
 }
 
 function flagLines(flags: readonly Flag[]): string {

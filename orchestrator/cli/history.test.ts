@@ -40,7 +40,7 @@ async function history(options: { directory?: string; json?: boolean; failOnRegr
   const { directory, json = false, failOnRegression = false } = options;
   const code = await runHistory(
     { command: "history", directory, json, failOnRegression },
-    { root, cwd: root, colour: false, width: 100, print: (text) => void (stdout += text) },
+    { home: root, cwd: root, colour: false, width: 100, print: (text) => void (stdout += text) },
   );
   return { code, stdout };
 }

@@ -7,7 +7,7 @@ import { RESULTS } from "./out.ts";
 import { recordedRunsIn } from "./recorded-runs.ts";
 
 interface HistoryParts {
-  readonly root: string;
+  readonly home: string;
   readonly cwd: string;
   /** For the history: stdout. */
   readonly print: (text: string) => void;
@@ -22,8 +22,8 @@ interface HistoryParts {
  * DIR cannot be listed, or is itself a recording.
  */
 export async function runHistory(command: HistoryCommand, parts: HistoryParts): Promise<number> {
-  const { root, cwd, print } = parts;
-  const directory = command.directory === undefined ? join(root, RESULTS) : resolve(cwd, command.directory);
+  const { home, cwd, print } = parts;
+  const directory = command.directory === undefined ? join(home, RESULTS) : resolve(cwd, command.directory);
   const report = await historyOf(directory, command.directory ?? (relative(cwd, directory) || "."));
   print(command.json ? historyJson(report) : historyText(report, parts));
   return command.failOnRegression && regressedRuns(report).length > 0 ? 1 : 0;

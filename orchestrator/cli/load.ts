@@ -13,11 +13,10 @@ import { planLoad, seedOf } from "./request.ts";
 import { runPlan, type Judged } from "./run-plan.ts";
 import { targetOf } from "./run-target.ts";
 import { StageKeeper } from "./stage-keeper.ts";
+import { started, type Places } from "./started.ts";
 import { appendStepSummary } from "./step-summary.ts";
 
-export interface LoadParts {
-  readonly root: string;
-  readonly cwd: string;
+export interface LoadParts extends Places {
   readonly progress: Progress;
   readonly print: (text: string) => void;
   readonly colour: boolean;
@@ -33,14 +32,7 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
   const now = new Date();
   const seed = seedOf(now);
   const outK6 = outputsOf(command.outK6, parts.env);
-  const { plan, out } = await planLoad(command, {
-    root: parts.root,
-    cwd: parts.cwd,
-    now,
-    seed,
-    outK6: outK6.names,
-    env: parts.env,
-  });
+  const { plan, out } = await planLoad(command, { ...parts, now, seed, outK6: outK6.names });
   if (command.dryRun) {
     parts.print(dryRunText(command, { plan, out }));
     return 0;
@@ -52,6 +44,7 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
       : terminalReport({
           colour: parts.colour,
           recording,
+          started,
           ...(hasPage && { page: join(recording, REPORT_HTML) }),
         });
     parts.print(report.text(result));

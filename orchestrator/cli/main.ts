@@ -16,11 +16,11 @@ import { createProgress, isLive } from "./progress.ts";
 import { runProve } from "./prove.ts";
 import { runRepeat } from "./repeat.ts";
 import { runReport } from "./report.ts";
+import { placesOf, started } from "./started.ts";
 import { terminalWidth } from "./terminal-width.ts";
 
-const root = resolve(import.meta.dirname, "../..");
-/** npm runs scripts in the project's folder; INIT_CWD is where the user stood. */
-const cwd = process.env["INIT_CWD"] ?? process.cwd();
+const places = placesOf(started, resolve(import.meta.dirname, "../.."), process.env);
+const { cwd } = places;
 
 function print(text: string): void {
   process.stdout.write(text);
@@ -45,17 +45,17 @@ async function run(command: Command): Promise<number> {
   const { env } = process;
   switch (command.command) {
     case "load": {
-      const parts = { root, cwd, progress, print, colour, env, signal };
+      const parts = { ...places, progress, print, colour, env, signal };
       return command.repeat === undefined
         ? await runLoad(command, parts)
         : await runRepeat(command, { ...parts, width });
     }
     case "matrix":
-      return await runMatrix(command, { root, cwd, progress, print, colour, env, signal, width });
+      return await runMatrix(command, { ...places, progress, print, colour, env, signal, width });
     case "prove":
-      return await runProve(command, { root, cwd, progress, print, colour, env, signal, width });
+      return await runProve(command, { ...places, progress, print, colour, env, signal, width });
     case "fire":
-      return await runFire(command, { root, cwd, progress, print, colour, env, signal, width });
+      return await runFire(command, { ...places, progress, print, colour, env, signal, width });
     case "analyze":
       return await runAnalyze(command, { cwd, print, note, colour, env });
     case "report":
@@ -63,11 +63,11 @@ async function run(command: Command): Promise<number> {
     case "compare":
       return await runCompare(command, { cwd, print, colour, width });
     case "history":
-      return await runHistory(command, { root, cwd, print, colour, width });
+      return await runHistory(command, { ...places, print, colour, width });
     case "cluster":
       return await runCluster(command.action, { progress, print, signal });
     case "doctor":
-      return await runDoctor(command, { root, cwd, print, env });
+      return await runDoctor(command, { ...places, print, env });
   }
 }
 

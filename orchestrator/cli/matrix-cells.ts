@@ -6,6 +6,7 @@ import { parseStrategy } from "../plan/strategy.ts";
 import { runName, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts";
 import { whatIsCreated } from "./embedded-request.ts";
 import { planRun } from "./request.ts";
+import type { Places } from "./started.ts";
 import { freeFolder } from "./table-files.ts";
 
 /** The cell of a run. */
@@ -16,9 +17,7 @@ export function cellOf({ cells }: Matrix, { cell }: MatrixRun): MatrixCell {
 }
 
 /** What a cell's plan is made from, beside the cell. */
-interface CellFrom {
-  readonly root: string;
-  readonly cwd: string;
+interface CellFrom extends Places {
   readonly now: Date;
   /** Of every run of the matrix, whatever its cell says; null where none was asked for. */
   readonly rate: Matrix["asked"]["rate"];
@@ -29,7 +28,7 @@ interface CellFrom {
 /** A cell's plan, as `npm run load` would make it. Creates nothing; rejects with a UsageError. */
 export async function planCell(
   { scenario, strategy, serveIngress, clients, rate: ofCell }: MatrixCell,
-  { root, cwd, now, rate: ofAll, out }: CellFrom,
+  { rate: ofAll, out, ...from }: CellFrom,
 ): Promise<{ plan: Plan; out: string }> {
   const rate = ofAll ?? ofCell;
   const request = {
@@ -39,7 +38,7 @@ export async function planCell(
     ...(clients === undefined ? {} : { clients }),
     ...(rate === undefined ? {} : { rate }),
   };
-  return planRun({ request, configFile: undefined, out }, { root, cwd, now });
+  return planRun({ request, configFile: undefined, out }, from);
 }
 
 /** What is left to run of a matrix in its folder, as plans: JSON with a newline at the end. */

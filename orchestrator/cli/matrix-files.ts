@@ -16,6 +16,7 @@ import { shellWord } from "../report/shell-word.ts";
 import { pageAssets } from "./page-assets.ts";
 import { reasonOf } from "./reason.ts";
 import { SCENARIOS, scenarioNames } from "./scenario-files.ts";
+import { started, typed } from "./started.ts";
 import { readTable, tableJson, writeSection, type TableKind } from "./table-files.ts";
 
 const SETS = "sets";
@@ -111,8 +112,12 @@ export async function writeResults(
   ];
   const section = {
     name: setName(matrix).replaceAll(/[^A-Za-z0-9]+/g, "-"),
-    command: ["npm run matrix", ...(flags.length === 0 ? [] : ["--", ...flags])].join(" "),
-    body: matrixMarkdown(matrix, { toRoot: `${relative(dirname(file), root) || "."}/`, toMatrix: null }),
+    command: typed(["matrix", ...flags].join(" ")),
+    // The file is made to be kept; what is below node_modules is not.
+    body: matrixMarkdown(matrix, {
+      toRoot: started === "package" ? null : `${relative(dirname(file), root) || "."}/`,
+      toMatrix: null,
+    }),
   };
   await writeSection(file, section);
 }

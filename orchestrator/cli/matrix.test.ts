@@ -64,7 +64,16 @@ async function matrix(flags: string, ends: readonly End[] = []) {
     return leaveRun(planned, end);
   };
   const ended = runMatrix(command, {
-    ...{ root: place.root, cwd: place.root, env: {}, colour: false, width: 100, run, now: laterNow() },
+    ...{
+      root: place.root,
+      cwd: place.root,
+      home: place.root,
+      env: {},
+      colour: false,
+      width: 100,
+      run,
+      now: laterNow(),
+    },
     progress: quietProgress(notes),
     print: (text) => (stdout += text),
     signal: new AbortController().signal,

@@ -19,6 +19,7 @@ import { momentsAfter } from "./moments.ts";
 import { asTyped, checkOut } from "./out.ts";
 import { runPlan } from "./run-plan.ts";
 import { StageKeeper } from "./stage-keeper.ts";
+import { typed } from "./started.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import { newFolder, requireSameFlags, resumedFolder, tableJson, takeTable } from "./table-files.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
@@ -41,7 +42,7 @@ interface Opened {
  * interruption ends it before its end; `--resume` then goes on with it. Resolves to the worst exit code of its runs.
  */
 export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Promise<number> {
-  const { root, cwd, progress, print } = parts;
+  const { root, cwd, home, progress, print } = parts;
   if (command.list) {
     print(await listText(command.set, parts));
     return 0;
@@ -50,7 +51,7 @@ export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Pro
   const found = command.resume ? await opened(command, parts) : await planned(command, parts, moments());
   const { folder } = found;
   if (command.dryRun) {
-    print(await matrixPlans(found, { root, cwd, now: moments() }));
+    print(await matrixPlans(found, { root, cwd, home, now: moments() }));
     return 0;
   }
   await using taken = await takeTable(folder, command, cwd);
@@ -80,7 +81,7 @@ export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Pro
   const summary = matrixMarkdown(ended.matrix, { toRoot: null, toMatrix: null });
   await appendStepSummary(summary, { env: parts.env, note });
   if (ended.interrupted !== undefined) {
-    note(`Go on with it with: npm run matrix -- --resume --out ${place.folder}`);
+    note(`Go on with it with: ${typed(`matrix --resume --out ${place.folder}`)}`);
     throw ended.interrupted;
   }
   return exitCodeOfMatrix(ended.matrix, command.acceptKnown);
@@ -89,14 +90,14 @@ export async function runMatrix(command: MatrixCommand, parts: MatrixParts): Pro
 /** A new matrix of which every cell can be planned. Creates nothing. */
 async function planned(command: MatrixCommand, parts: MatrixParts, now: Date): Promise<Opened> {
   const { set = "default", only, rate = null } = command;
-  const { root, cwd } = parts;
+  const { root, cwd, home } = parts;
   const all = await loadSet(set, parts);
   const cells = only === undefined ? all : selectCells(all, only, "--only");
-  const folder = newFolder(MATRIX, command.out, { root, cwd, now });
+  const folder = newFolder(MATRIX, command.out, { home, cwd, now });
   await checkOut(folder);
   const strategies = new Map<string, string>();
   for (const cell of cells) {
-    const { plan } = await planCell(cell, { root, cwd, now, rate, out: join(folder, cell.name) });
+    const { plan } = await planCell(cell, { root, cwd, home, now, rate, out: join(folder, cell.name) });
     strategies.set(cell.name, plan.strategy.name);
   }
   const matrix = newMatrix(cells, {
@@ -161,10 +162,10 @@ async function runCell(
   { run, name, next }: { readonly run: MatrixRun; readonly name: string; readonly next: MatrixRun | undefined },
   { command, parts, folder, matrix, moments, stages }: CellParts,
 ): Promise<CellEnding> {
-  const { root, cwd, progress, signal, env, run: make = runPlan } = parts;
+  const { root, cwd, home, progress, signal, env, run: make = runPlan } = parts;
   const now = moments();
   const { rate } = matrix.asked;
-  const { plan, out } = await planCell(cellOf(matrix, run), { root, cwd, now, rate, out: join(folder, name) });
+  const { plan, out } = await planCell(cellOf(matrix, run), { root, cwd, home, now, rate, out: join(folder, name) });
   // The run after it may do with the application that this one leaves.
   stages.expect(next === undefined ? undefined : await wantedBy(cellOf(matrix, next)));
   const place = matrix.runs.findIndex((one) => one.cell === run.cell && one.number === run.number) + 1;
@@ -172,7 +173,7 @@ async function runCell(
   const keep = command.keep && next === undefined;
   const { judged, error } = await make(
     { plan, out, outK6: outputsOf([], env), keep },
-    { root, cwd, progress, signal, stages },
+    { home, cwd, progress, signal, stages },
   );
   if (judged !== undefined) {
     const { verdict, sentence } = judged.result;
@@ -183,7 +184,7 @@ async function runCell(
   /** A cell that cannot be planned wants nothing; why not is told when it is its turn. */
   async function wantedBy(cell: MatrixCell): Promise<ApplicationRequest | undefined> {
     try {
-      const wanted = await planCell(cell, { root, cwd, now, rate, out: join(folder, `${name}.next`) });
+      const wanted = await planCell(cell, { root, cwd, home, now, rate, out: join(folder, `${name}.next`) });
       return applicationOf(wanted.plan);
     } catch (error) {
       if (error instanceof UsageError) return undefined;

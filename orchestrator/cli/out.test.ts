@@ -70,7 +70,7 @@ test("a place that takes no folders is refused even for root, who passes every p
 });
 
 test("the default is results/RUN-ID of the project, a relative --out belongs to the caller's folder", () => {
-  const from = { root: "/project", cwd: "/elsewhere", runId: "20260102-030405-aggressive" };
+  const from = { home: "/project", cwd: "/elsewhere", runId: "20260102-030405-aggressive" };
   assert.equal(outDirectory(undefined, from), "/project/results/20260102-030405-aggressive");
   assert.equal(outDirectory("o", from), "/elsewhere/o");
   assert.equal(outDirectory("/o", from), "/o");

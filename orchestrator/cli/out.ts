@@ -4,12 +4,12 @@ import { UsageError } from "../plan/errors.ts";
 import { codeOf } from "../recording/parse.ts";
 import { reasonOf } from "./reason.ts";
 
-/** The folder of recordings made without --out, below the project's root. */
+/** The folder of recordings made without --out, below the folder that they go to. */
 export const RESULTS = "results";
 
 /** Absolute path of a run's folder: `out` (relative to `cwd`) when it was asked for, otherwise results/RUN-ID. */
-export function outDirectory(out: string | undefined, from: { root: string; cwd: string; runId: string }): string {
-  return out === undefined ? join(from.root, RESULTS, from.runId) : resolve(from.cwd, out);
+export function outDirectory(out: string | undefined, from: { home: string; cwd: string; runId: string }): string {
+  return out === undefined ? join(from.home, RESULTS, from.runId) : resolve(from.cwd, out);
 }
 
 /** A folder as the user would type it: relative where it lies below where they stand. */
@@ -76,8 +76,8 @@ export async function openOut(directory: string, what = "--out"): Promise<void> 
 }
 
 /** Points `latest`, beside the run's folder, to it. Only in results/: elsewhere the user's own folders are left alone. */
-export async function linkLatest(directory: string, root: string): Promise<void> {
-  if (dirname(directory) !== join(root, RESULTS)) return;
+export async function linkLatest(directory: string, home: string): Promise<void> {
+  if (dirname(directory) !== join(home, RESULTS)) return;
   const link = join(dirname(directory), "latest");
   // Also those that a killed run has made and not put into their place: runs are never at this at once.
   for (const name of await readdir(dirname(directory))) {

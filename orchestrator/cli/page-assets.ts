@@ -30,6 +30,8 @@ async function bundled(own: BuildOptions): Promise<string> {
   const result = await build({
     ...own,
     bundle: true,
+    // Below node_modules esbuild finds no tsconfig.json, and the page would be another one.
+    tsconfigRaw: { compilerOptions: { strict: true, verbatimModuleSyntax: true } },
     write: false,
     minify: true,
     // A page that is read from a file may be read as anything: what is not ASCII is escaped.

@@ -15,8 +15,8 @@ import { recordedRunsIn } from "./recorded-runs.ts";
  * Every run with a verdict that lies in results/ or one folder deeper, where matrices and `--out` keep theirs, and likewise in `beside`. Folders that are no
  * recordings, or hold what cannot be read, are passed over: they are no runs to count. So are proofs and runs under fire, whose plans do not tell what was done to them. Each run once, whatever ways lead to it.
  */
-export async function pastRuns(root: string, beside?: string): Promise<RecordedRun[]> {
-  const places = [join(root, RESULTS), ...(beside === undefined ? [] : [beside])];
+export async function pastRuns(home: string, beside?: string): Promise<RecordedRun[]> {
+  const places = [join(home, RESULTS), ...(beside === undefined ? [] : [beside])];
   const found = new Map<string, RecordedRun>();
   for (const place of new Set(places)) {
     const { runs, others } = await runsIn(place);

@@ -16,7 +16,7 @@ import { runPlan } from "./run-plan.ts";
 import { StageKeeper } from "./stage-keeper.ts";
 
 async function run(): Promise<ProofReport> {
-  const { name, record, plan, out, root, cwd } = proofJobSchema.parse(JSON.parse(await text(process.stdin)));
+  const { name, record, plan, out, home, cwd } = proofJobSchema.parse(JSON.parse(await text(process.stdin)));
   using interrupt = interruptible();
   const live = isLive(process.stderr, process.env);
   const colour = (process.env["NO_COLOR"] ?? "") === "";
@@ -34,7 +34,7 @@ async function run(): Promise<ProofReport> {
   const stages = new StageKeeper({ note });
   const { judged, error } = await runPlan(
     { plan, out, outK6: outputsOf([], process.env), keep: false },
-    { root, cwd, progress, signal: interrupt.signal, stages, tampering: sabotage.tampering },
+    { home, cwd, progress, signal: interrupt.signal, stages, tampering: sabotage.tampering },
   );
   const went = error === undefined ? null : sentenceOf(error);
   if (judged === undefined) return { broke: went ?? "The run ended without a verdict.", notDone: null, after: null };

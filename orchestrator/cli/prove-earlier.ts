@@ -25,8 +25,8 @@ interface AskedProof {
 }
 
 /** Proofs' runs that have been made, see `earlierOf`. */
-export function earlierRuns(root: string, beside: string): Promise<EarlierRun[]> {
-  return earlierOf({ root, beside }, runsIn);
+export function earlierRuns(home: string, beside: string): Promise<EarlierRun[]> {
+  return earlierOf({ home, beside }, runsIn);
 }
 
 async function runsIn(place: string): Promise<ProofRunRow[]> {

@@ -9,6 +9,7 @@ import { proveJunit } from "../report/prove/prove-junit.ts";
 import { proveMarkdown } from "../report/prove/prove-markdown.ts";
 import { oneLine } from "../report/plain-text.ts";
 import { indented } from "../report/wrap.ts";
+import { typed } from "./started.ts";
 import { tableJson, writeSection, type TableKind } from "./table-files.ts";
 
 /** What a folder of proofs is. */
@@ -23,7 +24,7 @@ export async function askedProofs(root: string, { only, group }: Prove["asked"])
   const unknown = only?.find((name) => !names.includes(name));
   if (unknown !== undefined) {
     throw new UsageError(
-      `--only must name proofs with commas between them (npm run prove -- --list names them all); received "${unknown}", ${nearestIs(unknown, names)}.`,
+      `--only must name proofs with commas between them (${typed("prove --list")} names them all); received "${unknown}", ${nearestIs(unknown, names)}.`,
     );
   }
   const all = await Promise.all(names.map((name) => loadProof(name, { root, what: "--only" })));
@@ -61,7 +62,7 @@ export async function writeProofSection(file: string, prove: Prove): Promise<voi
   const flags = [...(group === null ? [] : ["--group", group]), ...(only === null ? [] : ["--only", only.join(",")])];
   await writeSection(file, {
     name: ["proofs", ...(group === null ? [] : [group]), ...(only === null ? [] : ["selected"])].join("-"),
-    command: ["npm run prove", ...(flags.length === 0 ? [] : ["--", ...flags])].join(" "),
+    command: typed(["prove", ...flags].join(" ")),
     body: proveMarkdown(prove, { toProofs: null }),
   });
 }

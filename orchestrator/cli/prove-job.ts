@@ -9,7 +9,7 @@ export const proofJobSchema = z.object({
   plan: planSchema,
   /** Absolute path of the recording's folder, empty or new. */
   out: z.string(),
-  root: z.string(),
+  home: z.string(),
   cwd: z.string(),
 });
 export type ProofJob = z.infer<typeof proofJobSchema>;

@@ -8,7 +8,7 @@ import { InterruptedError } from "./interrupt.ts";
 import { runProofProcess } from "./prove-process.ts";
 
 const SCRIPT = new URL("./testing/fake-proof-process.ts", import.meta.url);
-const job = (name: string) => ({ name, record: "{}", plan: planOf(), out: "/o", root: "/r", cwd: "here" });
+const job = (name: string) => ({ name, record: "{}", plan: planOf(), out: "/o", home: "/r", cwd: "here" });
 /** Time for a process to start. */
 const STARTS_MS = 60_000;
 const never = new AbortController().signal;

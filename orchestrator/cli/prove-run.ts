@@ -14,7 +14,7 @@ import type { RunEnding } from "./run-loop.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
 
 export interface ProofRunParts {
-  readonly root: string;
+  readonly home: string;
   readonly cwd: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -25,10 +25,10 @@ export interface ProofRunParts {
 /** Runs a proof and says what it came to, by what its process has left. Rejects, or resolves to an error, when it is no run with the sabotage. */
 export async function runProof(
   { proof, plan, out }: { readonly proof: Proof; readonly plan: Plan; readonly out: string },
-  { root, cwd, progress, signal, runProcess = runProofProcess }: ProofRunParts,
+  { home, cwd, progress, signal, runProcess = runProofProcess }: ProofRunParts,
 ): Promise<RunEnding<ProvedRun>> {
   const { name, ...record } = proof;
-  const ended = await runProcess({ name, record: JSON.stringify(record), plan, out, root, cwd }, signal);
+  const ended = await runProcess({ name, record: JSON.stringify(record), plan, out, home, cwd }, signal);
   const broke = await whyNot(ended, out);
   // The process was told to end as well.
   if (signal.aborted && broke !== undefined) return { result: undefined, error: signal.reason };

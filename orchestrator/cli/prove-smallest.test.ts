@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { mkdir, readFile, symlink, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { CHECKOUT } from "../../scripts/artefacts/cache.ts";
@@ -55,6 +55,15 @@ test("a file that cannot be read has nothing in it, and none is as good (defect:
   assert.deepEqual(await readSmallest(place.root), NOTHING);
   await writeFile(join(place.root, "proofs/smallest.json"), "{");
   assert.deepEqual(await readSmallest(place.root), NOTHING);
+});
+
+test("without the recordings of a checkout nothing is searched for or written (defect: a table kept in node_modules)", async () => {
+  await rm(join(place.root, "test/recordings"));
+  await assert.rejects(search([hangs]), {
+    name: "UsageError",
+    message: /^--smallest needs a checkout of zerodrop, .*; received ".*", which has no such recording\.$/,
+  });
+  assert.deepEqual(await readdir(join(place.root, "proofs")), []);
 });
 
 test("what the judge would miss as large as it is has no smallest size, and why is told (defect: a search that takes the first size for caught)", async () => {

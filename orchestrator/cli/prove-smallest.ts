@@ -1,8 +1,9 @@
-import { readFile } from "node:fs/promises";
+import { access, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { withUnpacked } from "../../scripts/recordings.ts";
 import { JUDGE_VERSION } from "../judge/judge.ts";
+import { UsageError } from "../plan/errors.ts";
 import type { CheckId } from "../plan/plan.ts";
 import { halve } from "../prove/derive/halving.ts";
 import type { Recorded } from "../prove/derive/recorded.ts";
@@ -73,7 +74,7 @@ export async function readSmallest(root: string): Promise<SmallestFile> {
 
 /**
  * Searches for the smallest sizes that are not known yet, one proof after another, and keeps each in proofs/smallest.json. Needs no cluster; a search judges up to
- * 16 recordings. Rejects when the recording that others are derived from does not pass, as nothing could be told from them then.
+ * 16 recordings. Rejects with a UsageError in a package, which has no recordings; and when the recording that others are derived from does not pass, as nothing could be told from them then.
  */
 export async function findSmallest(
   proofs: readonly Proof[],
@@ -86,7 +87,13 @@ export async function findSmallest(
     return [{ proof, size }];
   });
   if (left.length === 0) return file;
-  const recorded = await withUnpacked(join(root, "test/recordings", RECORDING), readRecorded);
+  const folder = join(root, "test/recordings", RECORDING);
+  if (!(await isThere(folder))) {
+    throw new UsageError(
+      `--smallest needs a checkout of zerodrop, as it derives recordings from test/recordings/${RECORDING} and keeps sizes in ${PROOFS}/${SMALLEST_JSON}; received "${root}", which has no such recording.`,
+    );
+  }
+  const recorded = await withUnpacked(folder, readRecorded);
   const { verdict, sentence } = judgeRecorded(recorded);
   if (verdict !== "pass") throw new Error(`Recording ${RECORDING} must pass; it is ${verdict}: ${sentence}`);
   for (const [index, { proof, size }] of left.entries()) {
@@ -146,4 +153,11 @@ export function smallestList(
     return [[`  ${proof.name}`, ...smallestLines(smallestText(smallest, false), width)].join("\n")];
   });
   return `${blocks.join("\n")}\n`;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

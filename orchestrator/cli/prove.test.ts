@@ -51,7 +51,7 @@ async function prove(flags: string, ends: readonly ProofEnd[] = [], cores?: numb
   const jobs: ProofJob[] = [];
   const interrupt = new AbortController();
   const ended = runProve(command, {
-    ...{ root: place.root, cwd: place.root, env: {}, colour: false, width: 100, now: laterNow() },
+    ...{ root: place.root, cwd: place.root, home: place.root, env: {}, colour: false, width: 100, now: laterNow() },
     progress: quietProgress(notes),
     print: (text) => (stdout += text),
     signal: interrupt.signal,

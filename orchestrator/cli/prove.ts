@@ -18,6 +18,7 @@ import type { runProofProcess } from "./prove-process.ts";
 import { runProof } from "./prove-run.ts";
 import { findSmallest, knownSmallest, readSmallest, smallestList } from "./prove-smallest.ts";
 import { goThroughRuns } from "./run-loop.ts";
+import { typed, type Places } from "./started.ts";
 import { appendStepSummary } from "./step-summary.ts";
 import {
   freeFolder,
@@ -52,7 +53,7 @@ interface Asked {
  * missed, 2 when one was not run.
  */
 export async function runProve(command: ProveCommand, parts: ProveParts): Promise<number> {
-  const { root, cwd, progress, print } = parts;
+  const { root, cwd, home, progress, print } = parts;
   if (command.list) {
     print(proofList(await askedProofs(root, wanted(command)), parts.width));
     return 0;
@@ -65,15 +66,15 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
   const plans: Plan[] = [];
   const first = moments();
   for (const proof of proofs) {
-    plans.push((await planProof(proof, { root, cwd, now: first, out: join(folder, `${proof.name}.next`) })).plan);
+    plans.push((await planProof(proof, { root, cwd, home, now: first, out: join(folder, `${proof.name}.next`) })).plan);
   }
   if (command.dryRun) {
-    print(plansText(folder, await withEarlier(asked, plans, root), plans));
+    print(plansText(folder, await withEarlier(asked, plans, parts), plans));
     return 0;
   }
   await using taken = await takeTable(folder, command, cwd);
   const { resultsFile } = taken;
-  let prove = await withEarlier(asked, plans, root);
+  let prove = await withEarlier(asked, plans, parts);
   const save = async (): Promise<void> => {
     await writeProve(folder, prove);
     if (resultsFile !== undefined) await writeProofSection(resultsFile, prove);
@@ -87,7 +88,7 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
       const proof = proofs[index];
       if (proof === undefined) throw new Error(`There is no proof ${name}.`);
       note(`Proof ${String(index + 1)} of ${String(proofs.length)}: ${name}`);
-      const { plan, out } = await planProof(proof, { root, cwd, now: moments(), out: join(folder, into) });
+      const { plan, out } = await planProof(proof, { root, cwd, home, now: moments(), out: join(folder, into) });
       return runProof({ proof, plan, out }, parts);
     },
     exitCodeOf: ({ outcome }) => (outcome.came === "caught" ? EXIT_CODES.pass : EXIT_CODES.fail),
@@ -104,7 +105,7 @@ export async function runProve(command: ProveCommand, parts: ProveParts): Promis
   // A job's page is in no folder: nothing can be linked from there.
   await appendStepSummary(proveMarkdown(prove, { toProofs: null }), { env: parts.env, note });
   if (interrupted !== undefined) {
-    note(`Go on with it with: npm run prove -- --resume --out ${place.folder}`);
+    note(`Go on with it with: ${typed(`prove --resume --out ${place.folder}`)}`);
     throw interrupted;
   }
   return exitCodeOfProve(prove);
@@ -132,10 +133,10 @@ function wanted({ only, group }: ProveCommand): Prove["asked"] {
   return { only: only === undefined ? null : [...only], group: group ?? null };
 }
 
-async function begun(command: ProveCommand, { root, cwd }: ProveParts, now: Date): Promise<Asked> {
+async function begun(command: ProveCommand, { root, cwd, home }: ProveParts, now: Date): Promise<Asked> {
   const asked = wanted(command);
   const proofs = await askedProofs(root, asked);
-  const folder = newFolder(PROVE, command.out, { root, cwd, now });
+  const folder = newFolder(PROVE, command.out, { home, cwd, now });
   await checkOut(folder);
   return { folder, asked, createdAt: now.toISOString(), proofs };
 }
@@ -155,9 +156,9 @@ async function resumed(command: ProveCommand, parts: ProveParts): Promise<Asked>
 async function withEarlier(
   { folder, asked, createdAt, proofs }: Asked,
   plans: readonly Plan[],
-  root: string,
+  { root, home }: Places,
 ): Promise<Prove> {
-  const runs = await earlierRuns(root, folder);
+  const runs = await earlierRuns(home, folder);
   const found = await readSmallest(root);
   let prove = newProve(proofs, { asked, createdAt });
   for (const [index, proof] of proofs.entries()) {

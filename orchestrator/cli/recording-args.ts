@@ -1,5 +1,6 @@
 import { UsageError } from "../plan/errors.ts";
 import type { AnalyzeCommand, CompareCommand, HistoryCommand, ReportCommand } from "./args.ts";
+import { typed } from "./started.ts";
 import { textOf, type Tokens } from "./tokens.ts";
 
 /**
@@ -18,7 +19,7 @@ export function parseReport({ flags, positionals }: Tokens): ReportCommand {
 
 export function parseCompare({ flags, positionals }: Tokens): CompareCommand {
   const [first, second, extra] = positionals;
-  const needs = "compare needs the folders of two recordings (npm run compare -- DIR DIR)";
+  const needs = `compare needs the folders of two recordings (${typed("compare DIR DIR")})`;
   if (first === undefined || first === "") throw new UsageError(`${needs}; received nothing.`);
   if (second === undefined || second === "") throw new UsageError(`${needs}; received "${first}" alone.`);
   if (extra !== undefined) {
@@ -30,7 +31,7 @@ export function parseCompare({ flags, positionals }: Tokens): CompareCommand {
 export function parseHistory({ flags, positionals }: Tokens): HistoryCommand {
   const [directory, extra] = positionals;
   if (directory === "") {
-    throw new UsageError(`history takes a folder of recordings (npm run history -- DIR), or none; received "".`);
+    throw new UsageError(`history takes a folder of recordings (${typed("history DIR")}), or none; received "".`);
   }
   if (extra !== undefined) throw new UsageError(`history takes one folder, "${directory}"; received also "${extra}".`);
   const failOnRegression = flags.has("fail-on-regression");
@@ -39,7 +40,7 @@ export function parseHistory({ flags, positionals }: Tokens): HistoryCommand {
 
 function oneFolder(command: string, [directory, extra]: Tokens["positionals"]): string {
   if (directory === undefined || directory === "") {
-    throw new UsageError(`${command} needs a recording's folder (npm run ${command} -- DIR); received nothing.`);
+    throw new UsageError(`${command} needs a recording's folder (${typed(`${command} DIR`)}); received nothing.`);
   }
   if (extra !== undefined) {
     throw new UsageError(`${command} takes one folder, "${directory}"; received also "${extra}".`);

@@ -43,7 +43,16 @@ async function repeat(flags: string, ends: readonly End[]) {
     if (end instanceof Error) return { judged: undefined, error: end };
     return leaveRun(planned, end);
   };
-  const parts = { root: place.root, cwd: place.root, env: {}, colour: false, width: 100, run, now: laterNow() };
+  const parts = {
+    root: place.root,
+    cwd: place.root,
+    home: place.root,
+    env: {},
+    colour: false,
+    width: 100,
+    run,
+    now: laterNow(),
+  };
   const made = runRepeat(command, {
     ...parts,
     progress: quietProgress(notes),

@@ -37,7 +37,7 @@ export interface RepeatParts extends LoadParts {
  * been told. Resolves to the worst of the runs' exit codes.
  */
 export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promise<number> {
-  const { root, cwd, progress, env, signal, run = runPlan } = parts;
+  const { root, cwd, home, progress, env, signal, run = runPlan } = parts;
   const asked = command.repeat ?? 1;
   const outK6 = outputsOf(command.outK6, env);
   const moments = momentsAfter(parts.now ?? (() => Date.now()));
@@ -47,10 +47,10 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   const seed = seedOf(first);
   const planAt = async (now: Date): Promise<{ plan: Plan; out: string }> => {
     const out = base === undefined ? undefined : await freeFolder(base);
-    return planLoad({ ...command, out }, { root, cwd, now, seed, outK6: outK6.names, env: parts.env });
+    return planLoad({ ...command, out }, { root, cwd, home, now, seed, outK6: outK6.names, env: parts.env });
   };
   let planned = await planAt(first);
-  const there = command.resume ? repeatsOf(expectedRun(planned.plan), await pastRuns(root, base)).slice(-asked) : [];
+  const there = command.resume ? repeatsOf(expectedRun(planned.plan), await pastRuns(home, base)).slice(-asked) : [];
   if (command.dryRun) {
     parts.print(dryRunText(command, planned, { repeat: asked, onRecord: there.length }));
     return 0;
@@ -69,7 +69,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
     progress.note(`Run ${String(there.length + runs.length + 1)} of ${String(asked)}: ${plan.runId}`);
     const { judged, error } = await run(
       { plan, out, outK6, keep: command.keep },
-      { root, cwd, progress, signal, stages, env: parts.env },
+      { home, cwd, progress, signal, stages, env: parts.env },
     );
     const cause = rootError(error);
     if (cause instanceof InterruptedError) interrupted = cause;
@@ -94,7 +94,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   const { plan } = planned;
   const like: Repeatable =
     last === undefined ? expectedRun(plan) : { plan, environment: last.environment, judge: last.judge.version };
-  const onRecord = repeatsOf(like, await pastRuns(root, base)).map(({ result }) => result.verdict);
+  const onRecord = repeatsOf(like, await pastRuns(home, base)).map(({ result }) => result.verdict);
   const report = {
     plan: `${plan.scenario}, ${plan.strategy.name}`,
     ...{ asked, resumed: there.length, runs },

@@ -19,7 +19,7 @@ afterEach(() => rm(root, { recursive: true }));
 function plan(...flags: string[]): ReturnType<typeof planLoad> {
   const command = parseCommand(["load", ...flags], { kubeContexts: () => ({ source: "", names: [] }) });
   assert.ok(command.command === "load");
-  return planLoad(command, { root, cwd: root, now: new Date("2026-01-02T03:04:05Z"), seed: 1 });
+  return planLoad(command, { root, cwd: root, home: "/home/of", now: new Date("2026-01-02T03:04:05Z"), seed: 1 });
 }
 
 test("a plan is made of flags, file and pinned versions, and nothing is created", async () => {
@@ -29,7 +29,7 @@ test("a plan is made of flags, file and pinned versions, and nothing is created"
   assert.equal(made.runId, "20260102-030405-conservative");
   assert.equal(made.load.rate, 40);
   assert.equal(made.versions["kuberay"], "1.6.2");
-  assert.equal(out, join(root, "results", made.runId));
+  assert.equal(out, join("/home/of", "results", made.runId));
   assert.deepEqual(await readdir(root), before);
 });
 

@@ -9,6 +9,7 @@ import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
 import { foreignCluster, refuseNodeSteps } from "./foreign-cluster.ts";
 import { checkOut, outDirectory } from "./out.ts";
 import { loadScenario } from "./scenario-files.ts";
+import type { Places } from "./started.ts";
 
 /**
  * The plan of a load command and the folder its recording goes to. Reads the configuration file and versions.json,
@@ -16,9 +17,7 @@ import { loadScenario } from "./scenario-files.ts";
  */
 export async function planLoad(
   command: LoadCommand,
-  from: {
-    readonly root: string;
-    readonly cwd: string;
+  from: Places & {
     readonly now: Date;
     readonly seed: number;
     readonly outK6?: readonly string[];
@@ -49,7 +48,7 @@ export async function planLoad(
   const made = { ...asked, versions, runId, createdAt, seed: from.seed };
   const plan = makePlan({ ...made, ...(cluster !== undefined && { cluster }) });
   refuseOtherVersions(plan);
-  const out = outDirectory(command.out, { root: from.root, cwd: from.cwd, runId });
+  const out = outDirectory(command.out, { home: from.home, cwd: from.cwd, runId });
   await requireApplication(applicationOf(plan), stepsOf(plan));
   await checkOut(out);
   return { plan, out };
@@ -58,7 +57,7 @@ export async function planLoad(
 /** The plan of a single run, as `npm run load` makes it of a request and a configuration with no other flag. Creates nothing; rejects with a UsageError. */
 export function planRun(
   asked: Pick<LoadCommand, "request" | "configFile" | "out">,
-  { root, cwd, now }: { readonly root: string; readonly cwd: string; readonly now: Date },
+  from: Places & { readonly now: Date },
 ): ReturnType<typeof planLoad> {
   const command: LoadCommand = {
     ...asked,
@@ -72,7 +71,7 @@ export function planRun(
     repeat: undefined,
     resume: false,
   };
-  return planLoad(command, { root, cwd, now, seed: seedOf(now) });
+  return planLoad(command, { ...from, seed: seedOf(from.now) });
 }
 
 /** A plan's seed, by the moment at which it is made. */

@@ -24,6 +24,7 @@ import { leaseOf, SYSTEM_NAMESPACE } from "./run-lease.ts";
 import { runUnderLoad } from "./run.ts";
 import { targetOf, type RunTarget } from "./run-target.ts";
 import type { StageKeeper } from "./stage-keeper.ts";
+import { typed } from "./started.ts";
 import type { Tampering } from "./tampering.ts";
 import { tellRecording, writeReports } from "./told-recording.ts";
 
@@ -39,7 +40,7 @@ export interface PlannedRun {
 }
 
 export interface RunPlanParts {
-  readonly root: string;
+  readonly home: string;
   readonly cwd: string;
   readonly progress: Progress;
   readonly signal: AbortSignal;
@@ -102,13 +103,13 @@ async function runOrReject(planned: PlannedRun, parts: RunPlanParts): Promise<vo
   try {
     // From here on nobody else may make the node anew or remove it.
     await using _use = await target.use(`run ${plan.runId}`);
-    await linkLatest(out, parts.root);
+    await linkLatest(out, parts.home);
     const kube = await target.connect(plan, parts);
     await onCluster({ ...planned, target, kube, recording, clock }, parts);
   } catch (error) {
     recordEnding(recording, error);
     parts.progress.note(
-      `The recording so far is in ${asTyped(out, parts.cwd)}; judge it with: npm run analyze -- ${asTyped(out, parts.cwd)}`,
+      `The recording so far is in ${asTyped(out, parts.cwd)}; judge it with: ${typed(`analyze ${asTyped(out, parts.cwd)}`)}`,
     );
     throw error;
   }

@@ -4,6 +4,7 @@ import { UsageError } from "../plan/errors.ts";
 import { nearestIs } from "../plan/nearest.ts";
 import { parseScenario, type Scenario } from "../plan/scenario.ts";
 import { reasonOf } from "./reason.ts";
+import { typed } from "./started.ts";
 
 /** Where scenarios lie in a checkout: one file each, by its name, with the manifests it needs beside it. */
 export const SCENARIOS = "scenarios";
@@ -29,7 +30,7 @@ export async function loadScenario(name: string, from: { root: string; what: str
   const names = await scenarioNames(from.root);
   if (!names.includes(name)) {
     throw new UsageError(
-      `${from.what} must be a scenario (npm run matrix -- --list names them all); received "${name}", ${nearestIs(name, names)}.`,
+      `${from.what} must be a scenario (${typed("matrix --list")} names them all); received "${name}", ${nearestIs(name, names)}.`,
     );
   }
   const folder = join(from.root, SCENARIOS);

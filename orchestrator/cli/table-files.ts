@@ -24,25 +24,25 @@ export interface TableKind {
 export function newFolder(
   { name }: TableKind,
   out: string | undefined,
-  from: { root: string; cwd: string; now: Date },
+  from: { home: string; cwd: string; now: Date },
 ): string {
   if (out !== undefined) return resolve(from.cwd, out);
-  return join(from.root, RESULTS, `${name}-${stampOf(from.now)}`);
+  return join(from.home, RESULTS, `${name}-${stampOf(from.now)}`);
 }
 
 /** The folder of the table to go on with: `out`, or the latest one in results/. A UsageError when there is none. */
 export async function resumedFolder(
   { name, begun }: TableKind,
   out: string | undefined,
-  from: { root: string; cwd: string },
+  from: { home: string; cwd: string },
 ): Promise<string> {
   if (out !== undefined) return resolve(from.cwd, out);
-  const names = await readdir(join(from.root, RESULTS)).catch((): string[] => []);
+  const names = await readdir(join(from.home, RESULTS)).catch((): string[] => []);
   const latest = names
     .filter((folder) => folder.startsWith(`${name}-`) && /^\d{8}-\d{6}$/.test(folder.slice(name.length + 1)))
     .sort()
     .at(-1);
-  if (latest !== undefined) return join(from.root, RESULTS, latest);
+  if (latest !== undefined) return join(from.home, RESULTS, latest);
   throw new UsageError(`--resume needs ${begun}, in ${RESULTS}/ or with --out DIR; received nothing to go on with.`);
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import { UsageError } from "../plan/errors.ts";
 import { nearestIs } from "../plan/nearest.ts";
 import type { Flag } from "./flags.ts";
+import { started, typed } from "./started.ts";
 
 /** A command's flags as given (`true` for a switch) and what stood between them. */
 export interface Tokens {
@@ -13,7 +14,7 @@ export interface Tokens {
 
 /**
  * Sorts arguments into flags and positionals. Unknown, planned, repeated and incomplete flags are UsageErrors;
- * `command` is what the user typed, for the messages.
+ * `command` is the command's name, for the messages.
  */
 export function readTokens(args: readonly string[], known: readonly Flag[], command: string): Tokens {
   // Not strict: parseArgs' own messages name neither the nearest flag nor what was received.
@@ -32,11 +33,13 @@ export function readTokens(args: readonly string[], known: readonly Flag[], comm
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
-    const typed = args[token.index] ?? token.rawName;
-    const flag = known.find((candidate) => candidate.name === token.name && typed.startsWith("--"));
-    if (flag === undefined) throw unknownFlag(typed, known, command);
+    const given = args[token.index] ?? token.rawName;
+    const flag = known.find((candidate) => candidate.name === token.name && given.startsWith("--"));
+    if (flag === undefined) throw unknownFlag(given, known, command);
     if (flag.planned) {
-      throw new UsageError(`--${flag.name} is planned but not built yet; received "${typed}", see ${command} --help.`);
+      throw new UsageError(
+        `--${flag.name} is planned but not built yet; received "${given}", see ${typed(`${command} --help`)}.`,
+      );
     }
     const value = valueOf(flag, token.value, token.inlineValue ?? false);
     if (flag.repeatable && value !== true) {
@@ -45,7 +48,7 @@ export function readTokens(args: readonly string[], known: readonly Flag[], comm
     }
     if (flags.has(flag.name)) {
       throw new UsageError(
-        `--${flag.name} must be given once; received it again as "${[typed, token.inlineValue === false ? token.value : ""].join(" ").trim()}".`,
+        `--${flag.name} must be given once; received it again as "${[given, token.inlineValue === false ? token.value : ""].join(" ").trim()}".`,
       );
     }
     flags.set(flag.name, value);
@@ -61,8 +64,9 @@ export function requireFlagsOnly(
 ): void {
   if (extra === undefined) return;
   // npm takes flags before "--" for its own and passes on their values alone.
+  const separator = started === "checkout" ? ', and npm needs "--" before them' : "";
   throw new UsageError(
-    `${command} takes flags only, and npm needs "--" before them (npm run ${command} -- ${example}); received "${extra}".`,
+    `${command} takes flags only${separator} (${typed(`${command} ${example}`)}); received "${extra}".`,
   );
 }
 
@@ -72,10 +76,10 @@ export function textOf(flags: Tokens["flags"], name: string): string | undefined
   return value === true ? undefined : value;
 }
 
-function unknownFlag(typed: string, known: readonly Flag[], command: string): UsageError {
-  const name = typed.split("=", 1)[0] ?? typed;
+function unknownFlag(given: string, known: readonly Flag[], command: string): UsageError {
+  const name = given.split("=", 1)[0] ?? given;
   const names = known.map((flag) => `--${flag.name}`);
-  return new UsageError(`Unknown flag "${name}"; ${nearestIs(name, names)}, see ${command} --help.`);
+  return new UsageError(`Unknown flag "${name}"; ${nearestIs(name, names)}, see ${typed(`${command} --help`)}.`);
 }
 
 function valueOf(flag: Flag, value: string | undefined, inline: boolean): string | true {

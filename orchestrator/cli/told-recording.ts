@@ -13,6 +13,7 @@ import { oneLine } from "../report/plain-text.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { readInto } from "./judge-recording.ts";
 import { pageAssets } from "./page-assets.ts";
+import { started, typed } from "./started.ts";
 
 /** Everything that reports tell of a recording. */
 export interface ToldRecording {
@@ -88,7 +89,7 @@ export async function writeReports(
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     note(
-      `${REPORT_HTML} was not made (${oneLine(why)}); try again with: npm run report -- ${shellWord(place.recording)}`,
+      `${REPORT_HTML} was not made (${oneLine(why)}); try again with: ${typed(`report ${shellWord(place.recording)}`)}`,
     );
     return false;
   }
@@ -97,7 +98,7 @@ export async function writeReports(
 /** report.html alone. */
 export async function reportHtml(told: ToldRecording, { recording, folder }: ReportPlace): Promise<string> {
   const files = folder === null ? [] : await filesIn(folder);
-  return reportPage({ ...told, course: told.course(), assets: await pageAssets(), files, recording });
+  return reportPage({ ...told, course: told.course(), assets: await pageAssets(), files, recording, started });
 }
 
 /** What a recording's folder holds, but for the report itself and what is not meant to be seen. */

@@ -17,6 +17,9 @@ export async function bundleScenario(kinds: readonly ClientKind[]): Promise<stri
   const result = await build({
     stdin: { contents: entry, resolveDir: SCENARIOS, sourcefile: "main.ts", loader: "ts" },
     bundle: true,
+    // The same bytes wherever zerodrop lies and is started: its comments name files, and below node_modules esbuild finds no tsconfig.json.
+    absWorkingDir: SCENARIOS,
+    tsconfigRaw: { compilerOptions: { strict: true, verbatimModuleSyntax: true } },
     write: false,
     format: "esm",
     target: "es2022",

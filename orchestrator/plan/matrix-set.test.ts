@@ -149,7 +149,7 @@ const SENTENCES: readonly (readonly [text: string, sentence: string])[] = [
   ],
   [
     "cells: [{ scenario: rolback }]",
-    ': cell 1 (rolback): scenario must be one of the scenarios (npm run matrix -- --list names those of a set); received "rolback", nearest is rollback.',
+    ': cell 1 (rolback): scenario must be one of the scenarios (--list names those of a set); received "rolback", nearest is rollback.',
   ],
 ];
 

@@ -95,7 +95,7 @@ function cellOf(data: unknown, source: string, index: number, scenarios: readonl
   const rate = parsed.data.rate === undefined ? undefined : parseRate(parsed.data.rate, `${at}: rate`);
   if (!scenarios.includes(scenario)) {
     throw new UsageError(
-      `${at}: scenario must be one of the scenarios (npm run matrix -- --list names those of a set); received "${scenario}", ${nearestIs(scenario, scenarios)}.`,
+      `${at}: scenario must be one of the scenarios (--list names those of a set); received "${scenario}", ${nearestIs(scenario, scenarios)}.`,
     );
   }
   // Only to refuse one that is none.

@@ -111,7 +111,7 @@ test("typing the command again plans the same run, whatever was asked (defect: a
     fc.property(requests, files, (request, file) => {
       const plan = plannedIfPossible(request, file);
       fc.pre(plan !== undefined);
-      const reproduction = reproduceCommand(plan, PINNED);
+      const reproduction = reproduceCommand(plan, { pinned: PINNED });
       assert.deepEqual(comparable(retyped(reproduction)), comparable(plan));
       assert.doesNotMatch(reproduction.command, /cannot be asked for|refuses/);
     }),
@@ -132,7 +132,7 @@ function plannedIfPossible(request: Request, file: string): Plan | undefined {
 
 describe("what it says", () => {
   test("defaults need no configuration", () => {
-    assert.deepEqual(reproduceCommand(planned({}, ""), PINNED), {
+    assert.deepEqual(reproduceCommand(planned({}, ""), { pinned: PINNED }), {
       command: "npm run load -- --strategy aggressive --rate 200",
       config: null,
     });
@@ -140,7 +140,7 @@ describe("what it says", () => {
 
   test("deadlines that follow from what is asked for are not asked for (defect: a factor stretches them, and the next run is another)", () => {
     const plan = planned({}, "warmUp: {seconds: 16}\ndeadlines: {factor: 3}");
-    const { config } = reproduceCommand(plan, PINNED);
+    const { config } = reproduceCommand(plan, { pinned: PINNED });
     assert.equal(config?.split("\n").slice(1).join("\n"), "warmUp:\n  seconds: 16\ndeadlines:\n  factor: 3\n");
   });
 
@@ -156,7 +156,7 @@ versions: { ray: "2.59.0" }
 images: { ray: "registry.example/ray:2.59.0" }
 latencyBudget: 20
 `;
-    assert.deepEqual(reproduceCommand(planned({}, file), PINNED), {
+    assert.deepEqual(reproduceCommand(planned({}, file), { pinned: PINNED }), {
       command:
         "npm run load -- --strategy 10/5/20 --rate max --clients steady,long --parallelism 2 --serve-ingress proxy --profile standard --config reproduce.yaml",
       config: `# reproduce.yaml: what the command line cannot say
@@ -178,13 +178,13 @@ images:
 
   test("k6 outputs are named and nothing more, and no name ends the comment (defect: a line of its own is run)", () => {
     const plan = planned({ outK6: ["cloud", "x\nrm -rf /\u2028y"] }, "");
-    const [comment, ...rest] = reproduceCommand(plan, PINNED).command.split("\n");
+    const [comment, ...rest] = reproduceCommand(plan, { pinned: PINNED }).command.split("\n");
     assert.match(comment ?? "", /^# The run also had --out-k6 with cloud and x rm -rf \/ y; /);
     assert.deepEqual(rest, ["npm run load -- --strategy aggressive --rate 200"]);
   });
 
   test("a version that is pinned otherwise today is asked for", () => {
-    const { config } = reproduceCommand(planned({}, ""), { ...PINNED, ray: "2.61.0" });
+    const { config } = reproduceCommand(planned({}, ""), { pinned: { ...PINNED, ray: "2.61.0" } });
     assert.match(config ?? "", /^versions:\n {2}ray: 2\.60\.0\n$/m);
   });
 
@@ -198,7 +198,7 @@ images:
       versions: { ...plan.versions, "xk6\nrm": "1" },
       images: { ray: "a\nb: c" },
     };
-    const { command, config } = reproduceCommand(strange, PINNED);
+    const { command, config } = reproduceCommand(strange, { pinned: PINNED });
     const [comment = "", line = "", ...more] = command.split("\n");
     assert.deepEqual([line, ...more], ["npm run load -- --strategy 25/2/50 --rate 200"]);
     assert.equal(config, null);
@@ -216,7 +216,7 @@ images:
     const { mix: _mix, parallelism: _pods, ...load } = planned({}, "load: {clients: [steady], rate: 50}").load;
     const plan: Plan = { ...planned({ clients: ["steady"], rate: 50 }, ""), load };
     assert.equal(
-      reproduceCommand(plan, PINNED).command,
+      reproduceCommand(plan, { pinned: PINNED }).command,
       "npm run load -- --strategy aggressive --rate 50 --clients steady",
     );
   });

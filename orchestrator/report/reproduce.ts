@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 import pinnedVersions from "../../versions.json" with { type: "json" };
 import { CLIENT_KINDS } from "../plan/clients.ts";
+import { commandLine, type Started } from "../plan/command-line.ts";
 import { parseConfig } from "../plan/config.ts";
 import { UsageError } from "../plan/errors.ts";
 import { makePlan, type Request } from "../plan/make-plan.ts";
@@ -32,9 +33,12 @@ export interface Reproduction {
 
 /**
  * The command that asks this zerodrop for the same plan again, but for its run id, time and seed. `pinned` are the versions that a run
- * gets without asking, those of versions.json.
+ * gets without asking, those of versions.json; `started` is how zerodrop is started, from a checkout when left out.
  */
-export function reproduceCommand(plan: Plan, pinned: Versions = pinnedVersions): Reproduction {
+export function reproduceCommand(
+  plan: Plan,
+  { pinned = pinnedVersions, started = "checkout" }: { readonly pinned?: Versions; readonly started?: Started } = {},
+): Reproduction {
   const request = requestAgain(plan);
   const values = configAgain(plan, request, pinned);
   const config =
@@ -43,7 +47,7 @@ export function reproduceCommand(plan: Plan, pinned: Versions = pinnedVersions):
       : `# ${CONFIG_FILE}: what the command line cannot say\n${stringify(values, { lineWidth: 0 })}`;
   const words = [...flagsOf(request), ...(config === null ? [] : ["--config", CONFIG_FILE])];
   const comments = [...outputsComment(plan), ...otherwiseComment(plan, request, config ?? "", pinned)];
-  const line = `npm run load -- ${words.map(shellWord).join(" ")}`;
+  const line = commandLine(started, ["load", ...words.map(shellWord)].join(" "));
   return { command: [...comments.map((text) => `# ${text}`), line].join("\n"), config };
 }
 

@@ -1,4 +1,5 @@
 import type { RunResult } from "../judge/run-result.ts";
+import { commandLine, type Started } from "../plan/command-line.ts";
 import { CHECK_IDS } from "../plan/plan.ts";
 import { changeRows, noStepsText, stepColumns, stepRows } from "./change-rows.ts";
 import {
@@ -35,12 +36,13 @@ const ID_WIDTH = Math.max(...CHECK_IDS.map((id) => id.length));
 /**
  * A run's summary for people at a terminal: the verdict and its reason, what clients saw, the change step by step, every check, and
  * where the recording lies. At most 100 columns, a recording's path apart. `recording` is the folder as the reader should type it, `page` its
- * report.html where there is one.
+ * report.html where there is one, `started` how zerodrop is started, from a checkout when left out.
  */
 export function terminalReport(options: {
   readonly colour: boolean;
   readonly recording: string;
   readonly page?: string;
+  readonly started?: Started;
 }): Report {
   const paint = painter(options.colour);
   return {
@@ -131,12 +133,20 @@ function checkLines({ checks }: RunResult, paint: Painter): string[] {
 }
 
 /** Never wrapped: these lines are there to be copied. */
-function recordingBlock({ recording, page }: { readonly recording: string; readonly page?: string }): string[] {
+function recordingBlock({
+  recording,
+  page,
+  started = "checkout",
+}: {
+  readonly recording: string;
+  readonly page?: string;
+  readonly started?: Started;
+}): string[] {
   const lines: readonly LabelledRow[] = [
     ["folder", recording],
     ...(page === undefined ? [] : [["look at", page] as const]),
-    ["judge again", `npm run analyze -- ${recording}`],
-    ["as JSON", `npm run --silent analyze -- ${recording} --json`],
+    ["judge again", commandLine(started, `analyze ${recording}`)],
+    ["as JSON", commandLine(started, `analyze ${recording} --json`, { quiet: true })],
   ];
   return lines.map(([label, text]) => INDENT + label.padEnd(LABEL_WIDTH) + text);
 }

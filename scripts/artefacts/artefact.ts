@@ -36,10 +36,14 @@ export interface BuildProgress {
   kept(name: string): void;
 }
 
+/** What Go's own tests are made of is in no build, and not in the npm package, from which the same is to be built. */
+const OF_GO_TESTS = /^testdata$|_test\.go$/;
+
 async function hashPath(hash: ReturnType<typeof createHash>, path: string, label: string): Promise<void> {
   const entry = await stat(path);
   if (entry.isDirectory()) {
-    for (const name of (await readdir(path)).sort()) await hashPath(hash, join(path, name), `${label}/${name}`);
+    const names = (await readdir(path)).filter((name) => !OF_GO_TESTS.test(name)).sort();
+    for (const name of names) await hashPath(hash, join(path, name), `${label}/${name}`);
     return;
   }
   hash
@@ -48,7 +52,7 @@ async function hashPath(hash: ReturnType<typeof createHash>, path: string, label
     .update("\0");
 }
 
-/** Content digest of an artefact's inputs, parameters and the digests of what it needs. 16 hex digits. */
+/** Content digest of an artefact's inputs but for Go's tests, its parameters and the digests of what it needs. 16 hex digits. */
 export async function digestOf(artefact: Artefact, needs: readonly string[]): Promise<string> {
   const hash = createHash("sha256");
   for (const input of artefact.inputs) await hashPath(hash, join(CHECKOUT, input), input);

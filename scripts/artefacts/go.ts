@@ -4,6 +4,8 @@ import { CHECKOUT } from "./cache.ts";
 import { runCommand } from "./command.ts";
 
 export const GO_ENVIRONMENT = { CGO_ENABLED: "0", GOFLAGS: "-trimpath -buildvcs=false" };
+/** A go.work above the package belongs to whoever installed it. In no digest: it changes nothing of what is built. */
+export const NO_WORKSPACE = { GOWORK: "off" };
 /** Generous: the first build of Kubernetes compiles about 2,500 packages. */
 const GO_TIMEOUT_MS = 40 * 60_000;
 
@@ -26,7 +28,12 @@ export async function goBuild(
       join(context.out, binary),
       target,
     ],
-    { env: GO_ENVIRONMENT, logFile: context.logFile, timeoutMs: GO_TIMEOUT_MS, signal: context.signal },
+    {
+      env: { ...GO_ENVIRONMENT, ...NO_WORKSPACE },
+      logFile: context.logFile,
+      timeoutMs: GO_TIMEOUT_MS,
+      signal: context.signal,
+    },
   );
 }
 
@@ -75,7 +82,7 @@ export function k6Artefact(version: string): Artefact {
       const ledger = `${LEDGER.module}=${join(CHECKOUT, LEDGER.folder)}`;
       await runCommand(xk6, ["build", `v${version}`, "--with", ledger, "--output", join(context.out, "k6")], {
         cwd: context.out,
-        env: GO_ENVIRONMENT,
+        env: { ...GO_ENVIRONMENT, ...NO_WORKSPACE },
         logFile: context.logFile,
         timeoutMs: GO_TIMEOUT_MS,
         signal: context.signal,

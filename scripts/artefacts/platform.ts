@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { z } from "zod";
 import type { Artefact } from "./artefact.ts";
 import { CHECKOUT } from "./cache.ts";
+import { NO_WORKSPACE } from "./go.ts";
 
 const moduleSchema = z.object({ Dir: z.string().min(1) });
 
@@ -12,6 +13,7 @@ const moduleSchema = z.object({ Dir: z.string().min(1) });
 export async function moduleFolder(goModule: string, path: string): Promise<string> {
   const { stdout } = await promisify(execFile)("go", ["mod", "download", "-json", path], {
     cwd: join(CHECKOUT, goModule),
+    env: { ...process.env, ...NO_WORKSPACE },
     timeout: 300_000,
   });
   return moduleSchema.parse(JSON.parse(stdout)).Dir;

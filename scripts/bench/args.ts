@@ -59,7 +59,7 @@ const COMMAND = "npm run bench --";
 /** The command in the arguments; throws a UsageError of one sentence. Neither creates nor changes anything. */
 export function parseBench(argv: readonly string[]): BenchCommand | BenchHelp {
   if (argv.includes("--help")) return { command: "help", text: help() };
-  const { flags, positionals } = readTokens(argv, FLAGS, COMMAND);
+  const { flags, positionals } = readTokens(argv, FLAGS, "bench");
   const [extra] = positionals;
   if (extra !== undefined) throw new UsageError(`bench takes flags only (${COMMAND} --rounds 3); received "${extra}".`);
   const text = (name: string): string | undefined => {

@@ -91,7 +91,17 @@ export async function outcomeOf(argv: readonly string[], { root, cwd }: Place): 
     notes.push(text);
   };
   const { signal } = new AbortController();
-  const told = { root, cwd, print, note, colour: false, width: 100, env: { KUBECONFIG: join(cwd, "kubeconfig") }, signal };
+  const told = {
+    root,
+    cwd,
+    home: root,
+    print,
+    note,
+    colour: false,
+    width: 100,
+    env: { KUBECONFIG: join(cwd, "kubeconfig") },
+    signal,
+  };
   const parts = { ...told, progress: quietProgress(notes), run: started, runProcess: started };
   const run = async (): Promise<number> => {
     const command = parseCommand(argv, { kubeContexts: () => kubeContexts({ KUBECONFIG: join(cwd, "kubeconfig") }) });

@@ -10,7 +10,7 @@ let runs = 0;
 // Whoever waits for something that never comes must have something to wait with.
 setInterval(() => undefined, 1000);
 await runMatrix(command, {
-  ...{ root, cwd: root, env: {}, colour: false, width: 100, print: () => undefined },
+  ...{ root, cwd: root, home: root, env: {}, colour: false, width: 100, print: () => undefined },
   progress: quietProgress([]),
   signal: new AbortController().signal,
   run: (planned) => {

@@ -1,4 +1,5 @@
 import { counted, number } from "../../history/words.ts";
+import { commandLine, type Started } from "../../plan/command-line.ts";
 import type { ChangedValue } from "../changed-values.ts";
 import { painter, type Painter } from "../paint.ts";
 import { oneLine, shortened } from "../plain-text.ts";
@@ -17,10 +18,13 @@ const VALUE_WIDTH = 13;
 const MOST_LINES = 40;
 const LONGEST_VALUE = 160;
 
-/** A comparison for people at a terminal of `width` columns (at least 80): first of all in what the runs were unlike. */
+/**
+ * A comparison for people at a terminal of `width` columns (at least 80): first of all in what the runs were unlike. `started` is how zerodrop
+ * is started, from a checkout when left out.
+ */
 export function comparisonText(
   comparison: Comparison,
-  options: { readonly colour: boolean; readonly width: number },
+  options: { readonly colour: boolean; readonly width: number; readonly started?: Started },
 ): string {
   const paint = painter(options.colour);
   const { width } = options;
@@ -28,7 +32,7 @@ export function comparisonText(
   const blocks = [
     [title("Runs"), ...identityLines(comparison, paint, width)],
     [title("Unlike from the start"), ...unlikeLines(comparison.unlike, width)],
-    [title("In words"), ...wordLines(comparison, width)],
+    [title("In words"), ...wordLines(comparison, options)],
     [head("Load", paint), ...comparison.load.map(figureLine)],
     [head("Latency in ms", paint), ...latencyLines(comparison.latency)],
     ...clientTables(comparison, paint),
@@ -66,7 +70,10 @@ function unlikeLines({ plan, environment }: Comparison["unlike"], width: number)
 }
 
 /** The figures that a reader asks for first, as sentences, and what they are worth. */
-function wordLines(comparison: Comparison, width: number): string[] {
+function wordLines(
+  comparison: Comparison,
+  { width, started = "checkout" }: { readonly width: number; readonly started?: Started },
+): string[] {
   const { load, latency, change, unlike } = comparison;
   const ofAll = latency.filter(({ client }) => client === null);
   const p99 = (phase: string): FigurePair | undefined =>
@@ -83,7 +90,7 @@ function wordLines(comparison: Comparison, width: number): string[] {
   const differ = unlike.plan.length + unlike.environment.length > 0;
   const worth = differ
     ? "The runs were unlike from the start, so a difference here may come from that as well as from chance."
-    : "Two runs are two runs: how much runs of one plan differ by chance is what npm run history shows.";
+    : `Two runs are two runs: how much runs of one plan differ by chance is what ${commandLine(started, "history")} shows.`;
   const partial = [unanswered?.first, unanswered?.second].some((value) => value !== 0);
   return [
     ...words.flatMap(([name, unit, figure]) => (figure === undefined ? [] : [`${name}: ${sentenceOf(figure, unit)}`])),

@@ -23,7 +23,7 @@ export function reportPage(input: PageInput): string {
   return `<!doctype html>\n${renderToStaticMarkup(<Page {...input} />)}\n`;
 }
 
-function Page({ result, plan, course, assets, files, recording }: PageInput): JSX.Element {
+function Page({ result, plan, course, assets, files, recording, started = "checkout" }: PageInput): JSX.Element {
   const { verdict, runId } = result;
   const policy = [
     "default-src 'none'",
@@ -59,7 +59,7 @@ function Page({ result, plan, course, assets, files, recording }: PageInput): JS
           <TimelineSection course={course} />
           <ChecksSection result={result} course={course} />
           <LoadSection result={result} />
-          <RunSection result={result} plan={plan} recording={recording} files={files} />
+          <RunSection result={result} plan={plan} recording={recording} files={files} started={started} />
         </main>
         <script id={DATA_ID} type="application/json" dangerouslySetInnerHTML={{ __html: embeddedJson(data) }} />
         <script dangerouslySetInnerHTML={{ __html: assets.script }} />

@@ -1,4 +1,5 @@
 import type { RunResult } from "../../judge/run-result.ts";
+import type { Started } from "../../plan/command-line.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { Course } from "../course/course.ts";
 
@@ -12,6 +13,8 @@ export interface PageInput {
   readonly files: readonly string[];
   /** The recording's folder as a reader would type it. */
   readonly recording: string;
+  /** How zerodrop was started, for the commands that the page shows; from a checkout when left out. */
+  readonly started?: Started;
 }
 
 /** Script and style of the page, each with the hash that its content security policy names (`sha256-…`, Base64). */

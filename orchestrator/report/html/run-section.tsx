@@ -1,4 +1,5 @@
 import type { JSX } from "preact";
+import { commandLine, type Started } from "../../plan/command-line.ts";
 import type { Plan } from "../../plan/plan.ts";
 import type { RunResult } from "../../judge/run-result.ts";
 import { oneLine } from "../plain-text.ts";
@@ -13,22 +14,24 @@ export function RunSection({
   plan,
   recording,
   files,
+  started,
 }: {
   readonly result: RunResult;
   readonly plan: Plan;
   readonly recording: string;
   readonly files: readonly string[];
+  readonly started: Started;
 }): JSX.Element {
   const { environment, judge } = result;
-  const { command, config } = reproduceCommand(plan);
+  const { command, config } = reproduceCommand(plan, { started });
   const folder = shellWord(oneLine(recording));
   return (
     <section aria-labelledby="run-title">
       <h2 id="run-title">Do it again</h2>
       <Command title="The same run" text={command} />
       {config === null ? null : <Command title="with this configuration file" text={config} />}
-      <Command title="Judge the recording again" text={`npm run analyze -- ${folder}`} />
-      <Command title="Make this page again" text={`npm run report -- ${folder}`} />
+      <Command title="Judge the recording again" text={commandLine(started, `analyze ${folder}`)} />
+      <Command title="Make this page again" text={commandLine(started, `report ${folder}`)} />
       {files.length === 0 ? null : (
         <>
           <h3>Beside this page</h3>

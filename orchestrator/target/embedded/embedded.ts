@@ -9,6 +9,7 @@ import { removeTree } from "../../../scripts/artefacts/remove-tree.ts";
 import { waitApiServerReady } from "./api-server.ts";
 import { connect } from "../../kube/connect.ts";
 import type { Kube } from "../../kube/kube.ts";
+import { typed } from "../../cli/started.ts";
 import { SetUpError } from "../../plan/errors.ts";
 import { createCgroups, enterDaemons, existingCgroups, removeCgroups } from "./cgroups.ts";
 import { daemons, startDaemon, writeConfiguration } from "./daemons.ts";
@@ -135,7 +136,7 @@ async function refuseOtherNodes(layout: Layout): Promise<void> {
   const [other] = await otherNodes(layout.state);
   if (other === undefined) return;
   throw new SetUpError(
-    `Another embedded cluster runs on this host, with its state in ${other}; end it first: ZERODROP_CACHE=${dirname(other)} npm run cluster -- down`,
+    `Another embedded cluster runs on this host, with its state in ${other}; end it first: ZERODROP_CACHE=${dirname(other)} ${typed("cluster down")}`,
   );
 }
 
@@ -246,7 +247,7 @@ async function ensurePrerequisites(layout: Layout, progress: ClusterProgress, si
   const unmet = (await prerequisites(layout.cache)).filter(({ ok, installable }) => !ok && !installable);
   if (unmet.length > 0) {
     const list = unmet.map(({ name, found }) => `${name} (${found})`).join("; ");
-    throw new SetUpError(`The embedded cluster cannot run here: ${list}. See: npm run cluster -- check`);
+    throw new SetUpError(`The embedded cluster cannot run here: ${list}. See: ${typed("cluster check")}`);
   }
   const missing = await missingPackages();
   if (missing.length > 0) {
