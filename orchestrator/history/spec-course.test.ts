@@ -331,3 +331,16 @@ test("a third spec is held against none, and nothing is without a trigger (defec
   untriggered.onAction(action(30, "change", { goal: "after", after: { generation: 4, versions: ["v2"] } }));
   assert.deepEqual(untriggered.notRestored(), []);
 });
+
+test("a load that begins before anything is seen has no generation to begin with (defect: the first one seen is called somebody's edit)", () => {
+  const seen = new SpecCourse(["before"]);
+  seen.onAction(action(1, "load-start", {}));
+  sees(seen, 2, 1);
+  seen.onAction(action(10, "trigger", { before: { generation: 1 }, after: { generation: 2 } }));
+  sees(seen, 11, 2);
+  assert.deepEqual(seen.foreignEdits(), []);
+});
+
+test("a RayService without a generation is no change of its spec", () => {
+  assert.deepEqual(edited(course({ after: { generation: 3 } }, null, 2, null, 3)), []);
+});

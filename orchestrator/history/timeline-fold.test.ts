@@ -409,6 +409,24 @@ test("traffic moves with its first stamp, and with each new percentage", () => {
   ]);
 });
 
+test("traffic that a pending side has at once moves without a stamp too", () => {
+  const side = (rayClusterName: string, targetCapacity: number, trafficRoutedPercent: number) => {
+    return { rayClusterName, targetCapacity, trafficRoutedPercent };
+  };
+  const status = { activeServiceStatus: side(OLD, 100, 75), pendingServiceStatus: side(NEW, 50, 25), conditions: [] };
+  const story = steadyLoad(planOf()).at(34).object("RayService", "app", { metadata: {}, spec: {}, status });
+  assert.deepEqual(moves(timeline(story).trafficMoves), [[NEW, 25, null]]);
+});
+
+test("what applications said last and which watches were listed anew is told", () => {
+  const seen = timeline(stuck().at(40).relisted("HTTPRoute", 38));
+  assert.deepEqual(seen.applicationMessages, ["application app on app-fghij is DEPLOY_FAILED: no module"]);
+  assert.deepEqual(
+    seen.relists.map(({ kind, monoMs }) => [kind, monoMs]),
+    [["HTTPRoute", 40_000]],
+  );
+});
+
 test("a new stamp on the same traffic is a move, and so is the loss of all of it", () => {
   const story = halfMoved(planOf()).at(37).status("100,50|50,50", { stamp: 37 }).at(38).status("100,100|0,0");
   assert.deepEqual(moves(timeline(story).trafficMoves).slice(-3), [

@@ -75,6 +75,7 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["target: kind", "target kind is planned but not built yet", '"kind"'],
   ["profile: tiny", "profile must be small or standard", '"tiny"'],
   ["profile: 2", "profile must be text", "received 2"],
+  ["gatewayClass: 7", "gatewayClass must be the name of a GatewayClass as text", "7"],
   ["serveIngress: nginx", "serveIngress must be haproxy or proxy", '"nginx"'],
   ["versions: {ray: 2.60}", "versions.ray must be a version as text in quotes", "received 2.6"],
   ["versions: {ray: ''}", "versions.ray must be", 'received ""'],

@@ -227,3 +227,24 @@ test("an interval is required where traffic moves twice or turns, whatever else 
     assert.equal(made.requiredChecks.includes("interval-respected"), required, told);
   }
 });
+
+test("on a cluster that is somebody else's the plan has what was found there, and of what is pinned only what a run brings (defect: a version that does not run there)", () => {
+  const gateway = { className: "istio", controller: "istio.io/gateway-controller", splitModel: "random" } as const;
+  const pinned = { kuberay: "1.6.2", envoyGateway: "1.8.0", ray: "2.60.0", k6: "2.2.0" };
+  const made = (file: string) =>
+    makePlan({
+      request: {},
+      config: parseConfig(file, "run.yaml", Object.keys(pinned)),
+      scenario: scenarioNamed(),
+      versions: pinned,
+      runId: "20260102-030405-aggressive",
+      createdAt: "2026-01-02T03:04:05.000Z",
+      seed: 7,
+      cluster: { context: "staging", gateway, versions: { kubernetes: "1.34.1", kuberay: "1.5.1" } },
+    });
+  const { target, context, versions: found, gateway: chosen } = made("");
+  assert.deepEqual([target, context, chosen], ["context", "staging", gateway]);
+  assert.deepEqual(found, { ray: "2.60.0", k6: "2.2.0", kubernetes: "1.34.1", kuberay: "1.5.1" });
+  assert.equal(made("versions: {ray: '2.59.0'}").versions["ray"], "2.59.0");
+  assert.deepEqual([plan({}).target, "context" in plan({})], ["embedded", false]);
+});
