@@ -163,3 +163,23 @@ test("a fault without any status was made with no traffic moved that was seen", 
     "The fault (a pod of the operator deleted) was made with 0 % of the traffic moved, outside of the 20 to 60 % that were asked for.",
   );
 });
+
+test("a step that the runner did not come to is told by what it would have done, the first kind of several", () => {
+  const plan = stepsPlan("all", [
+    UPGRADE,
+    { do: "operator", version: "1.7.0" },
+    { do: "suspend", of: "RayService" },
+    { do: "resume", of: "RayService" },
+    { do: "fault", fault: DELETED },
+  ]);
+  const story = halfMoved(plan).at(40);
+  assert.equal(said(story), "A fault that was asked for was never made.");
+  story.action("fault", { index: 4, fault: DELETED });
+  assert.equal(said(story), "Nothing was suspended although that was asked for.");
+  story.action("suspend");
+  assert.equal(said(story), "What was suspended was never resumed.");
+  story.action("resume");
+  assert.equal(said(story), "The operator's version was never changed.");
+  story.action("operator");
+  assert.equal(said(story), null);
+});

@@ -119,5 +119,14 @@ test("GCS fault tolerance among other patches of the spec keeps workers, a varia
   const other = patch("excludeHeadPodFromServeSvc");
   assert.equal(by({ patch: [other, gcs] }), null);
   assert.equal(by({ patch: [other] }), "it");
+  // Only where the spec itself has it, not where something in it is called so.
+  assert.equal(by({ patch: [patch("serveService/metadata/spec/rayClusterConfig/gcsFaultToleranceOptions")] }), "it");
   assert.equal(by({}), "it");
+});
+
+test("a head that was taken explains a worker that ends, fails or is restarted, and no other trouble of it (defect: a worker whose place was taken by another pod is excused)", () => {
+  const faults = [fault([pod("old-head", "active-head")])];
+  const of = (cause: Trouble["cause"]): string | null => why(trouble(30, "old-worker", cause), { faults });
+  assert.deepEqual([of("ended"), of("failed"), of("restarted")], ["it", "it", "it"]);
+  assert.equal(of("replaced"), null);
 });

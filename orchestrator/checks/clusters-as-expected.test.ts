@@ -9,12 +9,12 @@ import {
   planOf,
   START_MS,
   steadyLoad,
+  StoryWriter,
   THIRD,
   warmedUp,
   withObservations,
   withoutAction,
   type Story,
-  type StoryWriter,
 } from "./testing.ts";
 import { rollback } from "./testing/rollback-story.ts";
 import { inPlace } from "./testing/staying-stories.ts";
@@ -472,4 +472,34 @@ test("a status that names no pending RayCluster names nobody (defect: the empty 
     line.type === "object" && line.kind === "RayService" && line.monoMs < 10_500 ? undefined : line,
   );
   assert.equal(finding(story).verdict, "pass");
+});
+
+test("a record is not proven where the watch of RayClusters or of the RayService started over, other watches may", () => {
+  const relisted = (kind: "RayCluster" | "RayService" | "Pod") =>
+    said(aggressiveUpgrade().at(40).relisted(kind, 39).finish());
+  const all = "2 RayClusters existed, app-abcde and app-fghij; the old one was deleted 2.1 s after the promotion";
+  for (const kind of ["RayCluster", "RayService"] as const) {
+    assert.deepEqual(relisted(kind), [
+      "invalid",
+      `${all}, but the watch of ${kind} started over during the change and may have missed a transition.`,
+    ]);
+  }
+  assert.deepEqual(relisted("Pod"), ["pass", `${all}.`]);
+});
+
+test("a deletion that seems early proves nothing where either watch was told late, a third RayCluster does", () => {
+  const late = (kind: "RayCluster" | "RayService" | "HTTPRoute", story: Story) => {
+    const gaps = new StoryWriter(story.plan).at(46).gap(kind, "relisted", 40).observations;
+    return said({ ...story, observations: [...story.observations, ...gaps] });
+  };
+  const withThird = aggressiveUpgrade().at(41).rayCluster(THIRD).finish();
+  const early = "app-abcde was deleted 5.9 s before its successor's promotion; the deletion delay is 0.0 s";
+  for (const kind of ["RayCluster", "RayService"] as const) {
+    assert.deepEqual(late(kind, deletedAt(40)), [
+      "invalid",
+      `${early}, but the watch of ${kind} was interrupted and told late what happened meanwhile.`,
+    ]);
+    assert.deepEqual(late(kind, withThird), ["fail", `A third RayCluster existed, ${THIRD}.`]);
+  }
+  assert.deepEqual(late("HTTPRoute", deletedAt(40)), ["fail", `${early}.`]);
 });

@@ -316,3 +316,13 @@ test("a fault excuses no other condition than Ready", () => {
     "UpgradeInProgress took the values False, True, False, True, False (BothActivePendingClustersExist); expected was False, True, False.",
   ]);
 });
+
+test("conditions that held are not proven where the RayService's watch started over, other watches may", () => {
+  const relisted = (kind: "RayService" | "RayCluster") => said(aggressiveUpgrade().at(40).relisted(kind, 39).finish());
+  const held = "Ready held throughout, UpgradeInProgress came and went once, and no rollback began";
+  assert.deepEqual(relisted("RayService"), [
+    "invalid",
+    `${held}, but the watch of RayService started over during the change and may have missed a transition.`,
+  ]);
+  assert.deepEqual(relisted("RayCluster"), ["pass", `${held}.`]);
+});

@@ -27,7 +27,7 @@ import {
   undeployable,
   undeployablePlan,
 } from "./testing/staying-stories.ts";
-import { cancelled, stepsPlan, third, thirdPlan } from "./testing/turned-stories.ts";
+import { cancelled, cancelledPlan, stepsPlan, third, thirdPlan } from "./testing/turned-stories.ts";
 
 const finding = (story: Story) => findingOf("converged", story);
 
@@ -470,6 +470,47 @@ test("a change that was over before the spec was patched back shows nothing of a
   ]);
 });
 
+test("a way back of which the watch tells together with its patch is one (defect: taken for a change that was over before it)", () => {
+  const back = steadyLoad(undeployablePlan())
+    .at(10.5)
+    .status("100,100|0,0", { generation: 2 })
+    .at(40)
+    .status("100,100|-", { generation: 3 })
+    .at(40.1)
+    .action("rollback", { after: { generation: 3 }, pendingCluster: NEW, pendingTraffic: 0 })
+    .at(60)
+    .ends(61, 62, 63);
+  assert.deepEqual(told(back), [
+    "pass",
+    `${OLD} had everything again 0.0 s after the spec was patched back and 30.0 s after the trigger.`,
+  ]);
+});
+
+test("a change that was over before its goal was last changed shows nothing of that (defect: promoted in less than no time)", () => {
+  const patched = { after: { generation: 3 }, pendingCluster: NEW, pendingTraffic: 100 };
+  const over = (plan: Plan) =>
+    halfMoved(plan)
+      .at(36.3)
+      .status("100,100|-", { active: NEW, generation: 2 })
+      .at(36.5)
+      .status("100,100|-", { active: NEW, generation: 3 })
+      .at(36.6);
+  const asked = { goal: "third", after: { generation: 3 }, pendingCluster: NEW, pendingTraffic: 100 };
+  const changed = over(thirdPlan()).action("change", asked).at(60).ends(61, 62, 63);
+  assert.deepEqual(told(changed), [
+    "invalid",
+    "The change was over 0.2 s before its goal was last changed, so that nothing came of that.",
+  ]);
+  const again = { ...asked, goal: "after", after: { generation: 4 } };
+  const turned = over(cancelledPlan())
+    .action("rollback", patched)
+    .at(38)
+    .action("change", again)
+    .at(60)
+    .ends(61, 62, 63);
+  assert.deepEqual(told(turned)[0], "invalid");
+});
+
 test("a RayCluster that is active beside another pending one was not seen to be promoted after the patch", () => {
   const sides = { active: NEW, pending: THIRD };
   const story = patchedAt("100,100|0,0", sides)
@@ -575,4 +616,14 @@ test("a spec that was not patched back to what it was is told by what is differe
       },
     },
   ]);
+});
+
+test("a promotion is not proven where the RayService's watch started over, other watches may", () => {
+  const relisted = (kind: "RayService" | "RayCluster") => told(aggressiveUpgrade().at(40).relisted(kind, 39));
+  const promoted = `${NEW} was promoted 35.9 s after the trigger`;
+  assert.deepEqual(relisted("RayService"), [
+    "invalid",
+    `${promoted}, but the watch of RayService started over during the change and may have missed a transition.`,
+  ]);
+  assert.deepEqual(relisted("RayCluster"), ["pass", `${promoted}.`]);
 });

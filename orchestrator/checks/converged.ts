@@ -85,9 +85,12 @@ export const converged: Check<null> = {
       ]);
     }
     const tookMs = promoted.monoMs - begun.monoMs;
-    if (rollback !== null && tookMs < 0) {
-      const message = `The change was over ${seconds(-tookMs)} before the spec was patched back, so that nothing was taken back.`;
-      return invalid(id, message, figures);
+    if (turns.length > 0 && tookMs < 0) {
+      const late =
+        rollback === null
+          ? "its goal was last changed, so that nothing came of that"
+          : "the spec was patched back, so that nothing was taken back";
+      return invalid(id, `The change was over ${seconds(-tookMs)} before ${late}.`, figures);
     }
     if (tookMs > latestMs) {
       const what =

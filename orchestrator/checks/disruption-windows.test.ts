@@ -218,6 +218,13 @@ test("iterations dropped because every VU waited are a disruption, those of an i
   assert.equal(finding(dropping(10)).verdict, "pass");
 });
 
+test("of a window that is no single kind of client's or connection's none is named", () => {
+  assert.equal(
+    finding(dropping(vus)).message,
+    "Clients were not served for 0.5 s in 1 window, the first of 7 requests for 0.5 s (dropped).",
+  );
+});
+
 test("iterations dropped before the load was steady, or from its stop on, are not judged", () => {
   // Steady from second 4, and stopped at 79: both are moments of heartbeats.
   const story = withObservations(aggressiveUpgrade().finish(), (line) => {
@@ -287,6 +294,16 @@ test("several kinds of clients that are all served pass, with figures of new and
   const { new: fresh, reused } = connectionsOf(aggressiveUpgrade(mixedPlan()).finish());
   assert.deepEqual([fresh?.requests, reused?.requests], [1540, 6160]);
   assert.deepEqual([fresh?.windows, reused?.windows], [0, 0]);
+});
+
+test("where there are several quick kinds of clients, figures tell what each had to bear", () => {
+  const { figures } = finding(mixedStall(40, 42, ({ client }) => client === "burst"));
+  assert.deepEqual(figures["clients"], {
+    steady: { longestWaitMs: 0, stallMs: 1015 },
+    fresh: { longestWaitMs: 0, stallMs: 1050 },
+    burst: { longestWaitMs: 2000, stallMs: 2000 },
+  });
+  assert.equal("clients" in finding(aggressiveUpgrade().finish()).figures, false);
 });
 
 test("clients that ask anew and get no answer are seen, though those on kept connections are served", () => {
@@ -362,9 +379,8 @@ test("failures without rows of their own disrupt as many clients as they were", 
   assert.deepEqual([violations[0]?.facts["count"], violations[0]?.facts["durationMs"]], [30, 700]);
 });
 
-/** The upgrade under several kinds of clients with its last heartbeats, and its end, changed. */
-function stopped(change: (line: Beat) => Beat): Story {
-  const story = aggressiveUpgrade(mixedPlan()).finish();
+/** The upgrade under several kinds of clients, or another story of it, with its last heartbeats, and its end, changed. */
+function stopped(change: (line: Beat) => Beat, story = aggressiveUpgrade(mixedPlan()).finish()): Story {
   const ledger = story.ledger.map((line) =>
     line.type === "end" || (line.type === "heartbeat" && line.atMs >= ms(77)) ? change(line) : line,
   );
@@ -490,7 +506,7 @@ test("answers that were as late before the change are so by nature", () => {
 });
 
 /** The upgrade under several kinds of clients with one request of a kind in flight at the stop, since a second; of all kinds it is told. */
-const oldestOf = (kind: string, second: number): Story =>
+const oldestOf = (kind: string, second: number, story?: Story): Story =>
   stopped((line) => {
     const clients = Object.fromEntries(
       Object.entries(line.clients ?? {}).map(([client, totals]) => {
@@ -500,7 +516,7 @@ const oldestOf = (kind: string, second: number): Story =>
       }),
     );
     return line.type === "end" ? { ...line, interrupted: 2, clients } : { ...line, oldestStartMs: ms(72), clients };
-  });
+  }, story);
 
 test("where the ledger tells since when each kind was waiting, each is held against its own time at the stop", () => {
   // Would catch: a quick request that nobody answered for five seconds, excused by one beside it that is held for six.
@@ -639,6 +655,27 @@ test("k6 may have made a wait of twice the time for which it was kept from runni
     "Clients were not served for 2.0 s in 1 window, all of them waiting, but k6 was kept from running for 1.0 s by a CPU limit, so whose fault it was cannot be told.",
   );
   assert.equal(hung(2001).verdict, "fail");
+});
+
+test("k6 may have made whatever clients waited for: starts, answers that were due, and those that had not come at the stop", () => {
+  const mixed = throttled(10, mixedPlan()).finish();
+  const waited: readonly [story: Story, reason: string][] = [
+    [dropping(vus, 40, throttled(10).finish()), "dropped"],
+    [slowed(40, 41, 12_000)(mixed), "slow-answer"],
+    [oldestOf("fresh", 74, mixed), "unanswered"],
+  ];
+  for (const [story, reason] of waited) {
+    const { verdict, message, figures } = finding(story);
+    const first = (figures["first"] as readonly { readonly reasons: readonly string[] }[]).map(
+      ({ reasons }) => reasons,
+    );
+    assert.deepEqual(first, [[reason]]);
+    assert.equal(verdict, "invalid", reason);
+    assert.match(
+      message,
+      / in 1 window, all of them waiting, but k6 was kept from running for 10\.0 s by a CPU limit, so whose fault it was cannot be told\.$/,
+    );
+  }
 });
 
 test("k6 excuses no run in which something failed too, in the same window or in another one", () => {

@@ -193,6 +193,20 @@ test("a sequence that stops is invalid and names what did not follow", () => {
   });
 });
 
+test("of a sequence that stops later the last state is told", () => {
+  const story = steadyLoad(planOf())
+    .at(11)
+    .status("100,100|0,0")
+    .at(30)
+    .status("100,100|50,0", { stamp: 12 })
+    .at(34)
+    .status("100,75|50,25", { stamp: 34 });
+  assert.deepEqual(said(story), [
+    "invalid",
+    "The states seen are right but stop at 100,75|50,25; 100,50|50,50 did not follow.",
+  ]);
+});
+
 test("a change that began no upgrade is invalid", () => {
   const figures = { expected: FORWARD, seen: ["100,100|-"] };
   const message = "No upgrade was seen to begin.";
