@@ -221,3 +221,37 @@ test("what is told late makes one window of all that it reaches, and of nothing 
     [8000, 8100],
   ]);
 });
+
+test("what begins just a second after a disruption that is told late is one window with it", () => {
+  assert.deepEqual(spans(told([failed(2000, 2100)], [failed(900, 1000)])), [[900, 2100]]);
+  assert.deepEqual(spans(told([failed(2001, 2100)], [failed(900, 1000)])), [
+    [900, 1000],
+    [2001, 2100],
+  ]);
+});
+
+/** As many windows as are kept, 10 ms each, one every two seconds. */
+const most = (firstMs = 0): Disruption[] =>
+  Array.from({ length: 10_000 }, (_, index) => failed(firstMs + index * 2000, firstMs + index * 2000 + 10));
+const BEYOND = failed(20_000_000, 20_000_010);
+
+test("beyond the windows that are kept what belongs together is one window too (defect: an endless outage is counted in each of its pieces)", () => {
+  const windows = told(most(), [BEYOND], [failed(20_000_500, 20_000_600)]);
+  assert.deepEqual([windows.count, windows.all().length], [10_001, 10_000]);
+  assert.deepEqual(windows.of("reused"), { windows: 10_001, disruptedMs: 100_600 });
+});
+
+test("a window that is kept goes on to be joined by what comes late when there are more", () => {
+  const windows = told(most(), [BEYOND], [failed(19_998_500, 19_998_600)]);
+  assert.deepEqual([windows.count, spans(windows).at(-1)], [10_001, [19_998_000, 19_998_600]]);
+  assert.deepEqual(windows.of("reused"), { windows: 10_001, disruptedMs: 100_600 });
+});
+
+test("a window beyond those that are kept is kept once it joins one of them", () => {
+  const windows = told(most(10_000), [failed(0, 10)], [failed(500, 9500)]);
+  assert.deepEqual([windows.count, windows.all().length], [10_000, 10_000]);
+  assert.deepEqual(spans(windows).slice(0, 2), [
+    [0, 10_010],
+    [12_000, 12_010],
+  ]);
+});

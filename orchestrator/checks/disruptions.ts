@@ -28,7 +28,7 @@ export interface DisruptionWindow {
 
 /** Disruptions no further apart than this (ms) are one window, as one second is the resolution people think in. */
 const MERGE_MS = 1000;
-/** Windows kept; the count is exact beyond. */
+/** Windows kept. Beyond them they are counted, and one that comes late and joins several may count twice. */
 const MOST_WINDOWS = 10_000;
 
 /** Windows of one kind: how many, and the time (ms) that they cover. */

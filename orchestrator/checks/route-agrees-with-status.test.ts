@@ -244,6 +244,15 @@ test("of several that were told late the latest one is told", () => {
   }
 });
 
+test("a route that comes back is not excused by the early stamp of the status that it left", () => {
+  const story = firstMove(34, 34.2)
+    .at(34.9)
+    .route({ [OLD]: 74, [NEW]: 26 })
+    .at(38)
+    .route({ [OLD]: 75, [NEW]: 25 });
+  assert.deepEqual(saidOf(stampedAt(story.finish(), 34.2, 34)), disagreedFor("3.1 s", "route"));
+});
+
 test("a status that goes ahead and comes back is not excused by its stamp", () => {
   const story = firstMove(33.9, 33.9)
     .at(34)
@@ -251,6 +260,17 @@ test("a status that goes ahead and comes back is not excused by its stamp", () =
     .at(36.5)
     .status("100,75|50,25", { stamp: 34 });
   assert.deepEqual(saidOf(stampedAt(story.finish(), 36.5, 34)), disagreedFor("2.5 s", "status"));
+});
+
+test("one side's weight that agrees excuses no other's (defect: a stranger that takes a part of the new side's)", () => {
+  const third = "app-third";
+  const story = firstMove(34, 34)
+    .at(35)
+    .route({ [OLD]: 75, [NEW]: 15, [third]: 10 });
+  assert.deepEqual(
+    saidOf(story.finish()),
+    disagreedFor("15.0 s", "route", `${OLD}-serve-svc 75, ${NEW}-serve-svc 15, ${third}-serve-svc 10`),
+  );
 });
 
 test("each change to weights that do not sum to 100 is one of its own, and no change of the status is", () => {

@@ -225,6 +225,17 @@ test("slices that a list after an interruption no longer names are gone when it 
   assert.deepEqual(seen(story).windows(), [window("weight-without-endpoint", 36, null)]);
 });
 
+test("a window ends too when a list after an interruption no longer names the route", () => {
+  const story = serving()
+    .at(30)
+    .route({ [OLD]: 75, [NEW]: 25 })
+    .at(35)
+    .relisted("HTTPRoute", 34)
+    .at(36)
+    .synced("HTTPRoute");
+  assert.deepEqual(seen(story).windows(), [window("weight-without-endpoint", 30, 36, { beforeFirstEndpoint: true })]);
+});
+
 test("each change of a weight is kept with what was behind it", () => {
   const story = serving()
     .at(20)

@@ -141,6 +141,20 @@ test("changes of the endpoints make the gateway's schedule anew, and the toleran
   );
 });
 
+test("a side's first endpoints are no change of them, however late they come (defect: a tolerance that the side's own start makes wider)", () => {
+  const story = halfway(deterministic, 0.5).at(29.5).endpoints(NEW, 2).finish();
+  const late = withObservations(story, (line) =>
+    line.type === "object" && line.kind === "EndpointSlice" && line.monoMs === 20_000 ? undefined : line,
+  );
+  assert.deepEqual(
+    stepsOf(late).map(({ verdict, endpointChanges, tolerance }) => [verdict, endpointChanges, tolerance]),
+    [
+      ["fits", 0, 8],
+      ["fits", 0, 8],
+    ],
+  );
+});
+
 test("a failed request that names nobody may have been anybody's", () => {
   assert.equal(stepsOf(halfway(deterministic, 0.5).at(35).failed().finish())[0]?.tolerance, 9);
 });
