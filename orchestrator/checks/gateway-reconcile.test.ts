@@ -323,6 +323,15 @@ test("a status of 500 is a 5xx, one of 499 is none", () => {
   assert.deepEqual(seeing(500, 0), ["The gateway counts 0 answers with a 5xx, clients saw 1"]);
 });
 
+test("a request that failed with a status was answered (defect: a gateway that does not know of it agrees)", () => {
+  const counting = (requests: number): readonly string[] => {
+    const story = upgrade().at(35).failed({ status: 404 }).failures(4, { status: 404 });
+    return reconciled(asked(story.finish(), BEFORE, after(requests))).problems;
+  };
+  assert.deepEqual(counting(7805), []);
+  assert.deepEqual(counting(7804), ["The gateway counts 7,804 requests, clients had an answer to 7,805"]);
+});
+
 test("the first answer must have come before the first request by what clocks may differ by", () => {
   const first = (second: number): unknown =>
     reconciled(asked(upgrade().finish(), told(second, {}), after(7800))).compared;
@@ -390,4 +399,21 @@ test("only endpoints of serve services are a RayCluster's, and one that cannot b
 test("what was polled of others, and other actions, are no counts of the gateway", () => {
   const story = aggressiveUpgrade().at(1).k6Cgroup(3).platform().finish();
   assert.deepEqual(reconciled(story), { problems: [], compared: false, figures: null });
+});
+
+test("only an EndpointSlice tells whose an address is, whatever other objects have the same fields", () => {
+  const story = aggressiveUpgrade().at(0);
+  story.object("Event", "alike", {
+    metadata: { labels: { "kubernetes.io/service-name": serveServiceOf(OLD) } },
+    endpoints: [{ addresses: [OLD_HOST], conditions: { ready: true } }],
+  });
+  const { figures } = reconciled(asked(story.finish(), BEFORE, after(7800, 0, { errors: { [OLD_HOST]: 4 } })));
+  assert.deepEqual(figures, { ...NOTHING, requests: 7800, failedAttemptsByBackend: { [OLD_HOST]: 4 } });
+});
+
+test("a failure with a status is an answer that the gateway must have counted", () => {
+  const story = upgrade().at(35).failed({ status: 404 }).finish();
+  assert.deepEqual(reconciled(asked(story, BEFORE, after(7800))).problems, [
+    "The gateway counts 7,800 requests, clients had an answer to 7,801",
+  ]);
 });

@@ -137,7 +137,13 @@ test("the goal that was set last says which version is the new one", () => {
   assert.equal(seen.lastOldMs, ms(10.8));
   assert.ok(seen.firstNewMs !== null && seen.firstNewMs < ms(10.6));
   const third = { ...application, versionThird: "v3" };
-  assert.equal(cutover([answered(10.4, "v3")], { ...CHANGED, goals: ["third"] }, third).lastOldMs, null);
+  const toThird: Timeline = { ...CHANGED, goals: ["third"] };
+  const changed = cutover([answered(10.4, "v3")], toThird, third);
+  assert.equal(changed.lastOldMs, null);
+  const { message } = inPlaceFinding(changed, toThird, third);
+  assert.equal(message, "v3 answered nothing before the spec was changed to it, and for 0 ms both versions answered.");
+  assert.equal(inPlaceFinding(cutover([], toThird, third), toThird, third).message, "v3 answered nothing.");
+  assert.equal(inPlaceFinding(cutover([], back), back, application).message, "v1 answered nothing.");
 });
 
 test("without a change there is nothing to judge", () => {
@@ -228,4 +234,10 @@ test("for how long both versions answered is told, also where the old one answer
     2100,
     1488,
   ]);
+});
+
+test("what a finding calls the new version is that of the goal that was set last", () => {
+  const third = { ...application, versionThird: "v3" };
+  const { message } = inPlaceFinding(new InPlaceCutover(), { ...CHANGED, goals: ["third"] }, third);
+  assert.equal(message, "v3 answered nothing.");
 });

@@ -151,6 +151,8 @@ test("a ratio that is over the budget by no more than two percentiles may be off
   const ratio = 278.7 / 100.49;
   const verdicts = [1.021, 1.02, 1.0].map((error) => finding(answering(ratio / error, steady)).verdict);
   assert.deepEqual(verdicts, ["fail", "pass", "pass"]);
+  // To the last digit as much as the budget and both errors allow.
+  assert.equal(finding(answering(ratio / (1.01 / 0.99), steady)).verdict, "pass");
 });
 
 test("without answers on both sides of the change there is no ratio, whatever the budget", () => {
@@ -217,4 +219,11 @@ test("a ledger that is cut short proves no budget, and one of an unknown clock n
     finding(unmeasured).message,
     /, but the ledger's times cannot be held against the history's: the k6 pod's clock was not measured before the change\.$/,
   );
+});
+
+test("a ratio over the budget by exactly what two percentiles may be off passes", () => {
+  // Percentiles of 278.7 and 100.49 ms: this budget times 1.01 / 0.99 is their ratio to the last digit.
+  const steady = ["steady", [200, 100], [300, 280]] as const;
+  assert.equal(finding(answering(2.718491273945785, steady)).verdict, "pass");
+  assert.equal(finding(answering(2.7184912739457845, steady)).verdict, "fail");
 });

@@ -468,3 +468,12 @@ test("only the watch of pods is needed, and no ledger", () => {
   const story = aggressiveUpgrade().finish();
   assert.equal(finding({ ...story, ledger: story.ledger.slice(0, -1) }).verdict, "pass");
 });
+
+test("what is polled of others is no look at the platform's pods, whatever it answers", () => {
+  const data = { pods: [{ name: "operator-2", uid: "other", containers: [] }] };
+  const poll = { type: "poll", poll: "gateway-stats", subject: "operator", ok: true, data, ...momentAt(40) } as const;
+  const { observations, ...story } = aggressiveUpgrade().finish();
+  const told = [...observations, poll].toSorted((a, b) => a.monoMs - b.monoMs);
+  const { verdict, figures } = finding({ ...story, observations: told });
+  assert.deepEqual([verdict, figures], ["pass", QUIET]);
+});

@@ -249,6 +249,12 @@ test("latencies of both halves are told where they differ by a multiple", () => 
   ]);
 });
 
+test("warm-up is over before the change, so that no watch that starts over takes anything from it", () => {
+  for (const kind of ["RayService", "HTTPRoute", "EndpointSlice", "Pod", "RayCluster"] as const) {
+    assert.deepEqual(said(aggressiveUpgrade().at(40).relisted(kind, 39).finish()), ["pass", PASSED]);
+  }
+});
+
 test("warm-up is judged by the runner's readings, so that a ledger cut short takes nothing from it", () => {
   const { ledger, ...story } = aggressiveUpgrade().finish();
   assert.deepEqual(said({ ...story, ledger: ledger.slice(0, -1) }), ["pass", PASSED]);

@@ -50,7 +50,8 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
     parts.print(report.text(result));
     await appendStepSummary(SUMMARY_MD.text(result), { env: parts.env, note });
   };
-  const stages = new StageKeeper({ note, useNode: targetOf(plan, parts.env).use });
+  const target = targetOf(plan, parts.env);
+  const stages = new StageKeeper({ note, useNode: (what) => target.use(what) });
   const { judged, error } = await run({ plan, out, outK6, keep: command.keep }, { ...parts, stages, onJudged });
   if (judged === undefined || error !== undefined) throw error;
   return exitCodeOfVerdict(judged.result.verdict, command.acceptKnown);

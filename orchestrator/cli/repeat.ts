@@ -57,7 +57,8 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   }
 
   const note = (text: string): void => progress.note(text);
-  const stages = new StageKeeper({ note, useNode: targetOf(planned.plan, parts.env).use });
+  const target = targetOf(planned.plan, parts.env);
+  const stages = new StageKeeper({ note, useNode: (what) => target.use(what) });
   const runs: RepeatedRun[] = [];
   const verdicts: Verdict[] = there.map(({ result }) => result.verdict);
   const codes = verdicts.map((verdict) => exitCodeOfVerdict(verdict, command.acceptKnown));
