@@ -1,69 +1,35 @@
 import { CLIENT_KINDS, CLIENT_WORDS } from "../plan/clients.ts";
 import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type CommandName, type Flag } from "./flags.ts";
+import {
+  DOCTOR_EXIT_CODES,
+  EXIT_CODES,
+  FIRE_EXIT_CODES,
+  HISTORY_EXIT_CODES,
+  PROVE_EXIT_CODES,
+  READING_EXIT_CODES,
+} from "./help-exit-codes.ts";
+import { page, pageText, type HelpPage, type Row, type Section } from "./help-page.ts";
 import { typed } from "./started.ts";
-
-const WIDTH = 100;
-
-const EXIT_CODES = `Exit codes:
-    0  pass: every required check held, on good enough evidence
-    1  fail: something was witnessed that must not happen
-    2  invalid: the evidence is too weak to judge
-    3  known: exactly what a declared upstream defect explains (0 with --accept known)
-   64  bad arguments or configuration; nothing was created
-   69  cluster, image, quota or a prerequisite could not be made ready
-   70  a bug in zerodrop
-  130  interrupted by Ctrl-C (143: by SIGTERM); the recording stays`;
 
 const WORST = "the worst of all runs: 1 before 70, 69, 64, 2, 3 and 0.";
 
-/** Of commands that tell something about recordings and judge nothing. */
-const READING_EXIT_CODES = `Exit codes:
-    0  done, whatever the verdicts
-   64  bad arguments, or a folder without a readable recording
-   70  a bug in zerodrop
-  130  interrupted by Ctrl-C (143: by SIGTERM)`;
-
-const PROVE_EXIT_CODES = `Exit codes:
-    0  every sabotage was caught by the checks that should
-    1  one was missed, or caught for another reason than the right one
-    2  none was missed, but one was not run, or its sabotage was not done
-   64  bad arguments or a bad record; nothing was created
-   69  the folder is in use by another process
-   70  a bug in zerodrop
-  130  interrupted by Ctrl-C (143: by SIGTERM); --resume goes on`;
-
-const FIRE_EXIT_CODES = `Exit codes:
-    0  every recording was readable, every message clear, every next run worked, nothing was left
-    1  something of that was not so
-    2  all held, but one could not be run, or no run has come after it yet
-   64  bad arguments; nothing was created
-   69  the folder is in use by another process
-   70  a bug in zerodrop
-  130  interrupted by Ctrl-C (143: by SIGTERM); --resume goes on`;
-
-const DOCTOR_EXIT_CODES = `Exit codes:
-    0  the cluster has all that a run needs
-   64  bad arguments or configuration
-   69  it has not, or does not answer
-   70  a bug in zerodrop
-  130  interrupted by Ctrl-C (143: by SIGTERM)`;
-
-const HISTORY_EXIT_CODES = `Exit codes:
-    0  the runs were listed, whatever their verdicts
-    1  with --fail-on-regression: the latest run of a group was named a regression
-   64  bad arguments, or a folder that cannot be read
-   70  a bug in zerodrop
-  130  interrupted by Ctrl-C (143: by SIGTERM)`;
-
-/** The help text of a command, or of all of them. At most 100 columns wide. */
+/** The help text of a command, or of all of them. */
 export function helpText(topic: CommandName | undefined): string {
+  return pageText(helpPage(topic));
+}
+
+/** What there is to say about a command, or about all of them. */
+export function helpPage(topic: CommandName | undefined): HelpPage {
   switch (topic) {
     case "load":
       return page(
         typed("load [FLAGS]"),
         "Changes a Ray Serve application under load on a real cluster, records everything, judges the record.",
         flagLines(FLAGS.load),
-        `Kinds of clients:\n${columns(CLIENT_KINDS.map((kind) => [kind, CLIENT_WORDS[kind]]))}`,
+        terms(
+          "Kinds of clients",
+          CLIENT_KINDS.map((kind) => [kind, CLIENT_WORDS[kind]]),
+        ),
         examples(
           typed("load --strategy aggressive"),
           typed("load --strategy 10/5/20 --rate 200 --out results/slow"),
@@ -77,10 +43,7 @@ export function helpText(topic: CommandName | undefined): string {
     case "matrix":
       return page(
         typed("matrix [FLAGS]"),
-        wrap(
-          "Runs a set of scenarios on one cluster, one after another, and tells them in one table: on stdout, and in matrix.json, matrix.md, junit.xml and index.html of its folder, which are written anew after every run. A run that fails or cannot be run ends no other.",
-          0,
-        ),
+        "Runs a set of scenarios on one cluster, one after another, and tells them in one table: on stdout, and in matrix.json, matrix.md, junit.xml and index.html of its folder, which are written anew after every run. A run that fails or cannot be run ends no other.",
         flagLines(FLAGS.matrix),
         examples(
           typed("matrix"),
@@ -93,10 +56,7 @@ export function helpText(topic: CommandName | undefined): string {
     case "prove":
       return page(
         typed("prove [FLAGS]"),
-        wrap(
-          "Breaks the real chain on purpose under load, one sabotage after another on one cluster, and tells whether the judge, which is not told of it, noticed it for the right reason: on stdout, and in prove.json, prove.md and junit.xml of its folder, which are written anew after every run.",
-          0,
-        ),
+        "Breaks the real chain on purpose under load, one sabotage after another on one cluster, and tells whether the judge, which is not told of it, noticed it for the right reason: on stdout, and in prove.json, prove.md and junit.xml of its folder, which are written anew after every run.",
         flagLines(FLAGS.prove),
         examples(
           typed("prove --list"),
@@ -104,26 +64,20 @@ export function helpText(topic: CommandName | undefined): string {
           typed("prove --smallest"),
           typed("prove --resume --results docs/detection.md"),
         ),
-        wrap(
-          "A proof with a result of the same record, plan, versions and environment in results/ is told and not run again.",
-          0,
-        ),
+        "A proof with a result of the same record, plan, versions and environment in results/ is told and not run again.",
         PROVE_EXIT_CODES,
       );
     case "fire":
       return page(
         typed("fire [FLAGS]"),
-        wrap(
-          "Kills the runner at moments spread over all phases of a run, stops the API server, fills the disk, evicts the load and breaks the kubeconfig under it, one run after another on one cluster; tells whether the recording was readable, the message clear, the next run worked, and nothing was left: on stdout, and in fire.json and fire.md of its folder.",
-          0,
-        ),
+        "Kills the runner at moments spread over all phases of a run, stops the API server, fills the disk, evicts the load and breaks the kubeconfig under it, one run after another on one cluster; tells whether the recording was readable, the message clear, the next run worked, and nothing was left: on stdout, and in fire.json and fire.md of its folder.",
         flagLines(FLAGS.fire),
         examples(
           typed("fire --list"),
           typed("fire --only disk-full,judging"),
           typed("fire --resume --results docs/detection.md"),
         ),
-        wrap("What has a result of the same moment, plan, versions and CPUs in results/ is told and not run again.", 0),
+        "What has a result of the same moment, plan, versions and CPUs in results/ is told and not run again.",
         FIRE_EXIT_CODES,
       );
     case "analyze":
@@ -159,10 +113,7 @@ export function helpText(topic: CommandName | undefined): string {
     case "history":
       return page(
         typed("history [DIR] [FLAGS]"),
-        wrap(
-          "The runs in DIR (default results/) by plan and environment: trend, median and spread of each figure, and whether the latest run is worse than the earlier ones. Reads plan.json and run.json alone.",
-          0,
-        ),
+        "The runs in DIR (default results/) by plan and environment: trend, median and spread of each figure, and whether the latest run is worse than the earlier ones. Reads plan.json and run.json alone.",
         flagLines(FLAGS.history),
         examples(typed("history"), typed("history /var/zerodrop/results --fail-on-regression")),
         HISTORY_EXIT_CODES,
@@ -171,7 +122,7 @@ export function helpText(topic: CommandName | undefined): string {
       return page(
         typed(`cluster ${Object.keys(CLUSTER_ACTIONS).join("|")}`),
         "The embedded cluster that load runs on. load brings it up by itself when it is needed.",
-        `Actions:\n${columns(Object.entries(CLUSTER_ACTIONS))}`,
+        terms("Actions", Object.entries(CLUSTER_ACTIONS)),
         flagLines(FLAGS.cluster),
         examples(typed("cluster check"), typed("cluster up")),
         EXIT_CODES,
@@ -179,10 +130,7 @@ export function helpText(topic: CommandName | undefined): string {
     case "doctor":
       return page(
         typed("doctor [FLAGS]"),
-        wrap(
-          "Whether a cluster has what a run needs, and the remedy for what it has not: rights, KubeRay with its feature gate, Gateway API, GatewayClass, namespace, image, room. Looks only, and creates nothing.",
-          0,
-        ),
+        "Whether a cluster has what a run needs, and the remedy for what it has not: rights, KubeRay with its feature gate, Gateway API, GatewayClass, namespace, image, room. Looks only, and creates nothing.",
         flagLines(FLAGS.doctor),
         examples(
           typed("doctor --context staging"),
@@ -194,7 +142,7 @@ export function helpText(topic: CommandName | undefined): string {
       return page(
         typed("COMMAND [ARGUMENTS]"),
         "zerodrop: when a Ray Serve application on Kubernetes changes, does any client notice?",
-        `Commands:\n${columns([
+        terms("Commands", [
           ["load", "change the application under load, record, judge"],
           ["matrix", "a set of scenarios on one cluster, in one table"],
           ["prove", "break the chain on purpose, and see whether the judge notices"],
@@ -205,49 +153,29 @@ export function helpText(topic: CommandName | undefined): string {
           ["history", "the recordings in results/, and whether the latest is worse than the earlier ones"],
           ["cluster", "the embedded cluster: check, up, down, status, reset"],
           ["doctor", "whether a cluster has what a run needs, and what to do about the rest"],
-        ])}`,
-        wrap(`Planned, not built yet: ${PLANNED_COMMANDS.join(", ")}.`, 0),
+        ]),
+        `Planned, not built yet: ${PLANNED_COMMANDS.join(", ")}.`,
         examples(typed("load --strategy aggressive"), typed("analyze results/latest"), typed("load --help")),
         EXIT_CODES,
       );
   }
 }
 
-function page(usage: string, ...sections: string[]): string {
-  return `Usage: ${[usage, ...sections].join("\n\n")}\n`;
-}
-
 /** Commands as they are typed here, a line each. */
-function examples(...commands: readonly string[]): string {
-  return ["Examples:", ...commands.map((command) => `  ${command}`)].join("\n");
+function examples(...commands: readonly string[]): Section {
+  return { kind: "examples", commands };
 }
 
-function flagLines(flags: readonly Flag[]): string {
-  return `Flags:\n${columns(
+function terms(title: string, rows: readonly Row[]): Section {
+  return { kind: "terms", title, rows };
+}
+
+function flagLines(flags: readonly Flag[]): Section {
+  return terms(
+    "Flags",
     flags.map((flag) => [
       `--${flag.name}${flag.value === undefined ? "" : ` ${flag.value}`}`,
       flag.planned ? `${flag.help} (planned, not built yet)` : flag.help,
     ]),
-  )}`;
-}
-
-/** Two columns, the second wrapped. */
-function columns(rows: readonly (readonly [string, string])[]): string {
-  const indent = Math.max(...rows.map(([term]) => term.length)) + 4;
-  return rows.map(([term, meaning]) => `  ${term}`.padEnd(indent) + wrap(meaning, indent)).join("\n");
-}
-
-/** Text broken between words so that no line passes WIDTH; lines after the first are indented. */
-function wrap(text: string, indent: number): string {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && indent + line.length + 1 + word.length > WIDTH) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  return [...lines, line].join(`\n${" ".repeat(indent)}`);
+  );
 }

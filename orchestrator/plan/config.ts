@@ -1,5 +1,14 @@
 import type { z } from "zod";
 import type { ClientKind } from "./clients.ts";
+import {
+  DEFAULT_DEADLINE_FACTOR,
+  DEFAULT_GRACE_SECONDS,
+  DEFAULT_PARALLELISM,
+  DEFAULT_PROFILE,
+  DEFAULT_REQUEST_TIMEOUT_SECONDS,
+  DEFAULT_SCENARIO,
+  DEFAULT_TARGET,
+} from "./config-defaults.ts";
 import { configKeys, configSchema } from "./config-schema.ts";
 import { DEFAULT_WARM_UP_SECONDS, warmUpDeadlineSeconds, type DeadlineName } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
@@ -19,20 +28,6 @@ import {
 import { parseStrategy, type Strategy } from "./strategy.ts";
 import type { Versions } from "./versions.ts";
 import { readYaml, shown, valueAt } from "./yaml-input.ts";
-
-/**
- * Arrival rate of the open model when none is asked for, in requests/s.
- * Kept where the default chain on two cores drops no iteration through a whole upgrade, on a day when those cores are slow too: at 400
- * they are three quarters busy before the change, and a starting Ray cluster then takes the target's turn for seconds.
- */
-export const DEFAULT_RATE = 200;
-/** The strategy when neither the command line, the configuration nor the scenario says one: more than one step, and over in minutes. */
-export const DEFAULT_STRATEGY = "aggressive";
-/** The scenario when none is asked for. */
-const DEFAULT_SCENARIO = "upgrade";
-const DEFAULT_REQUEST_TIMEOUT_SECONDS = 10;
-/** Longer than the longest answer by design, so that the time after the change has some of every kind of client. */
-const DEFAULT_GRACE_SECONDS = 10;
 
 /** A configuration file with every default filled in. Durations are ms, but for the warm-up window's whole seconds. */
 export interface Config {
@@ -83,7 +78,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
   if (!parsed.success) throw new UsageError(sentence(parsed.error.issues, data, source, configKeys(schema)));
   const file = parsed.data;
   const at = (key: string): string => `${source}: ${key}`;
-  const { factor = 1, ...deadlineSeconds } = file.deadlines ?? {};
+  const { factor = DEFAULT_DEADLINE_FACTOR, ...deadlineSeconds } = file.deadlines ?? {};
   const warmUpSeconds = file.warmUp?.seconds ?? DEFAULT_WARM_UP_SECONDS;
   const warmUpDeadline = file.warmUp?.deadline ?? warmUpDeadlineSeconds(warmUpSeconds);
   if (warmUpDeadline * factor <= warmUpSeconds) {
@@ -95,8 +90,8 @@ export function parseConfig(text: string, source: string, versionParts: readonly
   return {
     strategy: file.strategy === undefined ? undefined : parseStrategy(file.strategy, at("strategy")),
     scenario: file.scenario ?? DEFAULT_SCENARIO,
-    target: parseChoice(file.target ?? "embedded", at("target"), TARGET),
-    profile: parseChoice(file.profile ?? "small", at("profile"), PROFILE),
+    target: parseChoice(file.target ?? DEFAULT_TARGET, at("target"), TARGET),
+    profile: parseChoice(file.profile ?? DEFAULT_PROFILE, at("profile"), PROFILE),
     serveIngress:
       file.serveIngress === undefined ? undefined : parseChoice(file.serveIngress, at("serveIngress"), SERVE_INGRESS),
     gatewayClass: file.gatewayClass,
@@ -105,7 +100,7 @@ export function parseConfig(text: string, source: string, versionParts: readonly
       rate: file.load?.rate === undefined ? undefined : parseRate(file.load.rate, at("load.rate")),
       vus: file.load?.vus,
       clients: file.load?.clients === undefined ? undefined : parseClients(file.load.clients, at("load.clients")),
-      parallelism: file.load?.parallelism ?? 1,
+      parallelism: file.load?.parallelism ?? DEFAULT_PARALLELISM,
       requestTimeoutMs: (file.load?.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
       graceMs: (file.load?.grace ?? DEFAULT_GRACE_SECONDS) * 1000,
     },

@@ -102,6 +102,16 @@ function defaultSeconds(name: DeadlineName, { strategy, warmUpSeconds, deletionD
   return name === "drained" ? seconds + deletionDelaySeconds : seconds;
 }
 
+/** The default of a deadline in words, for editors and docs/reference.md: its seconds, and what else counts. `deadlinesFor` has the sum. */
+export function deadlineDefaultWords(name: DeadlineName): string {
+  const { seconds } = DEADLINES[name];
+  if (name === "warmUp")
+    return `${seconds}, and as much more as warmUp.seconds is more than ${DEFAULT_WARM_UP_SECONDS}`;
+  if (name === "drained") return `${seconds}, and the deletion delay`;
+  if (name !== "converged" && name !== "rolledBack") return String(seconds);
+  return `${seconds}, and for each move of traffic by the strategy twice its interval and ${2 * RECONCILE_SECONDS} more`;
+}
+
 /** A deadline of a plan in ms. Throws when the plan has none of that name: a plan made by makePlan has them all. */
 export function deadlineMs(plan: { readonly deadlines: Readonly<Record<string, number>> }, name: DeadlineName): number {
   const ms = plan.deadlines[name];

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { CLIENT_KINDS, clientMix } from "./clients.ts";
-import { DEFAULT_RATE, parseConfig } from "./config.ts";
+import { parseConfig } from "./config.ts";
+import { DEFAULT_RATE } from "./config-defaults.ts";
 import { makePlan, type Request } from "./make-plan.ts";
 import { CHECK_IDS, plannedClients, planSchema, type Plan } from "./plan.ts";
 import { parseScenario, type Scenario } from "./scenario.ts";

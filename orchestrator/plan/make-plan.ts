@@ -1,5 +1,6 @@
 import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind } from "./clients.ts";
-import { DEFAULT_RATE, DEFAULT_STRATEGY, type Config } from "./config.ts";
+import type { Config } from "./config.ts";
+import { DEFAULT_RATE, DEFAULT_SERVE_INGRESS, DEFAULT_STRATEGY } from "./config-defaults.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
 import { requireWindows } from "./foreseen-course.ts";
 import type { Profile, Rate, ServeIngress, Target } from "./options.ts";
@@ -45,8 +46,6 @@ interface Asked {
 /** Namespace of the application under test. */
 export const APPLICATION_NAMESPACE = "zerodrop";
 const APPLICATION = { namespace: APPLICATION_NAMESPACE, name: "zerodrop", versionBefore: "v1", versionAfter: "v2" };
-/** Ray Serve's data plane where nobody says one. */
-const DEFAULT_SERVE_INGRESS: ServeIngress = "haproxy";
 const VERSION_THIRD = "v3";
 
 /**

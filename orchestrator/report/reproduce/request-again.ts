@@ -1,5 +1,5 @@
 import { CLIENT_KINDS, clientMix, type ClientKind } from "../../plan/clients.ts";
-import { DEFAULT_RATE } from "../../plan/config.ts";
+import { DEFAULT_RATE } from "../../plan/config-defaults.ts";
 import { UsageError } from "../../plan/errors.ts";
 import type { Request } from "../../plan/make-plan.ts";
 import type { Rate } from "../../plan/options.ts";
