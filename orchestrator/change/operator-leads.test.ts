@@ -40,18 +40,18 @@ test("a new operator acts when it has its predecessor's lease (defect: over whil
   const pods = [operator("old", true), operator("new")];
   await using early = await held(pods, heldBy("old_1"));
   await assert.rejects(
-    waitOperatorLeads(await early.connect(), "ns", soon),
+    waitOperatorLeads(await early.connect(), soon),
     (error) =>
       error instanceof DeadlineError &&
       error.message === 'The operator (new) to act was awaited for 0.3 s; last seen: its lease is held by "old"',
   );
   await using later = await held(pods, heldBy("old_1"), heldBy("new_2"));
-  await waitOperatorLeads(await later.connect(), "ns", waiting);
+  await waitOperatorLeads(await later.connect(), waiting);
 });
 
 test("an operator without a lease acts as it is, and without an operator nobody does", async () => {
   await using alone = await held([operator("new")], undefined);
-  await waitOperatorLeads(await alone.connect(), "ns", waiting);
+  await waitOperatorLeads(await alone.connect(), waiting);
   await using none = await held([], undefined);
-  await assert.rejects(waitOperatorLeads(await none.connect(), "ns", waiting), SetUpError);
+  await assert.rejects(waitOperatorLeads(await none.connect(), waiting), SetUpError);
 });

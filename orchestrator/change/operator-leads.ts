@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { podsOf } from "../kube/platform.ts";
+import { operatorPods } from "../kube/platform.ts";
 import { SetUpError } from "../plan/errors.ts";
 
 const LEASE = { apiVersion: "coordination.k8s.io/v1", kind: "Lease" };
@@ -13,15 +13,13 @@ const leaseSchema = z.looseObject({ spec: z.looseObject({ holderIdentity: z.stri
  * Waits until one of the operator's pods that are there acts: a new one is available before it does, and first waits for its predecessor's lease to
  * expire. Where there is no lease none is waited for.
  *
- * @param namespace The run's.
  * @throws SetUpError when there is no operator; DeadlineError with the holder last seen.
  */
 export async function waitOperatorLeads(
   kube: Kube,
-  namespace: string,
   waiting: { readonly deadlineMs: number; readonly signal?: AbortSignal },
 ): Promise<void> {
-  const pods = await podsOf(kube, "operator", namespace, waiting.signal);
+  const pods = await operatorPods(kube, waiting.signal);
   const staying = pods.filter(({ metadata }) => metadata["deletionTimestamp"] === undefined);
   const [first] = staying;
   if (first?.metadata.namespace === undefined) throw new SetUpError("There is no pod of the KubeRay operator.");

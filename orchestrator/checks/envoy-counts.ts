@@ -1,5 +1,5 @@
 import { addTo } from "../history/counts.ts";
-import { readGatewayStats, type DOWNSTREAM, type GatewayStats, type UPSTREAM } from "../history/gateway-stats.ts";
+import { readGatewayStats, UPSTREAM, type DOWNSTREAM, type GatewayStats } from "../history/gateway-stats.ts";
 import type { Instant } from "../history/instant.ts";
 
 /** Adds up what one Envoy counted between the first and the last poll of its pod, in their order. */
@@ -35,8 +35,8 @@ export class EnvoyCounts {
     if (now.uptimeSeconds < last.uptimeSeconds || now.downstream.rq_total < last.downstream.rq_total) {
       this.#restarted = true;
     }
-    for (const [name, count] of Object.entries(now.upstream)) {
-      addTo(this.#upstream, name, increase(last.upstream[name as (typeof UPSTREAM)[number]], count));
+    for (const name of UPSTREAM) {
+      addTo(this.#upstream, name, upstreamIncrease(last, now, name));
     }
     const before = new Map(last.hosts.map(({ address, counts }) => [address, counts.rq_error]));
     for (const { address, counts } of now.hosts) {
@@ -78,6 +78,13 @@ export class EnvoyCounts {
     if (this.#lastAskedMonoMs < loadEndedMonoMs) return `gave no answer after the load${refusal}`;
     return null;
   }
+}
+
+/** Of a count of the route, cluster by cluster where there are several: their sum falls when one goes, though nothing began anew. */
+function upstreamIncrease(last: GatewayStats, now: GatewayStats, name: (typeof UPSTREAM)[number]): number {
+  if (now.clusters === undefined) return increase(last.upstream[name], now.upstream[name]);
+  const before = new Map(last.clusters?.map((cluster) => [cluster.name, cluster.counts[name]]));
+  return now.clusters.reduce((sum, { name: own, counts }) => sum + increase(before.get(own) ?? 0, counts[name]), 0);
 }
 
 /** Of a count that begins anew at 0 now and then. */

@@ -245,7 +245,8 @@ class Change implements AsyncDisposable {
     const { kube, clock, signal, node, loadJob } = this.parts;
     this.phase.update(faultText(fault));
     const within = AbortSignal.any([signal, this.#over.signal]);
-    const context = { kube, application: this.#service, clock, signal: within, node, loadJob };
+    const gatewayController = this.parts.plan.gateway.controller;
+    const context = { kube, application: this.#service, gatewayController, clock, signal: within, node, loadJob };
     const begun: BegunFault = await beginFault(fault, context);
     this.#record("fault", { index, fault, text: faultText(fault), ...begun.facts });
     this.#isDisturbed = true;
@@ -275,11 +276,13 @@ class Change implements AsyncDisposable {
       if (this.#answeredMs !== undefined) {
         this.phase.update("waiting for operator and gateway to act again");
         const waiting = { ...this.#waiting("recovered"), sinceMs: this.#answeredMs };
-        await waitPlatformActs(this.parts.kube, this.#service.namespace, waiting);
+        const { namespace } = this.#service;
+        const { controller } = this.parts.plan.gateway;
+        await waitPlatformActs(this.parts.kube, { namespace, controller }, waiting);
       }
       if (!this.#isOperatorReplaced) return;
       this.phase.update("waiting for the operator to act again");
-      await waitOperatorLeads(this.parts.kube, this.#service.namespace, this.#waiting("recovered"));
+      await waitOperatorLeads(this.parts.kube, this.#waiting("recovered"));
     };
     const mended = await this.#inTime(mend());
     return mended.reached ? undefined : this.#stuck(mended.reason);

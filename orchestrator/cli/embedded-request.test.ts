@@ -1,13 +1,15 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { versions } from "../../scripts/artefacts/versions.ts";
 import { UsageError } from "../plan/errors.ts";
+import { CONTOUR } from "../plan/gateways.ts";
 import { jsonSchema, patched } from "../plan/json-patch.ts";
 import type { Plan } from "../plan/plan.ts";
 import { requireApplication } from "../stage/preflight.ts";
 import { rayServiceOf } from "../stage/manifests.ts";
 import { parseCommand } from "./args.ts";
-import { applicationOf, refuseOtherVersions, whatIsCreated } from "./embedded-request.ts";
+import { applicationOf, gatewayClassOf, refuseOtherVersions, whatIsCreated } from "./embedded-request.ts";
 import { planLoad } from "./request.ts";
 import { scenarioNames } from "./scenario-files.ts";
 
@@ -38,6 +40,22 @@ test("an operator that the cluster has no image of is refused (defect: its pod n
   assert.throws(
     () => refuseOtherVersions({ ...plan, steps }),
     (error) => error instanceof UsageError && error.message.endsWith('received "1.4.0".'),
+  );
+});
+
+test("a plan for the other gateway is made of its parts alone, and asks for its class (defect: refused for a part that it has not, or run through the default)", async () => {
+  const plan = await planOf("upgrade");
+  assert.equal(gatewayClassOf(plan), "zerodrop");
+  const { envoyGateway: _, ...others } = plan.versions;
+  const gateway = { className: "zerodrop-contour", controller: CONTOUR, splitModel: "random" } as const;
+  const contour: Plan = { ...plan, gateway, versions: { ...others, contour: versions.contour } };
+  refuseOtherVersions(contour);
+  assert.equal(gatewayClassOf(contour), "zerodrop-contour");
+  const { gatewayClassName, gatewayController } = applicationOf(contour);
+  assert.deepEqual([gatewayClassName, gatewayController], ["zerodrop-contour", CONTOUR]);
+  assert.throws(
+    () => refuseOtherVersions({ ...contour, versions: others }),
+    (error) => error instanceof UsageError && error.message.startsWith("versions.contour must be "),
   );
 });
 

@@ -1,12 +1,16 @@
 import { IMAGES, OLDER_KUBERAY } from "../../scripts/artefacts/list.ts";
 import { versions } from "../../scripts/artefacts/versions.ts";
 import { UsageError } from "../plan/errors.ts";
+import {
+  DEFAULT_GATEWAY_CLASS,
+  embeddedGatewayClass,
+  partsOfOthers,
+  type EmbeddedGatewayClass,
+} from "../plan/gateways.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
 import { objectsBeside } from "../stage/objects-beside.ts";
 import { SYSTEM_NAMESPACE } from "./run-lease.ts";
-
-const GATEWAY_CLASS = "zerodrop";
 
 /**
  * Refuses a plan with other versions than the embedded cluster is built from: they would be asked for and not run. The operator has an older one
@@ -16,8 +20,11 @@ const GATEWAY_CLASS = "zerodrop";
  */
 export function refuseOtherVersions(plan: Plan): void {
   if (plan.target !== "embedded") return;
+  const others = partsOfOthers(gatewayClassOf(plan));
   for (const [part, built] of Object.entries(versions)) {
     const asked = plan.versions[part];
+    // Of a gateway that is not there for this run.
+    if (asked === undefined && others.includes(part)) continue;
     const ownImage = (part === "ray" || part === "k6") && plan.images?.[part] !== undefined;
     if (asked === built || ownImage) continue;
     throw new UsageError(
@@ -33,6 +40,11 @@ export function refuseOtherVersions(plan: Plan): void {
   }
 }
 
+/** The embedded cluster's GatewayClass that a plan asks for. */
+export function gatewayClassOf({ gateway }: Pick<Plan, "gateway">): EmbeddedGatewayClass {
+  return embeddedGatewayClass(gateway.className) ?? DEFAULT_GATEWAY_CLASS;
+}
+
 /** The application that a plan asks for, in its first version and with the images built here unless the plan names others. */
 export function applicationOf(plan: Plan): ApplicationRequest {
   const rayVersion = plan.versions["ray"] ?? "";
@@ -46,14 +58,15 @@ export function applicationOf(plan: Plan): ApplicationRequest {
     strategy: plan.strategy,
     profile: plan.profile,
     serveIngress: plan.serveIngress,
-    gatewayClassName: plan.gateway.className ?? GATEWAY_CLASS,
+    gatewayClassName: plan.gateway.className ?? DEFAULT_GATEWAY_CLASS,
+    gatewayController: plan.gateway.controller,
     ...(plan.application.variant === undefined ? {} : { variant: plan.application.variant }),
   };
 }
 
 /** What runs on the embedded cluster want of it. */
 export function embeddedWants(): { gatewayClass: string; loadImage: string } {
-  return { gatewayClass: GATEWAY_CLASS, loadImage: IMAGES.load };
+  return { gatewayClass: DEFAULT_GATEWAY_CLASS, loadImage: IMAGES.load };
 }
 
 /** What a run of this plan would create on the cluster, for --dry-run. */

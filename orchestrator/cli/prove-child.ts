@@ -26,7 +26,6 @@ async function run(): Promise<ProofReport> {
     replaceFile(join(out, SABOTAGE_JSON), `${JSON.stringify(facts, null, 2)}\n`);
   const sabotage = sabotageOf(parseProof(record, name), {
     images: { mutants: IMAGES["kuberay-mutants"], saboteur: IMAGES.saboteur },
-    namespace: plan.application.namespace,
     clock: realClock,
     lastWords: tell,
   });

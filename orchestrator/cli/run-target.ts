@@ -12,6 +12,7 @@ import { layoutOf } from "../target/embedded/layout.ts";
 import { scalePodCpu } from "../target/embedded/pod-cgroups.ts";
 import { clusterProgress } from "./cluster.ts";
 import { contextKube } from "./context-kube.ts";
+import { gatewayClassOf } from "./embedded-request.ts";
 import type { Progress } from "./progress.ts";
 
 /** A cluster to run on. */
@@ -43,7 +44,8 @@ function embedded(): RunTarget {
     async connect(plan, { progress: phases, signal }) {
       using progress = clusterProgress(phases);
       const readyDeadlineMs = deadlineMs(plan, "clusterUp");
-      const kube = await up(layout, progress, signal, { readyDeadlineMs, inUse: true });
+      const gatewayClass = gatewayClassOf(plan);
+      const kube = await up(layout, progress, signal, { readyDeadlineMs, inUse: true, gatewayClass });
       // Who records must not be told late because pods want the CPUs.
       await enterDaemons();
       return kube;

@@ -75,6 +75,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   const parts = { ...given, recording: view.watching(given.recording) };
   const { kube, plan, recording, clock, signal } = parts;
   const { namespace, name } = plan.application;
+  const { controller } = plan.gateway;
   const { sink, broken } = sinkInto((line) => {
     recording.observe(line);
   });
@@ -87,9 +88,9 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   await using _departing = saveDepartingLogs(kube, parts.logs, { namespace, secrets: parts.secrets });
   recording.observe({ type: "action", action: "record-start", facts: { url: parts.url } });
   const within = AbortSignal.any([signal, recorder.lost, broken]);
-  const recorded = { namespace, sink, clock, signal: within };
+  const recorded = { namespace, controller, sink, clock, signal: within };
   const [facts] = await Promise.all([
-    measureEnvironment(kube, { namespace, name }),
+    measureEnvironment(kube, { namespace, controller, name }),
     recordApiServerClock(kube, recorded),
   ]);
   recording.observe({ type: "environment", facts });

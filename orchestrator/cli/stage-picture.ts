@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { z } from "zod";
 import type { Kube, KubeObject } from "../kube/kube.ts";
+import { podsOf as platformPodsOf } from "../kube/platform.ts";
 import { RUN_LABEL } from "../stage/labels.ts";
+import type { ApplicationRequest } from "../stage/manifests.ts";
 import { activeClusterIfReady, addressIfProgrammed, routeIfAccepted } from "../stage/ready.ts";
 
 interface PodPicture {
@@ -71,7 +73,11 @@ const podSchema = z.looseObject({
 /** Looks at an application as it is now. */
 export async function observeStage(
   kube: Pick<Kube, "get" | "list">,
-  { namespace, name }: { readonly namespace: string; readonly name: string },
+  {
+    namespace,
+    name,
+    gatewayController: controller,
+  }: Pick<ApplicationRequest, "namespace" | "name" | "gatewayController">,
 ): Promise<StagePicture> {
   const owned = await kube.get({ apiVersion: "v1", kind: "Namespace", name: namespace });
   const inNamespace = (apiVersion: string, kind: string, called: string): Promise<KubeObject | undefined> =>
@@ -84,10 +90,7 @@ export async function observeStage(
     inNamespace("gateway.networking.k8s.io/v1", "Gateway", `${name}-gateway`),
     all("ray.io/v1", "RayCluster"),
     all("v1", "Pod", "ray.io/cluster"),
-    kube.list(
-      { apiVersion: "v1", kind: "Pod" },
-      { labelSelector: `gateway.envoyproxy.io/owning-gateway-namespace=${namespace}` },
-    ),
+    platformPodsOf(kube, "dataPlane", { namespace, controller }),
     all("batch/v1", "Job"),
   ]);
   return {

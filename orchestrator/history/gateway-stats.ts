@@ -45,6 +45,11 @@ const gatewayStatsSchema = z.object({
   uptimeSeconds: count,
   downstream: z.record(z.enum(DOWNSTREAM), count),
   upstream: z.record(z.enum(UPSTREAM), count),
+  /**
+   * The same by Envoy's cluster, where the gateway makes one for each backend of the route: a backend that leaves the route takes its counts with it.
+   * Left out where the route is one cluster.
+   */
+  clusters: z.array(z.object({ name: z.string(), counts: z.record(z.enum(UPSTREAM), count) })).optional(),
   /** Endpoints that have weight. */
   hosts: z.array(
     z.object({

@@ -31,6 +31,7 @@ export class EnvironmentTally {
       kubernetes: versionIn(facts.kubernetes),
       kuberay: versionOf(facts.platform.operator, /operator/),
       envoyGateway: versionOf(facts.platform.gateway, /gateway/),
+      contour: versionOf(facts.platform.gateway, /\/contour:/),
       // The data plane's pods also run a helper from the gateway's own image.
       envoy: versionOf(facts.platform.dataPlane, /envoy(?!-?gateway|proxy\/gateway)/),
       ray: versionIn(facts.ray.rayVersion),

@@ -113,7 +113,9 @@ export function configSchema(versionParts: readonly string[]) {
         enum: SERVE_INGRESS.built,
       }),
       gatewayClass: text("the name of a GatewayClass as text").meta(
-        described("Name of the GatewayClass, on a cluster of yours.", { words: "the only one that is accepted there" }),
+        described("Name of the GatewayClass; docs/gateways.md has those of the embedded cluster.", {
+          words: "zerodrop, on a cluster of yours the only one that is accepted there",
+        }),
       ),
       warmUp: group("The time before the change, in which the load has to be steady.", {
         seconds: whole("seconds", 3600).meta(

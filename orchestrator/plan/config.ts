@@ -39,7 +39,7 @@ export interface Config {
   readonly profile: Profile;
   /** Undefined where the scenario may say it. */
   readonly serveIngress: ServeIngress | undefined;
-  /** Name of the GatewayClass on a cluster that is somebody else's; undefined for the only one there. */
+  /** Name of the GatewayClass; undefined for the embedded cluster's default, or for the only one on a cluster that is somebody else's. */
   readonly gatewayClass: string | undefined;
   readonly warmUpSeconds: number;
   readonly load: {

@@ -3,14 +3,16 @@ import { test } from "node:test";
 import { CLIENT_KINDS, clientMix } from "./clients.ts";
 import { parseConfig } from "./config.ts";
 import { DEFAULT_RATE } from "./config-defaults.ts";
+import { UsageError } from "./errors.ts";
 import { makePlan, type Request } from "./make-plan.ts";
 import { CHECK_IDS, plannedClients, planSchema, type Plan } from "./plan.ts";
 import { parseScenario, type Scenario } from "./scenario.ts";
 import { parseStrategy } from "./strategy.ts";
 import { scenarioNamed } from "./testing/scenarios.ts";
+import type { Versions } from "./versions.ts";
 
-const versions = { kuberay: "1.6.2", ray: "2.60.0" };
-const plan = (request: Request, file = "", scenario = scenarioNamed()): Plan =>
+const VERSIONS: Versions = { kuberay: "1.6.2", ray: "2.60.0" };
+const plan = (request: Request, file = "", scenario = scenarioNamed(), versions = VERSIONS): Plan =>
   makePlan({
     request,
     config: parseConfig(file, "run.yaml", Object.keys(versions)),
@@ -50,6 +52,36 @@ test("what is changed and through which gateway stands in every plan (defect: a 
     controller: "gateway.envoyproxy.io/gatewayclass-controller",
     splitModel: "deterministic",
   });
+});
+
+test("the gateway that is asked for stands in the plan, with how it splits and what it is made of (defect: shares that are drawn are held against a bound for those that are not)", () => {
+  const pinned = { kuberay: "1.6.2", envoyGateway: "1.8.0", contour: "1.33.8", envoy: "1.40.0" };
+  const made = (file: string) => {
+    const { gateway, versions: asked } = plan({}, file, scenarioNamed(), pinned);
+    return { gateway, parts: Object.keys(asked) };
+  };
+  const envoyGateway = { controller: "gateway.envoyproxy.io/gatewayclass-controller", splitModel: "deterministic" };
+  const withEnvoyGateway = ["kuberay", "envoyGateway", "envoy"];
+  assert.deepEqual(made(""), { gateway: envoyGateway, parts: withEnvoyGateway });
+  assert.deepEqual(made("gatewayClass: zerodrop"), {
+    gateway: { className: "zerodrop", ...envoyGateway },
+    parts: withEnvoyGateway,
+  });
+  assert.deepEqual(made("gatewayClass: zerodrop-contour"), {
+    gateway: {
+      className: "zerodrop-contour",
+      controller: "projectcontour.io/gateway-controller",
+      splitModel: "random",
+    },
+    parts: ["kuberay", "contour", "envoy"],
+  });
+  assert.throws(
+    () => made("gatewayClass: contour"),
+    (error) =>
+      error instanceof UsageError &&
+      error.message ===
+        'gatewayClass must be zerodrop or zerodrop-contour on the embedded cluster; received "contour", nearest is zerodrop-contour.',
+  );
 });
 
 test("flags win over the file, the file over defaults (defect: a flag's value lost in the merge)", () => {

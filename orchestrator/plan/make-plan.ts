@@ -2,7 +2,16 @@ import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind } from "./clients.t
 import type { Config } from "./config.ts";
 import { DEFAULT_RATE, DEFAULT_SERVE_INGRESS, DEFAULT_STRATEGY } from "./config-defaults.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
+import { UsageError } from "./errors.ts";
 import { requireWindows } from "./foreseen-course.ts";
+import {
+  EMBEDDED_GATEWAY_CLASSES,
+  EMBEDDED_GATEWAYS,
+  embeddedGatewayClass,
+  partsOfOthers,
+  type EmbeddedGatewayClass,
+} from "./gateways.ts";
+import { nearestIs } from "./nearest.ts";
 import type { Profile, Rate, ServeIngress, Target } from "./options.ts";
 import { CHECK_IDS, SCHEMA_VERSION, type CheckId, type Plan } from "./plan.ts";
 import type { Scenario } from "./scenario.ts";
@@ -48,15 +57,6 @@ export const APPLICATION_NAMESPACE = "zerodrop";
 const APPLICATION = { namespace: APPLICATION_NAMESPACE, name: "zerodrop", versionBefore: "v1", versionAfter: "v2" };
 const VERSION_THIRD = "v3";
 
-/**
- * Envoy Gateway makes the backends of a route weighted localities of one Envoy cluster, which Envoy takes in
- * turn by weight, so a step's share can be judged by counting.
- */
-const GATEWAY: Plan["gateway"] = {
-  controller: "gateway.envoyproxy.io/gatewayclass-controller",
-  splitModel: "deterministic",
-};
-
 /** The strategy of a run: the command line's, else the configuration's, else the scenario's, else the default. */
 export function strategyFor({ request, config, scenario }: Asked): Strategy {
   const { name, strategy = DEFAULT_STRATEGY } = scenario;
@@ -65,7 +65,7 @@ export function strategyFor({ request, config, scenario }: Asked): Strategy {
 
 /**
  * The plan of a run: flags before configuration, configuration before what the scenario says, that before defaults. `seed` is an integer.
- * Throws a UsageError for a scenario that the strategy has no room for.
+ * Throws a UsageError for a scenario that the strategy has no room for, and for a GatewayClass that the embedded cluster cannot have.
  */
 export function makePlan(
   from: Asked & {
@@ -88,6 +88,7 @@ export function makePlan(
   const kinds = request.clients ?? config.load.clients ?? scenario.clients ?? CLIENT_KINDS;
   const mix = clientMix({ kinds, rate, requestTimeoutMs, vus });
   const plannedRate = rateOfMix(mix);
+  const cluster = from.cluster ?? embeddedCluster(from.versions, config);
   return {
     schemaVersion: SCHEMA_VERSION,
     runId: from.runId,
@@ -128,14 +129,34 @@ export function makePlan(
     serveIngress: request.serveIngress ?? config.serveIngress ?? scenario.serveIngress ?? DEFAULT_SERVE_INGRESS,
     versions:
       from.cluster === undefined
-        ? { ...from.versions, ...config.versions }
+        ? { ...cluster.versions, ...config.versions }
         : { ...partsOf(from.versions, "ray", "k6"), ...from.cluster.versions, ...config.versions },
     ...(Object.keys(config.images).length > 0 ? { images: { ...config.images } } : {}),
-    gateway: from.cluster?.gateway ?? GATEWAY,
+    gateway: cluster.gateway,
     latencyBudget: config.latencyBudget,
     requiredChecks: requiredChecks(scenario, strategy, open, config.latencyBudget),
     seed: from.seed,
   };
+}
+
+/** What a plan has of the embedded cluster: its gateway, and the versions of what it is made of then. */
+function embeddedCluster(versions: Versions, config: Config): Pick<ForeignCluster, "gateway" | "versions"> {
+  const asked = config.gatewayClass;
+  const className = embeddedGatewayClass(asked);
+  if (className === undefined) throw new UsageError(noSuchClass(asked ?? ""));
+  const others = partsOfOthers(className);
+  const parts = Object.keys(versions).filter((part) => !others.includes(part));
+  return { gateway: gatewayOf(className, asked), versions: partsOf(versions, ...parts) };
+}
+
+function gatewayOf(className: EmbeddedGatewayClass, asked: string | undefined): Plan["gateway"] {
+  const { controller, splitModel } = EMBEDDED_GATEWAYS[className];
+  return { ...(asked === undefined ? {} : { className }), controller, splitModel };
+}
+
+function noSuchClass(received: string): string {
+  const classes = EMBEDDED_GATEWAY_CLASSES.join(" or ");
+  return `gatewayClass must be ${classes} on the embedded cluster; received "${received}", ${nearestIs(received, EMBEDDED_GATEWAY_CLASSES)}.`;
 }
 
 /** What a run brings with it wherever it is made; the rest is of the cluster. */

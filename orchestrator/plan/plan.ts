@@ -99,7 +99,7 @@ export const planSchema = z.object({
   /** Images asked for instead of the built ones, by part (ray, k6); left out when there are none. */
   images: z.record(z.string(), z.string()).optional(),
   gateway: z.object({
-    /** Name of the GatewayClass; left out for the embedded cluster's. */
+    /** Name of the GatewayClass; left out for the embedded cluster's default. */
     className: z.string().optional(),
     controller: z.string(),
     /** How the gateway turns weights into choices; decides how shares may be judged. */

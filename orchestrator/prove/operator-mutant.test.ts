@@ -94,7 +94,7 @@ class World {
   }
 }
 
-const mutant = { mutant: "skip-step", image: MUTANTS, namespace: "ns", deadlineMs: 1000 };
+const mutant = { mutant: "skip-step", image: MUTANTS, deadlineMs: 1000 };
 const never = new AbortController().signal;
 
 test("the mutant acts for as long as it is used, and then the real operator as it was (defect: every later run is of a mutant)", async () => {

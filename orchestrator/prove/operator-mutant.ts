@@ -11,8 +11,6 @@ interface MutantOperator {
   readonly mutant: string;
   /** The build that has every mutant in it. */
   readonly image: string;
-  /** The run's. */
-  readonly namespace: string;
   /** Ms until it acts; for tests. */
   readonly deadlineMs?: number;
 }
@@ -28,11 +26,11 @@ interface MutantOperator {
  */
 export async function useMutantOperator(
   kube: Kube,
-  { mutant, image, namespace, deadlineMs = LEADS_WITHIN_MS }: MutantOperator,
+  { mutant, image, deadlineMs = LEADS_WITHIN_MS }: MutantOperator,
   signal: AbortSignal,
 ): Promise<AsyncDisposable> {
   const leads = async (within?: AbortSignal): Promise<void> => {
-    await waitOperatorLeads(kube, namespace, { deadlineMs, ...(within === undefined ? {} : { signal: within }) });
+    await waitOperatorLeads(kube, { deadlineMs, ...(within === undefined ? {} : { signal: within }) });
   };
   try {
     await setOperatorImage(kube, { image, variable: { name: MUTANT_VARIABLE, value: mutant } }, { deadlineMs, signal });

@@ -19,7 +19,6 @@ function sabotage(keys: string): Sabotage {
   const text = `{ description: d, group: evidence, sabotage: ${keys}, expect: { verdict: invalid } }`;
   return sabotageOf(parseProof(text, "p"), {
     images: { mutants: "mutants:1", saboteur: "saboteur:1" },
-    namespace: "ns",
     clock: realClock,
     lastWords: (facts) => {
       spoken.push(facts);

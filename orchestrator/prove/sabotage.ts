@@ -29,8 +29,6 @@ export interface Sabotage {
 export interface SabotageParts {
   /** The build that has every mutant of the operator in it, and the proxy. */
   readonly images: { readonly mutants: string; readonly saboteur: string };
-  /** The run's: that of the application. */
-  readonly namespace: string;
   readonly clock: Clock;
   /** Told, of a runner that ends itself, what it is about to do: `done` is never reached then. It has to be on disk when this resolves. */
   readonly lastWords: (facts: SabotageFacts) => Promise<void>;
@@ -49,10 +47,10 @@ export function sabotageOf(proof: Pick<Proof, "sabotage">, parts: SabotageParts)
 }
 
 function tamperOf(sabotage: Proof["sabotage"], parts: SabotageParts): Tamper {
-  const { images, namespace, clock, lastWords, kill = killSelf } = parts;
+  const { images, clock, lastWords, kill = killSelf } = parts;
   switch (sabotage.kind) {
     case "operator-mutant":
-      return operatorMutant(sabotage, { image: images.mutants, namespace, clock });
+      return operatorMutant(sabotage, { image: images.mutants, clock });
     case "proxy":
       return proxied(sabotage, images.saboteur);
     case "ledger-rows-lost":

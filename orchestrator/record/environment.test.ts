@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { KubeObject } from "../kube/kube.ts";
 import { FaultyApiServer, json, pod } from "../kube/testing/api-server.ts";
+import { ENVOY_GATEWAY } from "../plan/gateways.ts";
 import { measureEnvironment } from "./environment.ts";
 
 const node = (name: string, cpu?: string): KubeObject => ({
@@ -21,7 +22,11 @@ async function threadsOf(envoys: KubeObject[], nodes: KubeObject[] | undefined):
     if (!url.pathname.endsWith("/pods")) return false;
     return list(url.searchParams.get("labelSelector")?.includes("envoyproxy") === true ? envoys : []);
   });
-  const facts = await measureEnvironment(await server.connect(), { namespace: "ns", name: "app" });
+  const facts = await measureEnvironment(await server.connect(), {
+    namespace: "ns",
+    controller: ENVOY_GATEWAY,
+    name: "app",
+  });
   assert.equal(facts["kubernetes"], "v1.35.4");
   return facts["dataPlaneThreads"];
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Kube } from "../kube/kube.ts";
 import { platformPods, podsOf } from "../kube/platform.ts";
+import type { RunGateway } from "../kube/platform.ts";
 
 const nodeSchema = z.looseObject({
   metadata: z.looseObject({ name: z.string() }),
@@ -38,13 +39,16 @@ const rayServiceSchema = z.looseObject({
  */
 export async function measureEnvironment(
   kube: Kube,
-  application: { namespace: string; name: string },
+  application: RunGateway & {
+    /** Name of the RayService. */
+    readonly name: string;
+  },
 ): Promise<Record<string, unknown>> {
   const { namespace, name } = application;
   const asked: Record<string, () => Promise<unknown>> = {
     kubernetes: () => kube.serverVersion(),
     platform: async () => {
-      const pods = await platformPods(kube, namespace);
+      const pods = await platformPods(kube, application);
       return Object.fromEntries(Object.entries(pods).map(([role, found]) => [role, imagesOf(found)]));
     },
     ray: async () => {
@@ -68,7 +72,7 @@ export async function measureEnvironment(
           ...{ kernelVersion, osImage, architecture, kubeletVersion, containerRuntimeVersion },
         };
       }),
-    dataPlaneThreads: () => dataPlaneThreads(kube, namespace).catch(() => undefined),
+    dataPlaneThreads: () => dataPlaneThreads(kube, application).catch(() => undefined),
   };
   const facts: Record<string, unknown> = {};
   for (const [fact, ask] of Object.entries(asked)) {
@@ -83,10 +87,10 @@ export async function measureEnvironment(
  * Most worker threads that the gateway's data plane has: Envoy starts one for each hardware thread of its node unless it is told
  * otherwise. Undefined when a pod's node, or its CPUs, is not known, or when there is no pod.
  */
-async function dataPlaneThreads(kube: Kube, namespace: string): Promise<number | undefined> {
+async function dataPlaneThreads(kube: Kube, gateway: RunGateway): Promise<number | undefined> {
   const nodes = await nodesOf(kube);
   let threads = 0;
-  for (const pod of await podsOf(kube, "dataPlane", namespace)) {
+  for (const pod of await podsOf(kube, "dataPlane", gateway)) {
     const placed = placedSchema.safeParse(pod).data;
     const node = nodes.find(({ metadata }) => metadata.name === placed?.spec.nodeName);
     const cpus = cpusOf(node?.status.capacity?.["cpu"]);

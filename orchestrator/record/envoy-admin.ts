@@ -1,5 +1,6 @@
 import { addTo } from "../history/counts.ts";
 import { z } from "zod";
+import { CONTOUR, ENVOY_GATEWAY } from "../plan/gateways.ts";
 import { DOWNSTREAM, HOST, UPSTREAM } from "../history/gateway-stats.ts";
 import type { GatewayStats } from "../history/gateway-stats.ts";
 import { routeName } from "../history/httproute.ts";
@@ -24,7 +25,8 @@ const clustersSchema = z.object({
         host_statuses: z
           .array(
             z.object({
-              address: z.object({ socket_address: z.object({ address: z.string() }) }),
+              // Of one on a socket of the file system there is none.
+              address: z.object({ socket_address: z.object({ address: z.string() }).optional() }),
               stats: z.array(z.object({ name: z.string(), value: z.string().optional() })).default([]),
               health_status: z.object({ eds_health_status: z.string().optional() }).optional(),
             }),
@@ -36,27 +38,69 @@ const clustersSchema = z.object({
 });
 
 const UPTIME = "server.uptime";
+/** The name of a cluster's count; what counts there are of it stands behind its last dot. */
+const CLUSTER = /^cluster\.(.+)\.[^.]+$/;
 
-/** How Envoy Gateway begins the names of the clusters of a route: `httproute/NAMESPACE/NAME/rule/N`. */
-function clusterPrefix({ namespace, name }: Application): string {
-  return `httproute/${namespace}/${routeName(name)}/`;
+/** How a gateway sets up its Envoys, as far as it takes to ask them. */
+export interface AdminNames {
+  /** Where the admin interface listens, on the pod's loopback. */
+  readonly port: number;
+  /** How the names of the clusters of a route begin. */
+  readonly clusters: (application: Application) => string;
+  /** How these clusters' names begin in the names of counts, if otherwise. */
+  readonly counts?: (application: Application) => string;
+  /** Whether each backend of a route is a cluster. */
+  readonly byBackend: boolean;
 }
 
 /**
- * A regular expression (of RE2 and of JavaScript) for the names of the counts that are asked for. Envoy Gateway names the connection managers
- * of a Gateway's listeners after the port inside the pod; those for readiness and for metrics are named otherwise.
+ * By controller; no other gateway's Envoys are asked.
+ *
+ * - Envoy Gateway 1.8: a route's rule is a cluster, `httproute/NAMESPACE/NAME/rule/N`.
+ * - Contour 1.33: a backend is a cluster, `NAMESPACE/SERVICE/PORT/HASH`, counted as `NAMESPACE_SERVICE_PORT` (internal/envoy/cluster.go). Names of more than 60
+ *   characters are cut, part by part, where the namespace comes last. The admin interface itself listens on a socket in the pod; a listener passes what only looks on to it.
  */
-function countNames(application: Application): string {
-  const cluster = `cluster\\.${escaped(clusterPrefix(application))}[^.]+\\.upstream_(${UPSTREAM.join("|")})`;
+const ADMIN_NAMES: ReadonlyMap<string, AdminNames> = new Map<string, AdminNames>([
+  [
+    ENVOY_GATEWAY,
+    {
+      port: 19_000,
+      clusters: ({ namespace, name }) => `httproute/${namespace}/${routeName(name)}/`,
+      byBackend: false,
+    },
+  ],
+  [
+    CONTOUR,
+    {
+      port: 9_001,
+      clusters: ({ namespace }) => `${namespace}/`,
+      counts: ({ namespace }) => `${namespace}_`,
+      byBackend: true,
+    },
+  ],
+]);
+
+/** How a controller's Envoys are asked; undefined when that is not known. */
+export function adminNamesOf(controller: string): AdminNames | undefined {
+  return ADMIN_NAMES.get(controller);
+}
+
+/**
+ * A regular expression (of RE2 and of JavaScript) for the names of the counts that are asked for. Both gateways name the connection managers
+ * of a Gateway's listeners after a port; those for readiness, metrics and the admin interface are named otherwise.
+ */
+function countNames(names: AdminNames, application: Application): string {
+  const prefix = (names.counts ?? names.clusters)(application);
+  const cluster = `cluster\\.${escaped(prefix)}[^.]+\\.upstream_(${UPSTREAM.join("|")})`;
   const manager = `http\\.https?-[0-9]+\\.downstream_(${DOWNSTREAM.join("|")})`;
   return `^(${escaped(UPTIME)}|${cluster}|${manager})$`;
 }
 
 /** Paths of Envoy's admin interface that tell of an application's route and of the Gateway's listeners, and of nothing else. */
-export function adminPaths(application: Application): [clusters: string, stats: string] {
+export function adminPaths(names: AdminNames, application: Application): [clusters: string, stats: string] {
   return [
-    `/clusters?format=json&filter=${encodeURIComponent(`^${escaped(clusterPrefix(application))}`)}`,
-    `/stats?format=json&filter=${encodeURIComponent(countNames(application))}`,
+    `/clusters?format=json&filter=${encodeURIComponent(`^${escaped(names.clusters(application))}`)}`,
+    `/stats?format=json&filter=${encodeURIComponent(countNames(names, application))}`,
   ];
 }
 
@@ -65,24 +109,38 @@ export function adminPaths(application: Application): [clusters: string, stats: 
  *
  * @throws ZodError or Error when the answers are something else, or tell of no listener: then nothing was counted that could be compared.
  */
-export function readAdmin(application: Application, clusters: string, stats: string): Omit<GatewayStats, "tookMs"> {
+export function readAdmin(
+  names: AdminNames,
+  application: Application,
+  clusters: string,
+  stats: string,
+): Omit<GatewayStats, "tookMs"> {
   // An Envoy that does not filter tells of others too.
-  const wanted = new RegExp(countNames(application));
+  const wanted = new RegExp(countNames(names, application));
   const sums = new Map<string, number>();
+  const byCluster = new Map<string, Map<string, number>>();
   for (const { name = "", value } of statsSchema.parse(JSON.parse(stats)).stats) {
     if (typeof value !== "number" || !wanted.test(name)) continue;
     const kind = name.slice(name.lastIndexOf(".") + 1);
     addTo(sums, kind, value);
+    const [, cluster] = CLUSTER.exec(name) ?? [];
+    if (cluster === undefined) continue;
+    const own = byCluster.get(cluster) ?? new Map<string, number>();
+    byCluster.set(cluster, own.set(kind, value));
   }
   const uptimeSeconds = sums.get("uptime");
   if (uptimeSeconds === undefined) throw new Error("Envoy does not tell its uptime");
   if (!sums.has("downstream_rq_total")) throw new Error("Envoy tells of no listener of the Gateway");
-  const of = (side: string) => (name: string) => sums.get(`${side}_${name}`) ?? 0;
+  const of = (values: ReadonlyMap<string, number>, side: string) => (name: string) =>
+    values.get(`${side}_${name}`) ?? 0;
   return {
     uptimeSeconds,
-    downstream: counts(DOWNSTREAM, of("downstream")),
-    upstream: counts(UPSTREAM, of("upstream")),
-    hosts: hostsOf(clusterPrefix(application), clusters),
+    downstream: counts(DOWNSTREAM, of(sums, "downstream")),
+    upstream: counts(UPSTREAM, of(sums, "upstream")),
+    ...(names.byBackend && {
+      clusters: [...byCluster].map(([name, own]) => ({ name, counts: counts(UPSTREAM, of(own, "upstream")) })),
+    }),
+    hosts: hostsOf(names.clusters(application), clusters),
   };
 }
 
@@ -91,7 +149,8 @@ function hostsOf(prefix: string, clusters: string): GatewayStats["hosts"] {
     .parse(JSON.parse(clusters))
     .cluster_statuses.filter(({ name }) => name.startsWith(prefix))
     .flatMap(({ host_statuses }) => host_statuses)
-    .map(({ address, stats, health_status }) => {
+    .flatMap(({ address, stats, health_status }) => {
+      if (address.socket_address === undefined) return [];
       const values = new Map(stats.map(({ name, value }) => [name, Number(value ?? 0)]));
       return {
         address: address.socket_address.address,

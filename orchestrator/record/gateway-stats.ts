@@ -1,8 +1,8 @@
 import type { GatewayStats } from "../history/gateway-stats.ts";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
-import { podsOf } from "../kube/platform.ts";
-import { adminPaths, readAdmin } from "./envoy-admin.ts";
+import { podsOf, type RunGateway } from "../kube/platform.ts";
+import { adminNamesOf, adminPaths, readAdmin, type AdminNames } from "./envoy-admin.ts";
 import { reasonOf } from "./reason.ts";
 import { repeatPoll } from "./repeat.ts";
 import type { Poller } from "./repeat.ts";
@@ -10,12 +10,8 @@ import type { Sink } from "./sink.ts";
 
 const PERIOD_MS = 2_000;
 const TIMEOUT_MS = 5_000;
-/** Envoy Gateway lets Envoy's admin interface listen on the pod's loopback only. */
-const ADMIN_PORT = 19_000;
 
-interface PollParts {
-  /** The run's, whose Gateway the data plane belongs to. */
-  readonly namespace: string;
+interface PollParts extends RunGateway {
   /** Name of the RayService. */
   readonly application: string;
   readonly sink: Sink;
@@ -27,20 +23,22 @@ type GatewayKube = Pick<Kube, "list" | "podForward">;
 
 /**
  * Polls what each pod of the data plane has counted, one observation for each, until disposed of. Resolves after the first poll. A pod that
- * cannot be asked, or pods that cannot be listed, are a poll that is not ok; no pods are no poll: another gateway may do the work. A poll out of
+ * cannot be asked, or pods that cannot be listed, are a poll that is not ok; no pods are no poll, nor is a gateway of which it is not known how its pods are asked. A poll out of
  * turn asks after it was called, and after the answer to any poll before.
  */
 export async function pollGateway(kube: GatewayKube, parts: PollParts): Promise<Poller> {
+  const names = adminNamesOf(parts.controller);
   let last = Promise.resolve();
   return await repeatPoll(
     { ...parts, periodMs: PERIOD_MS },
     // One at a time: counts that were read later must not be written earlier.
-    (signal) => (last = last.then(() => pollPods(kube, { ...parts, signal }))),
+    (signal) =>
+      (last = last.then(() => (names === undefined ? undefined : pollPods(kube, names, { ...parts, signal })))),
   );
 }
 
-async function pollPods(kube: GatewayKube, parts: PollParts): Promise<void> {
-  const { namespace, sink, signal } = parts;
+async function pollPods(kube: GatewayKube, names: AdminNames, parts: PollParts): Promise<void> {
+  const { sink, signal } = parts;
   if (signal.aborted) return;
   const answer = (subject: string, ok: boolean, data: unknown): void => {
     // Cut off by the end of the polling: nothing was refused.
@@ -48,14 +46,14 @@ async function pollPods(kube: GatewayKube, parts: PollParts): Promise<void> {
   };
   const ask = async (pod: { readonly name: string; readonly namespace?: string }): Promise<void> => {
     try {
-      answer(pod.name, true, await statsOf(kube, pod, parts));
+      answer(pod.name, true, await statsOf(kube, pod, names, parts));
     } catch (error) {
       answer(pod.name, false, { error: reasonOf(error) });
     }
   };
   try {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    const pods = await podsOf(kube, "dataPlane", namespace, bounded);
+    const pods = await podsOf(kube, "dataPlane", parts, bounded);
     await Promise.all(pods.map(({ metadata }) => ask(metadata)));
   } catch (error) {
     answer("", false, { error: reasonOf(error) });
@@ -65,6 +63,7 @@ async function pollPods(kube: GatewayKube, parts: PollParts): Promise<void> {
 async function statsOf(
   kube: GatewayKube,
   pod: { readonly name: string; readonly namespace?: string },
+  names: AdminNames,
   { namespace, application, clock, signal }: PollParts,
 ): Promise<GatewayStats> {
   const route = { namespace, name: application };
@@ -72,8 +71,8 @@ async function statsOf(
   const answers = await kube.podForward({
     namespace: pod.namespace ?? "",
     pod: pod.name,
-    port: ADMIN_PORT,
-    paths: adminPaths(route),
+    port: names.port,
+    paths: adminPaths(names, route),
     timeoutMs: TIMEOUT_MS,
     signal,
   });
@@ -83,5 +82,5 @@ async function statsOf(
     throw new Error(`status ${String(refused.status)} of Envoy's admin (${refused.body.trim().slice(0, 300)})`);
   }
   const [clusters, stats] = answers;
-  return { tookMs, ...readAdmin(route, clusters?.body ?? "", stats?.body ?? "") };
+  return { tookMs, ...readAdmin(names, route, clusters?.body ?? "", stats?.body ?? "") };
 }

@@ -3,7 +3,7 @@ import path from "node:path";
 import { stringify } from "yaml";
 import { z } from "zod";
 import type { Kube, KubeObject } from "../kube/kube.ts";
-import { platformPods } from "../kube/platform.ts";
+import { platformPods, type RunGateway } from "../kube/platform.ts";
 import { withoutSecrets } from "../plan/out-k6.ts";
 import { eventLines } from "./events.ts";
 import { redact } from "./redact.ts";
@@ -28,7 +28,7 @@ const podSchema = z.looseObject({
 export async function collectLogs(
   kube: Kube,
   directory: string,
-  options: { namespace: string; onFailure: boolean; tailLines?: number; secrets?: readonly string[] },
+  options: RunGateway & { onFailure: boolean; tailLines?: number; secrets?: readonly string[] },
 ): Promise<{ written: string[]; missing: string[] }> {
   const { namespace, onFailure, tailLines, secrets = [] } = options;
   const written: string[] = [];
@@ -52,7 +52,7 @@ export async function collectLogs(
   });
   let platform: KubeObject[] = [];
   await attempt("pods of the platform", async () => {
-    platform = Object.values(await platformPods(kube, namespace)).flat();
+    platform = Object.values(await platformPods(kube, options)).flat();
   });
   const wanted = [...platform, ...ours.filter((pod) => onFailure || wantedAlways(pod))];
   for (const pod of wanted) {

@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { realClock } from "../kube/clock.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import { FaultyApiServer, json, pod } from "../kube/testing/api-server.ts";
+import { ENVOY_GATEWAY } from "../plan/gateways.ts";
 import { pollPlatform } from "./platform-pods.ts";
 import type { Unstamped } from "./sink.ts";
 
@@ -62,7 +63,13 @@ void test("each role is a poll of its own, with what tells a restart, an OOM kil
   };
   const signal = AbortSignal.timeout(20_000);
   {
-    await using platform = await pollPlatform(kube, { namespace: "ns", sink, clock: realClock, signal });
+    await using platform = await pollPlatform(kube, {
+      namespace: "ns",
+      controller: ENVOY_GATEWAY,
+      sink,
+      clock: realClock,
+      signal,
+    });
     const { operator, gateway, dataPlane } = bySubject(seen);
     assert.deepEqual(operator, {
       type: "poll",
@@ -119,7 +126,13 @@ void test("a list that is no list of pods is a poll that is not ok", async () =>
     if (line.type === "poll") seen.push(line);
   };
   const signal = AbortSignal.timeout(20_000);
-  await using _platform = await pollPlatform(kube, { namespace: "ns", sink, clock: realClock, signal });
+  await using _platform = await pollPlatform(kube, {
+    namespace: "ns",
+    controller: ENVOY_GATEWAY,
+    sink,
+    clock: realClock,
+    signal,
+  });
   const { operator } = bySubject(seen);
   assert.equal(operator?.ok, false);
   assert.match(JSON.stringify(operator.data), /"error":"unexpected answer at status: /);
@@ -143,7 +156,7 @@ void test("the rhythm goes on by itself, and an API server that hangs does not h
   };
   const sink = (line: Unstamped): void => void seen.push(line);
   const signal = AbortSignal.timeout(30_000);
-  const platform = await pollPlatform(kube, { namespace: "ns", sink, clock, signal });
+  const platform = await pollPlatform(kube, { namespace: "ns", controller: ENVOY_GATEWAY, sink, clock, signal });
   assert.equal(seen.length, 3);
   const before = server.received.length;
   woken.resolve(undefined);

@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Clock } from "../kube/clock.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { PLATFORM_ROLES, podsOf } from "../kube/platform.ts";
-import type { PlatformRole } from "../kube/platform.ts";
+import type { PlatformRole, RunGateway } from "../kube/platform.ts";
 import { reasonOf } from "./reason.ts";
 import { repeatPoll } from "./repeat.ts";
 import type { Poller } from "./repeat.ts";
@@ -50,9 +50,7 @@ interface PlatformPod {
   }[];
 }
 
-interface PollParts {
-  /** The run's. */
-  readonly namespace: string;
+interface PollParts extends RunGateway {
   readonly sink: Sink;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -69,14 +67,14 @@ export async function pollPlatform(kube: Pick<Kube, "list">, parts: PollParts): 
 }
 
 async function pollRole(kube: Pick<Kube, "list">, role: PlatformRole, parts: PollParts): Promise<void> {
-  const { namespace, sink, signal } = parts;
+  const { sink, signal } = parts;
   const answer = (ok: boolean, data: unknown): void => {
     // Cut off by the end of the polling: no list was refused.
     if (!signal.aborted) sink({ type: "poll", poll: "platform-pods", subject: role, ok, data });
   };
   try {
     const bounded = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]);
-    const pods = await podsOf(kube, role, namespace, bounded);
+    const pods = await podsOf(kube, role, parts, bounded);
     answer(true, { pods: pods.map(readPod) });
   } catch (error) {
     answer(false, { error: reasonOf(error) });

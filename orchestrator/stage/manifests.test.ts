@@ -17,6 +17,7 @@ const request: ApplicationRequest = {
   profile: "small",
   serveIngress: "haproxy",
   gatewayClassName: "class",
+  gatewayController: "example.com/gateways",
 };
 const text = async (changes: Partial<ApplicationRequest> = {}): Promise<string> =>
   JSON.stringify(await rayServiceOf({ ...request, ...changes }));

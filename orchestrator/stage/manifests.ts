@@ -28,6 +28,8 @@ export interface ApplicationRequest {
   readonly profile: "small" | "standard";
   readonly serveIngress: "haproxy" | "proxy";
   readonly gatewayClassName: string;
+  /** Name of the controller that the GatewayClass names. */
+  readonly gatewayController: string;
   /** How it differs from manifests/app; not at all when left out. */
   readonly variant?: Variant;
 }

@@ -1,4 +1,6 @@
+import type { EmbeddedGatewayClass } from "../../orchestrator/plan/gateways.ts";
 import type { Artefact } from "./artefact.ts";
+import { contourManifestsArtefact } from "./contour.ts";
 import { goArtefact, k6Artefact } from "./go.ts";
 import { baseArtefact, imageArtefact } from "./images.ts";
 import { kuberayMutantsArtefact } from "./kuberay-mutants.ts";
@@ -18,6 +20,7 @@ export const IMAGES = {
   // The operator that misbehaves when it is told to (`npm run prove`).
   "kuberay-mutants": `zerodrop.local/kuberay-mutants:${versions.kuberay}`,
   "envoy-gateway": `zerodrop.local/envoy-gateway:${versions.envoyGateway}`,
+  contour: `zerodrop.local/contour:${versions.contour}`,
   envoy: `zerodrop.local/envoy:${versions.envoy}`,
   load: `zerodrop.local/load:${versions.k6}`,
   ray: `zerodrop.local/ray:${versions.ray}`,
@@ -27,7 +30,7 @@ export const IMAGES = {
 } as const;
 
 /**
- * Everything the embedded cluster is made of, in the order in which each lane builds it: what shares most libraries
+ * Everything every embedded cluster is made of, in the order in which each lane builds it: what shares most libraries
  * with the others first, because the rest then finds them compiled.
  */
 export const ARTEFACTS: readonly Artefact[] = [
@@ -101,3 +104,22 @@ export const ARTEFACTS: readonly Artefact[] = [
   }),
   imageArtefact({ name: "saboteur", image: IMAGES.saboteur, folder: "saboteur", from: { saboteur: ["saboteur"] } }),
 ];
+
+/** What the embedded cluster is made of beside that where a plan names the class: built, imported and installed only then. */
+const OF_CLASS: Readonly<Partial<Record<EmbeddedGatewayClass, readonly Artefact[]>>> = {
+  "zerodrop-contour": [
+    goArtefact(
+      "contour",
+      "scripts/go/contour",
+      { contour: "github.com/projectcontour/contour/cmd/contour" },
+      { "github.com/projectcontour/contour/internal/build.Version": `v${versions.contour}` },
+    ),
+    contourManifestsArtefact(),
+    imageArtefact({ name: "contour", image: IMAGES.contour, folder: "contour", from: { contour: ["contour"] } }),
+  ],
+};
+
+/** Everything the embedded cluster is made of that has the gateway of this class. */
+export function artefactsFor(gatewayClass: EmbeddedGatewayClass): readonly Artefact[] {
+  return [...ARTEFACTS, ...(OF_CLASS[gatewayClass] ?? [])];
+}

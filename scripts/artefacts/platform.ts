@@ -3,7 +3,7 @@ import { cp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { z } from "zod";
-import type { Artefact } from "./artefact.ts";
+import type { Artefact, BuildContext } from "./artefact.ts";
 import { CHECKOUT } from "./cache.ts";
 import { NO_WORKSPACE } from "./go.ts";
 
@@ -19,6 +19,15 @@ export async function moduleFolder(goModule: string, path: string): Promise<stri
   return moduleSchema.parse(JSON.parse(stdout)).Dir;
 }
 
+/** What our renderer makes of a chart or a kustomization (scripts/go/envoy-gateway/render). The artefact that asks needs `envoy-gateway`. */
+export async function renderWith(context: BuildContext, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(context.dirOf("envoy-gateway"), "render"), args, {
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: 60_000,
+  });
+  return stdout;
+}
+
 /**
  * The platform's objects as upstream ships them, rendered to YAML files in the order in which they are to be applied:
  * the KubeRay operator's kustomization with our overlay, Envoy Gateway's CRDs and its Helm chart with our values.
@@ -31,13 +40,7 @@ export function platformManifestsArtefact(): Artefact {
     inputs: ["manifests/platform", "scripts/go/kuberay/go.mod", "scripts/go/envoy-gateway/go.mod"],
     parameters: { revision: "1" },
     build: async (context) => {
-      const render = async (...args: string[]): Promise<string> => {
-        const { stdout } = await promisify(execFile)(join(context.dirOf("envoy-gateway"), "render"), args, {
-          maxBuffer: 64 * 1024 * 1024,
-          timeout: 60_000,
-        });
-        return stdout;
-      };
+      const render = (...args: string[]): Promise<string> => renderWith(context, ...args);
       const operator = await moduleFolder("scripts/go/kuberay", "github.com/ray-project/kuberay/ray-operator");
       const work = join(context.out, "work");
       // A kustomization may only refer to folders beside it, and the module cache is read-only.

@@ -9,6 +9,7 @@ const versionsSchema = z.object({
   coredns: z.string(),
   kuberay: z.string(),
   envoyGateway: z.string(),
+  contour: z.string(),
   envoy: z.string(),
   ray: z.string(),
   k6: z.string(),

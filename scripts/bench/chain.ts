@@ -11,6 +11,7 @@ import { stageApplication } from "../../orchestrator/stage/stage.ts";
 import { up, useCluster } from "../../orchestrator/target/embedded/embedded.ts";
 import { layoutOf } from "../../orchestrator/target/embedded/layout.ts";
 import { host, until } from "../../orchestrator/target/embedded/processes.ts";
+import { DEFAULT_GATEWAY_CLASS, EMBEDDED_GATEWAYS } from "../../orchestrator/plan/gateways.ts";
 import { IMAGES } from "../artefacts/list.ts";
 import { versions } from "../artefacts/versions.ts";
 
@@ -57,7 +58,8 @@ export async function onChain<T>(
       strategy: STRATEGIES[0] ?? { stepSizePercent: 100, intervalSeconds: 1, maxSurgePercent: 100 },
       profile: "small",
       serveIngress: "haproxy",
-      gatewayClassName: "zerodrop",
+      gatewayClassName: DEFAULT_GATEWAY_CLASS,
+      gatewayController: EMBEDDED_GATEWAYS[DEFAULT_GATEWAY_CLASS].controller,
     },
     {
       readyDeadlineMs: ms("applicationReady"),

@@ -21,6 +21,7 @@ import { status, up, useCluster } from "../../orchestrator/target/embedded/embed
 import type { ClusterProgress } from "../../orchestrator/target/embedded/embedded.ts";
 import { embeddedFaults } from "../../orchestrator/target/embedded/faults/index.ts";
 import { ADDRESSES, layoutOf } from "../../orchestrator/target/embedded/layout.ts";
+import { ENVOY_GATEWAY } from "../../orchestrator/plan/gateways.ts";
 import { IMAGES } from "../../scripts/artefacts/list.ts";
 
 /** Real faults on the embedded cluster, on pods of any kind: no application and no load is needed to see what a fault does. */
@@ -132,7 +133,15 @@ const clock = { ...realClock, wallMs: () => performance.timeOrigin + performance
 
 function contextOf(parts: Partial<FaultContext> = {}): FaultContext {
   const application = { namespace: NAMESPACE, name: "none" };
-  return { kube, application, clock, signal: AbortSignal.timeout(FAULT.timeout), node, ...parts };
+  return {
+    kube,
+    application,
+    gatewayController: ENVOY_GATEWAY,
+    clock,
+    signal: AbortSignal.timeout(FAULT.timeout),
+    node,
+    ...parts,
+  };
 }
 
 /** Whether the pod answers across the network. */

@@ -23,9 +23,10 @@ import { parseJson, readList, readObject, successBody } from "../../orchestrator
 import { followLedger } from "../../orchestrator/load/follow.ts";
 import { beginSteady, stepSteady } from "../../orchestrator/load/steady.ts";
 import { cpuAccountOf } from "../../orchestrator/record/cadvisor.ts";
-import { readAdmin } from "../../orchestrator/record/envoy-admin.ts";
+import { adminNamesOf, readAdmin } from "../../orchestrator/record/envoy-admin.ts";
 import { trimServeApplications } from "../../orchestrator/record/serve-applications.ts";
 import { CLUSTERS, STATS } from "../../orchestrator/record/testing/envoy-admin.ts";
+import { CONTOUR, ENVOY_GATEWAY } from "../../orchestrator/plan/gateways.ts";
 import { isDeeper } from "../../orchestrator/plan/depth.ts";
 import { parse } from "../../orchestrator/recording/parse.ts";
 import { changed, changes, cuts, cutText, fuzzed, hostile, jsonOf, readOrRefused } from "./fuzz.ts";
@@ -107,8 +108,13 @@ const like = (value: unknown): fc.Arbitrary<string> =>
   );
 
 fuzzed("Envoy's counts", 500, fc.tuple(like(CLUSTERS), like(STATS)), ([clusters, stats]) => {
-  readOrRejected(() => readAdmin({ namespace: "test", name: "app" }, clusters, JSON.stringify(STATS)));
-  readOrRejected(() => readAdmin({ namespace: "test", name: "app" }, JSON.stringify(CLUSTERS), stats));
+  for (const controller of [ENVOY_GATEWAY, CONTOUR]) {
+    const names = adminNamesOf(controller);
+    assert.ok(names !== undefined);
+    const application = { namespace: "test", name: "app" };
+    readOrRejected(() => readAdmin(names, application, clusters, JSON.stringify(STATS)));
+    readOrRejected(() => readAdmin(names, application, JSON.stringify(CLUSTERS), stats));
+  }
 });
 
 const LABELS = `container="k6",id="/zerodrop/kubepods/burstable/pod1/4f2e",namespace="zerodrop",pod="load-x-abcde"`;

@@ -25,6 +25,8 @@ export interface FaultContext {
   readonly kube: Kube;
   /** The RayService under test. */
   readonly application: RayServiceName;
+  /** Name of the controller of the Gateway in front of it. */
+  readonly gatewayController: string;
   readonly clock: Clock;
   /** When it aborts, a fault that lasts is undone at once. */
   readonly signal: AbortSignal;

@@ -3,7 +3,8 @@ import { test } from "node:test";
 import type { KubeObject } from "../../kube/kube.ts";
 import { FaultyApiServer, json } from "../../kube/testing/api-server.ts";
 import { SetUpError } from "../../plan/errors.ts";
-import { FAULT_TARGETS } from "../../plan/faults.ts";
+import { FAULT_TARGETS, type FaultTarget } from "../../plan/faults.ts";
+import { CONTOUR, ENVOY_GATEWAY } from "../../plan/gateways.ts";
 import { faultContext } from "../testing/fault-context.ts";
 import { podsOfTarget } from "./target.ts";
 
@@ -47,6 +48,22 @@ function cluster(pods: Record<string, KubeObject[]>, sides: { active: string; pe
 }
 
 const SIDES = { active: "c1", pending: "c2" };
+
+void test("a gateway's pods are those of the gateway in use (defect: Envoy Gateway's controller deleted under Contour, and nothing happens)", async () => {
+  const pods = {
+    "control-plane=envoy-gateway": [pod("envoy-gateway")],
+    "app=contour": [pod("contour")],
+    "app=envoy": [pod("envoy")],
+  };
+  await using server = await cluster(pods, SIDES);
+  const kube = await server.connect();
+  const found = async (target: FaultTarget, gatewayController: string): Promise<string> =>
+    (await podsOfTarget(faultContext(kube, { gatewayController }), target))[0].name;
+  assert.equal(await found("gateway", CONTOUR), "contour");
+  assert.equal(await found("data-plane", CONTOUR), "envoy");
+  assert.equal(await found("gateway", ENVOY_GATEWAY), "envoy-gateway");
+  await assert.rejects(found("gateway", "istio.io/gateway-controller"), /a pod of gateway; found none\.$/);
+});
 
 void test("each target is found by its own labels (defect: a fault meant for one side hits the other)", async () => {
   const labels = {

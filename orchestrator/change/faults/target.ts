@@ -78,14 +78,15 @@ export async function podsOfTarget(
 }
 
 async function objectsOf(context: FaultContext, of: FaultTarget): Promise<KubeObject[]> {
-  const { kube, application, signal, loadJob } = context;
+  const { kube, application, gatewayController, signal, loadJob } = context;
   const { namespace } = application;
+  const gateway = { namespace, controller: gatewayController };
   switch (of) {
     case "operator":
     case "gateway":
-      return await podsOf(kube, of, namespace, signal);
+      return await podsOf(kube, of, gateway, signal);
     case "data-plane":
-      return await podsOf(kube, "dataPlane", namespace, signal);
+      return await podsOf(kube, "dataPlane", gateway, signal);
     case "load":
       if (loadJob === undefined) throw new SetUpError("A fault needs a pod of load; no load runs.");
       return await kube.list(POD, { namespace, labelSelector: `batch.kubernetes.io/job-name=${loadJob}` }, signal);

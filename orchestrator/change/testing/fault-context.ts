@@ -1,4 +1,5 @@
 import type { Kube } from "../../kube/kube.ts";
+import { ENVOY_GATEWAY } from "../../plan/gateways.ts";
 import type { FaultContext } from "../faults/fault.ts";
 import { ManualClock } from "./manual-clock.ts";
 
@@ -6,5 +7,13 @@ import { ManualClock } from "./manual-clock.ts";
 export function faultContext(kube: Kube, parts: Partial<FaultContext> = {}): FaultContext & { clock: ManualClock } {
   const application = { namespace: "ns", name: "s" };
   const signal = AbortSignal.timeout(20_000);
-  return { kube, application, signal, node: undefined, ...parts, clock: new ManualClock() };
+  return {
+    kube,
+    application,
+    gatewayController: ENVOY_GATEWAY,
+    signal,
+    node: undefined,
+    ...parts,
+    clock: new ManualClock(),
+  };
 }

@@ -89,3 +89,44 @@ export const STATS: unknown = {
     { histograms: { supported_quantiles: [0, 25], computed_quantiles: [] } },
   ],
 };
+
+/** For tests only: what such an Envoy answers that Contour 1.33.8 has set up, with a route to two backends, by the names that Contour gives. */
+export const CONTOUR_CLUSTERS: unknown = {
+  cluster_statuses: [
+    ...[
+      { service: "app-a-serve-svc", address: "198.18.0.9", requests: "200", errors: "0" },
+      { service: "app-b-serve-svc", address: "198.18.0.10", requests: "118", errors: "2" },
+    ].map(({ service, address, requests, errors }) => ({
+      name: `test/${service}/8000/da39a3ee5e`,
+      added_via_api: true,
+      host_statuses: [
+        {
+          address: { socket_address: { address, port_value: 8000 } },
+          stats: [
+            { name: "rq_error", value: errors },
+            { name: "rq_total", value: requests },
+          ],
+          health_status: { eds_health_status: "HEALTHY" },
+        },
+      ],
+      observability_name: `test_${service}_8000`,
+    })),
+    { name: "contour", host_statuses: [] },
+    { name: "envoy-admin", host_statuses: [{ address: { pipe: { path: "/admin/admin.sock" } } }] },
+  ],
+};
+
+export const CONTOUR_STATS: unknown = {
+  stats: [
+    { name: "cluster.test_app-a-serve-svc_8000.upstream_rq_total", value: 200 },
+    { name: "cluster.test_app-b-serve-svc_8000.upstream_cx_connect_fail", value: 2 },
+    { name: "cluster.test_app-b-serve-svc_8000.upstream_rq_total", value: 118 },
+    { name: "cluster.tests_app-c-serve-svc_8000.upstream_rq_total", value: 7 },
+    { name: "cluster.projectcontour_envoy-admin_9001.upstream_rq_total", value: 31 },
+    { name: "http.http-80.downstream_rq_5xx", value: 3 },
+    { name: "http.http-80.downstream_rq_total", value: 320 },
+    { name: "http.envoy-admin.downstream_rq_total", value: 31 },
+    { name: "http.stats.downstream_rq_total", value: 90 },
+    { name: "server.uptime", value: 40 },
+  ],
+};

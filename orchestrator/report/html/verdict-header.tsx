@@ -77,7 +77,7 @@ function tiles({ load, change, environment }: RunResult): Tile[] {
       value: versionOf(environment, "kuberay", "KubeRay"),
       note: [
         versionOf(environment, "ray", "Ray"),
-        versionOf(environment, "envoyGateway", "Envoy Gateway"),
+        gatewayOf(environment),
         versionOf(environment, "kubernetes", "Kubernetes"),
       ].join(", "),
     },
@@ -93,6 +93,13 @@ function strategyText({
 }: RunResult["change"]["strategy"]): string {
   const numbers = `${stepSizePercent}/${intervalSeconds}/${maxSurgePercent}`;
   return name === numbers ? numbers : `${name} ${numbers}`;
+}
+
+function gatewayOf(environment: RunResult["environment"]): string {
+  const isContour = environment.versions["contour"] !== undefined && environment.versions["envoyGateway"] === undefined;
+  return isContour
+    ? versionOf(environment, "contour", "Contour")
+    : versionOf(environment, "envoyGateway", "Envoy Gateway");
 }
 
 function versionOf({ versions }: RunResult["environment"], part: string, name: string): string {

@@ -1,3 +1,4 @@
+import { ENVOY_GATEWAY } from "../../plan/gateways.ts";
 import type { ApplicationRequest } from "../manifests.ts";
 
 /** For tests only: an application as a run may ask for it. */
@@ -12,4 +13,5 @@ export const APPLICATION_REQUEST: ApplicationRequest = {
   profile: "small",
   serveIngress: "proxy",
   gatewayClassName: "zerodrop",
+  gatewayController: ENVOY_GATEWAY,
 };

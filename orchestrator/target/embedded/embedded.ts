@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { buildAll } from "../../../scripts/artefacts/artefact.ts";
 import type { BuildProgress } from "../../../scripts/artefacts/artefact.ts";
 import { BUILD_MARKER } from "../../../scripts/artefacts/command.ts";
-import { ARTEFACTS } from "../../../scripts/artefacts/list.ts";
+import { artefactsFor } from "../../../scripts/artefacts/list.ts";
 import { takeLock } from "../../../scripts/artefacts/lock.ts";
 import { removeTree } from "../../../scripts/artefacts/remove-tree.ts";
 import { waitApiServerReady } from "./api-server.ts";
@@ -11,6 +11,7 @@ import { connect } from "../../kube/connect.ts";
 import type { Kube } from "../../kube/kube.ts";
 import { typed } from "../../cli/started.ts";
 import { SetUpError } from "../../plan/errors.ts";
+import { DEFAULT_GATEWAY_CLASS, type EmbeddedGatewayClass } from "../../plan/gateways.ts";
 import { createCgroups, enterDaemons, existingCgroups, removeCgroups } from "./cgroups.ts";
 import { daemons, startDaemon, writeConfiguration } from "./daemons.ts";
 import type { DaemonContext } from "./daemons.ts";
@@ -142,20 +143,27 @@ async function refuseOtherNodes(layout: Layout): Promise<void> {
 
 /**
  * `cluster up`: builds what is missing, and makes a node with the platform Ready on it. A node that is whole and made from
- * the same parts is left as it is; anything else (a killed daemon, other versions) is removed and made anew.
+ * the same parts is left as it is; anything else (a killed daemon, other versions, another gateway) is removed and made anew.
  * `readyDeadlineMs` bounds the waits for the API server and for the platform, not the builds, which have bounds of their own.
  */
 export async function up(
   layout: Layout,
   progress: ClusterProgress,
   signal: AbortSignal | undefined,
-  options: { readyDeadlineMs: number; /** The caller has the node already (useCluster). */ inUse: boolean },
+  options: {
+    readyDeadlineMs: number;
+    /** The caller has the node already (useCluster). */
+    inUse: boolean;
+    /** Whose gateway it is to have; the default when left out. */
+    gatewayClass?: EmbeddedGatewayClass;
+  },
 ): Promise<Kube> {
   await using _lock = await lock(layout, progress, "cluster up", signal);
   await refuseOtherNodes(layout);
   await endMarked("what a killed build left", BUILD_MARKER, layout.cache);
   await ensurePrerequisites(layout, progress, signal);
-  const built = await buildAll(ARTEFACTS, { cache: layout.cache, progress, signal });
+  const { gatewayClass = DEFAULT_GATEWAY_CLASS } = options;
+  const built = await buildAll(artefactsFor(gatewayClass), { cache: layout.cache, progress, signal });
   // Sorted: the order in which parts are found is not always the same.
   const madeFrom = [...built]
     .map(([name, { digest }]) => `${name}:${digest}`)
@@ -183,10 +191,10 @@ export async function up(
     },
   });
   const kubernetes = join(built.get("kubernetes")?.dir ?? "", "kubernetes");
-  const manifests = built.get("platform-manifests")?.dir ?? "";
+  const manifests = ["platform-manifests", "contour-manifests"].flatMap((name) => built.get(name)?.dir ?? []);
   return await startNode(
     layout,
-    { kubernetes, manifests, madeFrom, readyDeadlineMs: options.readyDeadlineMs },
+    { kubernetes, manifests, gatewayClass, madeFrom, readyDeadlineMs: options.readyDeadlineMs },
     progress,
     signal,
   );
@@ -194,7 +202,13 @@ export async function up(
 
 async function startNode(
   layout: Layout,
-  parts: { kubernetes: string; manifests: string; madeFrom: string; readyDeadlineMs: number },
+  parts: {
+    kubernetes: string;
+    manifests: readonly string[];
+    gatewayClass: EmbeddedGatewayClass;
+    madeFrom: string;
+    readyDeadlineMs: number;
+  },
   progress: ClusterProgress,
   signal: AbortSignal | undefined,
 ): Promise<Kube> {
@@ -237,7 +251,7 @@ async function startNode(
   for (const daemon of groups.afterApi) state.daemons[daemon.name] = await startDaemon(context, daemon);
   await writeState(layout, state);
   await applyPlatform(kube, parts.manifests, signal);
-  await waitPlatformReady(kube, parts.readyDeadlineMs, signal);
+  await waitPlatformReady(kube, parts.gatewayClass, parts.readyDeadlineMs, signal);
   await writeState(layout, { ...state, ready: true });
   return kube;
 }

@@ -4,6 +4,7 @@ import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import { CHECKOUT } from "../../../scripts/artefacts/cache.ts";
 import type { Kube, KubeObject } from "../../kube/kube.ts";
+import type { EmbeddedGatewayClass } from "../../plan/gateways.ts";
 
 const objectSchema = z.looseObject({
   apiVersion: z.string(),
@@ -58,11 +59,16 @@ function condition(object: KubeObject, type: string): string | undefined {
   return parsed.data?.status?.conditions?.find((entry) => entry.type === type)?.status;
 }
 
-/** Applies the platform: CRDs first and established, then everything else. */
-export async function applyPlatform(kube: Kube, manifests: string, signal?: AbortSignal): Promise<void> {
-  const rendered = (await readdir(manifests)).filter((name) => name.endsWith(".yaml")).sort();
+/** The files that an artefact has rendered, in the order in which they are to be applied. */
+async function renderedIn(folder: string): Promise<string[]> {
+  const rendered = (await readdir(folder)).filter((name) => name.endsWith(".yaml")).sort();
+  return rendered.map((name) => join(folder, name));
+}
+
+/** Applies the platform, of which these folders hold what was rendered: CRDs first and established, then everything else. */
+export async function applyPlatform(kube: Kube, manifests: readonly string[], signal?: AbortSignal): Promise<void> {
   const files = [
-    ...rendered.map((name) => join(manifests, name)),
+    ...(await Promise.all(manifests.map(renderedIn))).flat(),
     join(CHECKOUT, "manifests/platform/coredns.yaml"),
     join(CHECKOUT, "manifests/platform/gateway-class.yaml"),
   ];
@@ -107,10 +113,21 @@ async function waitEstablished(kube: Kube, names: readonly string[], signal?: Ab
 
 /** The platform's Deployments. */
 const DEPLOYMENTS = ["kube-system/coredns", "kuberay-system/kuberay-operator", "envoy-gateway-system/envoy-gateway"];
+/** Those that are there only for a class of its own. */
+const DEPLOYMENTS_OF: Readonly<Record<EmbeddedGatewayClass, readonly string[]>> = {
+  zerodrop: [],
+  "zerodrop-contour": ["projectcontour/contour", "projectcontour/envoy"],
+};
 
-/** Waits until every Deployment of the platform is available and the GatewayClass accepted. */
-export async function waitPlatformReady(kube: Kube, deadlineMs: number, signal?: AbortSignal): Promise<void> {
+/** Waits until every Deployment of a platform with the gateway of this class is available and Envoy Gateway's GatewayClass accepted. */
+export async function waitPlatformReady(
+  kube: Kube,
+  gatewayClass: EmbeddedGatewayClass,
+  deadlineMs: number,
+  signal?: AbortSignal,
+): Promise<void> {
   const options = signal === undefined ? {} : { signal };
+  const wanted = [...DEPLOYMENTS, ...DEPLOYMENTS_OF[gatewayClass]];
   const available = (deployments: KubeObject[]): string[] =>
     deployments
       .filter((deployment) => condition(deployment, "Available") === "True")
@@ -119,10 +136,9 @@ export async function waitPlatformReady(kube: Kube, deadlineMs: number, signal?:
     { apiVersion: "apps/v1", kind: "Deployment" },
     {},
     {
-      what: `the platform's Deployments (${DEPLOYMENTS.join(", ")})`,
+      what: `the platform's Deployments (${wanted.join(", ")})`,
       deadlineMs,
-      predicate: (deployments) =>
-        DEPLOYMENTS.every((name) => available(deployments).includes(name)) ? true : undefined,
+      predicate: (deployments) => (wanted.every((name) => available(deployments).includes(name)) ? true : undefined),
       describe: (deployments) => `available: ${available(deployments).join(", ") || "none"}`,
       ...options,
     },
