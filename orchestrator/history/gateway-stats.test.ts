@@ -39,6 +39,12 @@ test("what a gateway has counted is read whole: its listeners, the route, and ea
   assert.deepEqual(readGatewayStats({ ...answer, fetchedBy: "x" }), { ok: true, view: answer });
 });
 
+test("where each backend is a cluster of its own, its counts are read apart", () => {
+  const clusters = [{ name: "default/app/80", counts: answer.upstream }];
+  assert.deepEqual(readGatewayStats({ ...answer, clusters }), { ok: true, view: { ...answer, clusters } });
+  assert.match(problemOf({ ...answer, clusters: [{ name: "default/app/80" }] }), /clusters\.0\.counts/);
+});
+
 test("a count that is missing, or can be none, is a problem with its place (defect: a retry that was not told reads as none)", () => {
   for (const rq_retry of [undefined, null, "4", -1, 0.5]) {
     assert.match(problemOf({ ...answer, upstream: { ...answer.upstream, rq_retry } }), /^upstream\.rq_retry: /);

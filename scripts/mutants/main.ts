@@ -64,7 +64,7 @@ async function tryMutants(mutate: readonly string[]): Promise<void> {
     incrementalFile: INCREMENTAL,
     reporters: ["progress-append-only"],
     tempDirName: `${RESULTS}/sandbox`,
-    ignorePatterns: ["/results", "/docs", "/test", "/page", "/saboteur", "/proofs"],
+    ignorePatterns: ["/results", "/docs/*", "!/docs/schemas", "/test", "/page", "/saboteur", "/proofs"],
     disableTypeChecks: false,
     allowConsoleColors: false,
     // An endless loop is noticed by counting. A process that got no CPU for a while is none, and must not count as one, even in the idle class.
