@@ -1,9 +1,10 @@
+import { needsNode } from "../change/faults/fault.ts";
 import type { Config } from "../plan/config.ts";
 import { SetUpError, UsageError } from "../plan/errors.ts";
+import { splitModelOf } from "../plan/gateways.ts";
 import { APPLICATION_NAMESPACE, type ForeignCluster } from "../plan/make-plan.ts";
 import type { Step } from "../plan/steps.ts";
 import { isOurs } from "../stage/labels.ts";
-import { splitModelOf } from "../target/context/controllers.ts";
 import { chosenClass, chosenOperator, requirementsOf } from "../target/context/requirements.ts";
 import { surveyCluster } from "../target/context/survey.ts";
 import { contextKube } from "./context-kube.ts";
@@ -40,12 +41,9 @@ export async function foreignCluster(
   };
 }
 
-/** Faults that are made on a node, not through the API server. */
-const OF_NODE: ReadonlySet<string> = new Set(["stop-api-server", "cut-network", "out-of-memory"]);
-
 /** @throws UsageError for a scenario with a step that can only be taken on the embedded cluster. */
 export function refuseNodeSteps(scenario: string, steps: readonly Step[]): void {
-  const step = steps.find((one) => one.do === "operator" || (one.do === "fault" && OF_NODE.has(one.fault.kind)));
+  const step = steps.find((one) => one.do === "operator" || (one.do === "fault" && needsNode(one.fault)));
   if (step === undefined) return;
   const what =
     step.do === "fault" ? `fault ${step.fault.kind}, which is made on a node` : "change of the operator's version";

@@ -26,6 +26,14 @@ export const EMBEDDED_GATEWAYS = {
 
 export type EmbeddedGatewayClass = keyof typeof EMBEDDED_GATEWAYS;
 
+/**
+ * The model by which shares of a controller's gateways are judged. Only what was measured is called deterministic: a random model allows a deterministic split, and
+ * the other way round it would be a false alarm.
+ */
+export function splitModelOf(controller: string): Plan["gateway"]["splitModel"] {
+  return Object.values(EMBEDDED_GATEWAYS).find((known) => known.controller === controller)?.splitModel ?? "random";
+}
+
 /** The class that runs on the embedded cluster have when none is asked for. */
 export const DEFAULT_GATEWAY_CLASS: EmbeddedGatewayClass = "zerodrop";
 
