@@ -1,5 +1,5 @@
 import { CLIENT_KINDS, CLIENT_WORDS } from "../plan/clients.ts";
-import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type CommandName, type Flag } from "./flags.ts";
+import { CLUSTER_ACTIONS, FLAGS, type CommandName, type Flag } from "./flags.ts";
 import { typed } from "./started.ts";
 
 const WIDTH = 100;
@@ -206,7 +206,6 @@ export function helpText(topic: CommandName | undefined): string {
           ["cluster", "the embedded cluster: check, up, down, status, reset"],
           ["doctor", "whether a cluster has what a run needs, and what to do about the rest"],
         ])}`,
-        wrap(`Planned, not built yet: ${PLANNED_COMMANDS.join(", ")}.`, 0),
         examples(typed("load --strategy aggressive"), typed("analyze results/latest"), typed("load --help")),
         EXIT_CODES,
       );
