@@ -23,7 +23,6 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["doctor staging", '"staging"', "takes flags only", "--context NAME"],
   ["doctor --context stagin", '"stagin"', "minikube, staging"],
   ["doctr", '"doctr"', "nearest is doctor"],
-  ["verify", '"verify"', "planned but not built yet"],
 
   ["load --stratgey aggressive", '"--stratgey"', "nearest is --strategy"],
   ["load --strat aggressive", '"--strat"', "nearest is --strategy"],

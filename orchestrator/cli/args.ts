@@ -15,7 +15,7 @@ import {
 } from "../plan/options.ts";
 import { parseStrategy } from "../plan/strategy.ts";
 import type { ProofGroup } from "../report/prove/prove.ts";
-import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type ClusterAction, type CommandName } from "./flags.ts";
+import { CLUSTER_ACTIONS, FLAGS, type ClusterAction, type CommandName } from "./flags.ts";
 import { helpText } from "./help.ts";
 import { isKnownAccepted, parseMatrix } from "./matrix-args.ts";
 import { parseFire } from "./fire-args.ts";
@@ -233,10 +233,7 @@ function wantsHelp(argv: readonly string[]): boolean {
 function unknownCommand(received: string | undefined): UsageError {
   const expected = `a command is one of ${COMMANDS.join(", ")} or help`;
   if (received === undefined) return new UsageError(`No command was given: ${expected}; received nothing.`);
-  if (PLANNED_COMMANDS.includes(received)) {
-    return new UsageError(`The command ${received} is planned but not built yet: ${expected}; received "${received}".`);
-  }
-  const guess = nearestIs(received, [...COMMANDS, "help", ...PLANNED_COMMANDS]);
+  const guess = nearestIs(received, [...COMMANDS, "help"]);
   return new UsageError(`Unknown command: ${expected}; received "${received}", ${guess}.`);
 }
 

@@ -171,6 +171,3 @@ export const CLUSTER_ACTIONS = {
 } as const;
 
 export type ClusterAction = keyof typeof CLUSTER_ACTIONS;
-
-/** Commands users know from the design that are not built yet. */
-export const PLANNED_COMMANDS: readonly string[] = ["verify"];

@@ -1,5 +1,5 @@
 import { CLIENT_KINDS, CLIENT_WORDS } from "../plan/clients.ts";
-import { CLUSTER_ACTIONS, FLAGS, PLANNED_COMMANDS, type CommandName, type Flag } from "./flags.ts";
+import { CLUSTER_ACTIONS, FLAGS, type CommandName, type Flag } from "./flags.ts";
 import {
   DOCTOR_EXIT_CODES,
   EXIT_CODES,
@@ -154,7 +154,6 @@ export function helpPage(topic: CommandName | undefined): HelpPage {
           ["cluster", "the embedded cluster: check, up, down, status, reset"],
           ["doctor", "whether a cluster has what a run needs, and what to do about the rest"],
         ]),
-        `Planned, not built yet: ${PLANNED_COMMANDS.join(", ")}.`,
         examples(typed("load --strategy aggressive"), typed("analyze results/latest"), typed("load --help")),
         EXIT_CODES,
       );

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type https from "node:https";
 import os from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -53,4 +54,22 @@ void test("a context that leads nowhere, a missing file and a file that is no ku
   await assert.rejects(load("{ token: hush"), usage(/not YAML/));
   await assert.rejects(load("hush"), usage(/not a usable kubeconfig/));
   await assert.rejects(load({ ...good, clusters: [{ name: "one", cluster: { server: "hush" } }] }), usage(/server/));
+});
+
+void test("a token file is read where the kubeconfig lies, goes before a token, and is read again (defect: asking as nobody, or with a token that has run out)", async (t) => {
+  t.mock.timers.enable({ apis: ["Date"] });
+  const user = { tokenFile: "token", token: "hush" };
+  const file = path.join(directory, "with-token-file");
+  await writeFile(file, JSON.stringify({ ...good, users: [{ name: "me", user }] }));
+  await writeFile(path.join(directory, "token"), "first");
+  const { config } = await loadKubeconfig(file, "a");
+  const asked = async (): Promise<unknown> => {
+    const options: https.RequestOptions = {};
+    await config.applyToHTTPSOptions(options);
+    return options.headers;
+  };
+  assert.deepEqual(await asked(), { Authorization: "Bearer first" });
+  await writeFile(path.join(directory, "token"), "second");
+  t.mock.timers.tick(61_000);
+  assert.deepEqual(await asked(), { Authorization: "Bearer second" });
 });

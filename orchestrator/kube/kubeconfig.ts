@@ -6,6 +6,7 @@ import { z } from "zod";
 import { UsageError } from "../plan/errors.ts";
 
 const named = z.looseObject({ name: z.string().min(1) });
+const userSchema = named.extend({ user: z.looseObject({ tokenFile: z.string().nullish() }).nullish() });
 
 /** As much of a kubeconfig as must be right before the library reads it. Whatever else it holds is the library's business. */
 const kubeconfigSchema = z.looseObject({
@@ -14,7 +15,7 @@ const kubeconfigSchema = z.looseObject({
   contexts: z
     .array(named.extend({ context: z.looseObject({ cluster: z.string().min(1), user: z.string().min(1) }) }))
     .min(1),
-  users: z.array(named).nullish(),
+  users: z.array(userSchema).nullish(),
 });
 
 /** Where a kubeconfig's context leads. */
@@ -68,7 +69,7 @@ export async function loadKubeconfig(kubeconfigPath: string, context?: string): 
   }
   const config = new KubeConfig();
   try {
-    config.loadFromString(text);
+    config.loadFromString(JSON.stringify({ ...read.data, users: (users ?? []).map(withTokenFile(kubeconfigPath)) }));
   } catch {
     // The library's message may quote the entry it stumbled over, and an entry may be a credential.
     throw new UsageError(
@@ -84,6 +85,19 @@ export async function loadKubeconfig(kubeconfigPath: string, context?: string): 
     context: wanted,
     skipTlsVerify: known?.skipTLSVerify === true,
     proxied: known?.proxyUrl !== undefined,
+  };
+}
+
+/**
+ * A user as the library understands it. It does not know `tokenFile`, which kubectl reads (client-go's AuthInfo, where it goes before `token`) and would ask as
+ * nobody; its own provider of that name reads the file again every minute, as a service account's token is changed under way.
+ */
+function withTokenFile(kubeconfigPath: string): (entry: z.infer<typeof userSchema>) => unknown {
+  return (entry) => {
+    if (entry.user?.tokenFile == null || entry.user.tokenFile === "") return entry;
+    const { tokenFile, token: _instead, ...user } = entry.user;
+    const config = { tokenFile: path.resolve(path.dirname(kubeconfigPath), tokenFile) };
+    return { ...entry, user: { ...user, "auth-provider": { name: "tokenFile", config } } };
   };
 }
 

@@ -6,7 +6,7 @@ import { parseLicenses } from "./args.ts";
 
 test("bad arguments are refused in one sentence that names what was received", () => {
   const bad: readonly (readonly [argv: readonly string[], says: string])[] = [
-    [["--jsn"], "nearest is --json"],
+    [["--jsn"], "nearest is --json, see npm run licenses -- --help."],
     [["--json=yes"], '"yes"'],
     [["--json", "--json"], "given once"],
     [["all"], '"all"'],

@@ -16,7 +16,7 @@ const COMMAND = "npm run licenses --";
 /** The command in the arguments; throws a UsageError of one sentence. */
 export function parseLicenses(argv: readonly string[]): LicensesCommand {
   if (argv.includes("--help") || argv.includes("-h")) return { command: "help", text: help() };
-  const { flags, positionals } = readTokens(argv, FLAGS, COMMAND);
+  const { flags, positionals } = readTokens(argv, FLAGS, "licenses");
   const [extra] = positionals;
   if (extra !== undefined) throw new UsageError(`licenses takes flags only (${COMMAND} --json); received "${extra}".`);
   return { command: "licenses", json: flags.has("json") };

@@ -38,10 +38,10 @@ export function shellEnvironment(): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), PATH: path.join(":") };
 }
 
-/** Runs a program to its end; rejects when it cannot be started or takes longer than five minutes. */
-export function ran(program: string, args: readonly string[], cwd: string): Promise<Ended> {
+/** Runs a program to its end; rejects when it cannot be started or takes longer than `timeout`, in ms. */
+export function ran(program: string, args: readonly string[], cwd: string, timeout = 5 * MINUTE_MS): Promise<Ended> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: shellEnvironment(), timeout: 5 * MINUTE_MS, maxBuffer: 64 * 1024 * 1024 };
+    const options = { cwd, env: shellEnvironment(), timeout, maxBuffer: 64 * 1024 * 1024 };
     execFile(program, args, options, (error, stdout, stderr) => {
       const code = error === null ? 0 : error.code;
       if (typeof code === "number") resolve({ code, stdout, stderr });
