@@ -4,6 +4,7 @@ import { realClock } from "../kube/clock.ts";
 import type { JsonPatchOperation, KubeObject } from "../kube/kube.ts";
 import { FaultyApiServer, json } from "../kube/testing/api-server.ts";
 import { SetUpError } from "../plan/errors.ts";
+import { ourApplication } from "./changed-application.ts";
 import { Goals } from "./goals.ts";
 
 const SERVICE = { namespace: "ns", name: "s" };
@@ -32,7 +33,7 @@ async function answering(...objects: KubeObject[]) {
     if (method === "PATCH") now += 1;
     return json(response, 200, objects[now]);
   });
-  const goals = new Goals(await server.connect(), SERVICE, VALUES, realClock);
+  const goals = new Goals(await server.connect(), SERVICE, ourApplication(VALUES), realClock);
   const patches = (): JsonPatchOperation[][] =>
     server.received
       .filter(({ method }) => method === "PATCH")

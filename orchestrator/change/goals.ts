@@ -1,21 +1,12 @@
 import type { Clock } from "../kube/clock.ts";
-import type { JsonPatchOperation, Kube } from "../kube/kube.ts";
-import { versionsIn, withImportPath, withVersion } from "../kube/serve-config.ts";
+import type { Kube, KubeObject } from "../kube/kube.ts";
 import { SetUpError } from "../plan/errors.ts";
 import { goalOf, type Goal, type GoalStep } from "../plan/steps.ts";
 import { RAY_SERVICE, stateOf } from "./rayservice.ts";
 import type { RayServiceName } from "./rayservice.ts";
-import { changeSpec, nameOf, specOf } from "./spec-change.ts";
+import { changeSpec, nameOf } from "./spec-change.ts";
+import type { ChangedApplication, GoalOperations } from "./changed-application.ts";
 import type { Spec, SpecFacts } from "./spec-change.ts";
-
-const SERVE_CONFIG = "/spec/serveConfigV2";
-const WORKER_CPU = "/spec/rayClusterConfig/workerGroupSpecs/0/template/spec/containers/0/resources/requests/cpu";
-
-/** What the spec is given for a goal: the version of every deployment, and the first worker group's cpu request, which makes its hash another one. */
-interface GoalValues {
-  readonly version: string;
-  readonly workerCpu: string;
-}
 
 /** The facts of a change of the spec, for the record. */
 interface GoalFacts {
@@ -28,12 +19,13 @@ interface GoalFacts {
 
 /** Sets goals on one RayService, one after another, and remembers what the spec was for each. */
 export class Goals {
-  readonly #specs = new Map<Goal, Spec["whole"]>();
+  readonly #specs = new Map<Goal, Spec>();
+  #last: Goal = "before";
 
   constructor(
     readonly kube: Kube,
     readonly service: RayServiceName,
-    readonly values: Readonly<Record<Exclude<Goal, "before">, GoalValues>>,
+    readonly application: ChangedApplication,
     readonly clock: Pick<Clock, "wallMs">,
   ) {}
 
@@ -50,7 +42,7 @@ export class Goals {
     const named = nameOf(service);
     const object = await kube.get({ ...RAY_SERVICE, ...service });
     if (object === undefined) throw new SetUpError(`${named} does not exist.`);
-    const from = specOf(object, named);
+    const from = this.application.read(object, named, this.#last);
     const state = stateOf(object);
     const activeCluster = state?.active.rayClusterName ?? "";
     if (this.#specs.size === 0) {
@@ -60,38 +52,27 @@ export class Goals {
           `${named} is not ready to be changed: active RayCluster "${activeCluster}", pending "${pending}".`,
         );
       }
-      this.#specs.set("before", from.whole);
+      this.#specs.set("before", from);
     }
     const goal = goalOf(step) ?? "before";
     const { operations, versions } = this.#operations(step, goal, from);
     const askedAtMs = this.clock.wallMs();
-    const made = await changeSpec(kube, service, from, operations, versions);
-    this.#specs.set(goal, made.whole);
+    const read = (made: KubeObject): Spec => this.application.read(made, named, goal);
+    const made = await changeSpec(kube, service, from, operations, { read, ...(versions && { versions }) });
+    this.#specs.set(goal, made);
+    this.#last = goal;
     return { facts: { goal, before: from.facts, after: made.facts, askedAtMs }, activeCluster };
   }
 
-  #operations(step: GoalStep, goal: Goal, from: Spec): { operations: JsonPatchOperation[]; versions: string[] } {
+  #operations(step: GoalStep, goal: Goal, from: Spec): GoalOperations {
     const known = this.#specs.get(goal);
     if (known !== undefined) {
-      return {
-        operations: [{ op: "replace", path: "/spec", value: known }],
-        versions: versionsIn(known.serveConfigV2),
-      };
+      return { operations: [{ op: "replace", path: "/spec", value: known.whole }], versions: known.facts.versions };
     }
+    const named = nameOf(this.service);
     if (step.do === "rollback" || goal === "before") {
-      throw new SetUpError(`${nameOf(this.service)} was never changed; there is nothing to roll back.`);
+      throw new SetUpError(`${named} was never changed; there is nothing to roll back.`);
     }
-    const { version, workerCpu } = this.values[goal];
-    const named = withVersion(from.serveConfig, version);
-    if (named === from.serveConfig) {
-      throw new SetUpError(`${nameOf(this.service)} is at version ${version} already; a change must give it another.`);
-    }
-    const importPath = step.do === "in-place" ? undefined : step.importPath;
-    const serveConfig = importPath === undefined ? named : withImportPath(named, importPath);
-    const operations: JsonPatchOperation[] = [{ op: "replace", path: SERVE_CONFIG, value: serveConfig }];
-    if (step.do !== "in-place") {
-      operations.push({ op: "replace", path: WORKER_CPU, value: workerCpu }, ...(step.patch ?? []));
-    }
-    return { operations, versions: [version] };
+    return this.application.operations(step, goal, from, named);
   }
 }

@@ -1,4 +1,4 @@
-import { readHttpRoute, routeName, sameWeights, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
+import { isRouteOf, readHttpRoute, sameWeights, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
 import { instantOf, type Instant } from "../history/instant.ts";
 import type { Observation } from "../history/observation.ts";
 import { readRayService, type RayServiceView } from "../history/rayservice.ts";
@@ -97,7 +97,7 @@ export const routeAgreesWithStatus: Check<State> = {
 /** Which of the two a line changed, if any. */
 function takeIn(state: State, line: Observation): "route" | "status" | null {
   if (line.type !== "object") return null;
-  if (line.kind === "HTTPRoute" && line.name === routeName(state.rayService)) {
+  if (isRouteOf(state.rayService, line)) {
     if (line.event === "deleted") {
       // Nobody has weight any more.
       state.route = new Map();

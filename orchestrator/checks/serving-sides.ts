@@ -1,6 +1,6 @@
 import { addTo } from "../history/counts.ts";
 import { readEndpointSlice, type EndpointSliceView } from "../history/endpointslice.ts";
-import { readHttpRoute, routeName, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
+import { isRouteOf, readHttpRoute, serveServiceOf, type RouteWeights } from "../history/httproute.ts";
 import { LiveObjects } from "../history/live-objects.ts";
 import type { Observation } from "../history/observation.ts";
 import { readPod } from "../history/pod.ts";
@@ -58,7 +58,6 @@ export class ServingSides {
   readonly #sides = new Map<string, Side>();
   readonly #closed: UnreadyWindow[] = [];
   readonly #log: WeightLogEntry[] = [];
-  readonly #routeName: string;
   /** RayCluster of each pod seen, by uid. */
   readonly clusterOfPod = new Map<string, string>();
   /** Readable dashboard reports seen. */
@@ -66,9 +65,7 @@ export class ServingSides {
   /** Both watches were complete and the route had weights at some time. */
   judged = false;
 
-  constructor(rayService: string) {
-    this.#routeName = routeName(rayService);
-  }
+  constructor(private readonly rayService: string) {}
 
   observe(line: Observation): void {
     this.#onPod(line);
@@ -78,7 +75,7 @@ export class ServingSides {
       return;
     }
     if (!("kind" in line) || (line.kind !== "HTTPRoute" && line.kind !== "EndpointSlice")) return;
-    if (line.type === "object" && line.kind === "HTTPRoute" && line.name !== this.#routeName) return;
+    if (line.type === "object" && line.kind === "HTTPRoute" && !isRouteOf(this.rayService, line)) return;
     if (line.type === "synced") this.#synced.add(line.kind);
     this.#route.observe(line);
     this.#slices.observe(line);

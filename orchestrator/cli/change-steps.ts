@@ -22,7 +22,7 @@ import { outcomeOf } from "../plan/scenario.ts";
 import { whenText } from "../plan/step-text.ts";
 import { isGoalStep, type Goal, type GoalStep, type Step } from "../plan/steps.ts";
 import { beginDeadline, goalSteps, wayOf } from "../plan/way.ts";
-import { workerCpus } from "../stage/manifests.ts";
+import { changedApplication } from "./changed-application.ts";
 import type { Phase } from "./progress.ts";
 import type { RunParts } from "./run.ts";
 
@@ -115,17 +115,16 @@ class Change implements AsyncDisposable {
     const { kube, plan, clock, signal, node } = parts;
     // Before anything is changed.
     for (const step of stepsOf(plan)) if (step.do === "fault" && needsNode(step.fault)) nodeOf(step.fault, { node });
-    const { versionAfter, versionThird = "" } = plan.application;
-    const cpus = await workerCpus(plan.profile);
-    const values = {
-      after: { version: versionAfter, workerCpu: cpus.after },
-      third: { version: versionThird, workerCpu: cpus.third },
-    };
     const waiting = { deadlineMs: deadlineMs(plan, "upgradeBegins"), signal };
     const activeBefore = await waitForState(kube, serviceOf(plan), "An active RayCluster", waiting, ({ active }) =>
       active.rayClusterName === "" ? undefined : active.rayClusterName,
     );
-    return new Change(parts, phase, new Goals(kube, serviceOf(plan), values, clock), activeBefore);
+    return new Change(
+      parts,
+      phase,
+      new Goals(kube, serviceOf(plan), await changedApplication(plan), clock),
+      activeBefore,
+    );
   }
 
   async make(): Promise<ChangeResult> {

@@ -8,7 +8,8 @@ import {
   type EmbeddedGatewayClass,
 } from "../plan/gateways.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
-import type { ApplicationRequest } from "../stage/manifests.ts";
+import type { Service } from "../plan/service.ts";
+import type { ApplicationRequest, OwnApplication } from "../stage/manifests.ts";
 import { objectsBeside } from "../stage/objects-beside.ts";
 import { SYSTEM_NAMESPACE } from "./run-lease.ts";
 
@@ -61,7 +62,15 @@ export function applicationOf(plan: Plan): ApplicationRequest {
     gatewayClassName: plan.gateway.className ?? DEFAULT_GATEWAY_CLASS,
     gatewayController: plan.gateway.controller,
     ...(plan.application.variant === undefined ? {} : { variant: plan.application.variant }),
+    ...(plan.load.namespace === undefined ? {} : { runNamespace: plan.load.namespace }),
+    ...(plan.service === undefined ? {} : { own: ownOf(plan, plan.service) }),
   };
+}
+
+/** An application of the user's, with Ray's image where the cluster cannot have the public one, or where another is asked for. */
+function ownOf(plan: Plan, { rayService }: Service): OwnApplication {
+  const image = plan.images?.["ray"] ?? (plan.target === "embedded" ? IMAGES.ray : undefined);
+  return { rayService, image: rayService === undefined ? undefined : image };
 }
 
 /** What runs on the embedded cluster want of it. */
@@ -72,10 +81,14 @@ export function embeddedWants(): { gatewayClass: string; loadImage: string } {
 /** What a run of this plan would create on the cluster, for --dry-run. */
 export function whatIsCreated(plan: Plan): string[] {
   const { namespace, name, variant } = plan.application;
+  const loadNamespace = plan.load.namespace ?? namespace;
+  const load = `the load's ConfigMap and Job${plan.load.outK6 === undefined ? "" : ", and the Secret of its outputs"}`;
   const { objects } = objectsBeside(variant?.manifests, { runId: plan.runId, namespace });
   const beside = objects.map(({ kind, metadata }) => `, ${kind} ${metadata.name}`).join("");
   return [
     `Namespace ${SYSTEM_NAMESPACE} with Lease run`,
-    `Namespace ${namespace} with ConfigMap, RayService ${name}, and the load's ConfigMap and Job${plan.load.outK6 === undefined ? "" : ", and the Secret of its outputs"}${beside}`,
+    loadNamespace === namespace
+      ? `Namespace ${namespace} with ${plan.service === undefined ? "ConfigMap, " : ""}RayService ${name}, and ${load}${beside}`
+      : `Namespace ${loadNamespace} with ${load}; RayService ${namespace}/${name} is there, and is changed`,
   ];
 }

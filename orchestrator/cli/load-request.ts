@@ -2,6 +2,7 @@ import type { LoadRequest } from "../load/job.ts";
 import { deadlineMs } from "../plan/deadlines.ts";
 import type { K6Outputs } from "../plan/out-k6.ts";
 import { plannedClients, stepsOf, type Plan } from "../plan/plan.ts";
+import type { Entry } from "../plan/service.ts";
 import { statedSeconds } from "../plan/steps.ts";
 
 /** The load that a plan asks for, on a staged application at `url`. `image` has k6 and the ledger. */
@@ -9,19 +10,33 @@ export function loadRequestOf(
   plan: Plan,
   { image, url, outK6 }: { readonly image: string; readonly url: string; readonly outK6?: K6Outputs },
 ): LoadRequest {
-  const { application, load } = plan;
+  const { application, load, service } = plan;
   const routes = application.variant?.routes;
+  const { entry } = service ?? {};
   return {
     runId: plan.runId,
-    namespace: application.namespace,
+    namespace: load.namespace ?? application.namespace,
     image,
     imagePullPolicy: "IfNotPresent",
-    target: { url, ...(routes === undefined ? {} : { routes }) },
+    target: { url, ...(routes === undefined ? {} : { routes }), ...(entry === undefined ? {} : targetOf(entry)) },
+    ...(service === undefined ? {} : { own: service }),
     clients: plannedClients(plan),
     parallelism: load.parallelism ?? 1,
     ...(outK6 === undefined ? {} : { outK6 }),
     versions: versionsServed(plan),
     maxSeconds: longestLoadSeconds(plan),
+  };
+}
+
+/** Where clients ask when it is not the RayService's own Gateway. */
+function targetOf({ url, host, address, authority }: Entry): LoadRequest["target"] {
+  const path = new URL(url).pathname;
+  return {
+    url: new URL(url).origin,
+    path,
+    ...(host === undefined ? {} : { host }),
+    ...(address === undefined ? {} : { address }),
+    ...(authority === undefined ? {} : { authority }),
   };
 }
 

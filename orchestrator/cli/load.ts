@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { outputsOf } from "../plan/out-k6.ts";
+import { withHeaderSecrets } from "../plan/own-secrets.ts";
 import { SUMMARY_MD } from "../report/markdown.ts";
 import type { Report } from "../report/report.ts";
 import { REPORT_HTML } from "../report/html/page.tsx";
@@ -31,12 +32,13 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
   const { progress, run = runPlan } = parts;
   const now = new Date();
   const seed = seedOf(now);
-  const outK6 = outputsOf(command.outK6, parts.env);
-  const { plan, out } = await planLoad(command, { ...parts, now, seed, outK6: outK6.names });
+  const outputs = outputsOf(command.outK6, parts.env);
+  const { plan, out } = await planLoad(command, { ...parts, now, seed, outK6: outputs.names });
   if (command.dryRun) {
     parts.print(dryRunText(command, { plan, out }));
     return 0;
   }
+  const outK6 = withHeaderSecrets(outputs, plan, parts.env);
   const note = (text: string): void => progress.note(text);
   const onJudged = async ({ result, recording, hasPage }: Judged): Promise<void> => {
     const report: Report = command.json

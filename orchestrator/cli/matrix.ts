@@ -3,6 +3,7 @@ import type { RunResult } from "../judge/run-result.ts";
 import { UsageError } from "../plan/errors.ts";
 import { selectCells, type MatrixCell } from "../plan/matrix-set.ts";
 import { outputsOf } from "../plan/out-k6.ts";
+import { withHeaderSecrets } from "../plan/own-secrets.ts";
 import { newMatrix, runName, toResume, type Matrix, type MatrixRun } from "../report/matrix/matrix.ts";
 import { matrixMarkdown } from "../report/matrix/matrix-markdown.ts";
 import { matrixText } from "../report/matrix/matrix-text.ts";
@@ -172,7 +173,7 @@ async function runCell(
   progress.note(`Run ${String(place)} of ${String(matrix.runs.length)}: ${runName(run, matrix)}`);
   const keep = command.keep && next === undefined;
   const { judged, error } = await make(
-    { plan, out, outK6: outputsOf([], env), keep },
+    { plan, out, outK6: withHeaderSecrets(outputsOf([], env), plan, env), keep },
     { home, cwd, progress, signal, stages },
   );
   if (judged !== undefined) {

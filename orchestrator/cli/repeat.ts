@@ -4,6 +4,7 @@ import type { RunResult } from "../judge/run-result.ts";
 import type { Verdict } from "../judge/verdict.ts";
 import { UsageError } from "../plan/errors.ts";
 import { outputsOf } from "../plan/out-k6.ts";
+import { withHeaderSecrets } from "../plan/own-secrets.ts";
 import type { Plan } from "../plan/plan.ts";
 import { outcomeOf } from "../report/matrix/outcome.ts";
 import { flakeRateOf } from "../report/repeats/flake-rate.ts";
@@ -39,7 +40,7 @@ export interface RepeatParts extends LoadParts {
 export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promise<number> {
   const { root, cwd, home, progress, env, signal, run = runPlan } = parts;
   const asked = command.repeat ?? 1;
-  const outK6 = outputsOf(command.outK6, env);
+  const outputs = outputsOf(command.outK6, env);
   const moments = momentsAfter(parts.now ?? (() => Date.now()));
   const base = command.out === undefined ? undefined : resolve(cwd, command.out);
   if (base !== undefined && !command.resume) await checkOut(base);
@@ -47,7 +48,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   const seed = seedOf(first);
   const planAt = async (now: Date): Promise<{ plan: Plan; out: string }> => {
     const out = base === undefined ? undefined : await freeFolder(base);
-    return planLoad({ ...command, out }, { root, cwd, home, now, seed, outK6: outK6.names, env: parts.env });
+    return planLoad({ ...command, out }, { root, cwd, home, now, seed, outK6: outputs.names, env: parts.env });
   };
   let planned = await planAt(first);
   const there = command.resume ? repeatsOf(expectedRun(planned.plan), await pastRuns(home, base)).slice(-asked) : [];
@@ -69,7 +70,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
     const { plan, out } = planned;
     progress.note(`Run ${String(there.length + runs.length + 1)} of ${String(asked)}: ${plan.runId}`);
     const { judged, error } = await run(
-      { plan, out, outK6, keep: command.keep },
+      { plan, out, outK6: withHeaderSecrets(outputs, plan, env), keep: command.keep },
       { home, cwd, progress, signal, stages, env: parts.env },
     );
     const cause = rootError(error);

@@ -3,12 +3,15 @@ import { makePlan, strategyFor } from "../plan/make-plan.ts";
 import { stepsOf, type Plan } from "../plan/plan.ts";
 import { runIdFor } from "../plan/run-id.ts";
 import { requireApplication } from "../stage/preflight.ts";
+import { readRunning } from "../stage/running.ts";
 import type { LoadCommand } from "./args.ts";
 import { readConfig } from "./config-file.ts";
+import { contextKube } from "./context-kube.ts";
 import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
 import { foreignCluster, refuseNodeSteps } from "./foreign-cluster.ts";
 import { checkOut, outDirectory } from "./out.ts";
 import { loadScenario } from "./scenario-files.ts";
+import { readService } from "./service-files.ts";
 import type { Places } from "./started.ts";
 
 /**
@@ -33,10 +36,16 @@ export async function planLoad(
   });
   const createdAt = from.now.toISOString();
   const request = { ...command.request, ...(from.outK6 === undefined ? {} : { outK6: from.outK6 }) };
-  const asked = { request, config, scenario };
+  const { context } = command;
+  const env = from.env ?? process.env;
+  const own =
+    config.service &&
+    (await readService(config.service, { configFile: file ?? "", cwd: from.cwd }, (service) =>
+      runningService(service, context, env),
+    ));
+  const asked = { request, config, scenario, ...(own && { own }) };
   const { name } = strategyFor(asked);
   const runId = runIdFor(from.now, scenario.name === "upgrade" ? name : `${scenario.name}-${name}`);
-  const { context } = command;
   if (context === undefined && (command.request.target ?? config.target) === "context") {
     const where = command.request.target === undefined ? `${file ?? "defaults"}: target` : "--target";
     throw new UsageError(
@@ -44,7 +53,8 @@ export async function planLoad(
     );
   }
   if (context !== undefined) refuseNodeSteps(scenario.name, scenario.steps);
-  const cluster = context === undefined ? undefined : await foreignCluster(context, config, from.env ?? process.env);
+  const wants = { gatewayClass: config.gatewayClass ?? own?.facts.gatewayClassName, images: config.images };
+  const cluster = context === undefined ? undefined : await foreignCluster(context, wants, env);
   const made = { ...asked, versions, runId, createdAt, seed: from.seed };
   const plan = makePlan({ ...made, ...(cluster !== undefined && { cluster }) });
   refuseOtherVersions(plan);
@@ -52,6 +62,18 @@ export async function planLoad(
   await requireApplication(applicationOf(plan), stepsOf(plan));
   await checkOut(out);
   return { plan, out };
+}
+
+/** The RayService of the user's that runs already. */
+async function runningService(
+  service: { readonly namespace: string; readonly name: string },
+  context: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): ReturnType<typeof readRunning> {
+  if (context !== undefined) return readRunning(await contextKube(context, env), service);
+  throw new UsageError(
+    `service.running needs --context NAME, for the embedded cluster has nothing that runs already; received ${service.namespace}/${service.name} without a context.`,
+  );
 }
 
 /** The plan of a single run, as `npm run load` makes it of a request and a configuration with no other flag. Creates nothing; rejects with a UsageError. */

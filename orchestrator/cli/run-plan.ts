@@ -165,6 +165,7 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
     try {
       const { missing } = await collectLogs(kube, logs, {
         namespace: plan.application.namespace,
+        ...(plan.load.namespace === undefined ? {} : { loadNamespace: plan.load.namespace }),
         controller: plan.gateway.controller,
         onFailure,
         secrets,

@@ -17,6 +17,7 @@ import { pollPlatform } from "../record/platform-pods.ts";
 import { startRecorder } from "../record/recorder.ts";
 import { sinkInto } from "../record/sink.ts";
 import type { Recording } from "../recording/writer.ts";
+import { ownedBy } from "../stage/owned.ts";
 import { inTime, makeChange, type ChangeOutcome } from "./change-steps.ts";
 import { liveView } from "./live-view.ts";
 import { loadRequestOf } from "./load-request.ts";
@@ -82,6 +83,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   const { tampering } = parts;
   await using recorder = await startRecorder(tampering.watched?.(kube, clock) ?? kube, sink, {
     namespace,
+    ...(plan.load.namespace === undefined ? {} : { rayService: name }),
     clock,
     signal,
   });
@@ -96,7 +98,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   recording.observe({ type: "environment", facts });
   await using platform = await pollPlatform(kube, recorded);
   await using _cpu = parts.kernel && (await pollNodeCpu(parts.kernel, recorded));
-  await using gateway = await pollGateway(kube, { ...recorded, application: name });
+  await using gateway = await pollGateway(kube, { ...recorded, route: await routeOf(kube, plan.application) });
 
   const warmUp = new WarmUp(parts);
   const phase = parts.progress.phase("load");
@@ -142,6 +144,13 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   await Promise.all([platform.poll(), gateway.poll(), recordApiServerClock(kube, recorded)]);
   recording.observe({ type: "action", action: "record-end", facts: { ...ended } });
   return ended.outcome;
+}
+
+/** Name of the HTTPRoute that the RayService owns. */
+async function routeOf(kube: Kube, { namespace, name }: Plan["application"]): Promise<string> {
+  const routes = await kube.list({ apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" }, { namespace });
+  // The stage has waited for it.
+  return ownedBy(routes, name)?.metadata.name ?? "";
 }
 
 async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: AbortSignal): Promise<Ended> {

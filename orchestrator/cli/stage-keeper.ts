@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { realClock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
-import type { ApplicationRequest } from "../stage/manifests.ts";
+import { isRunning, runNamespaceOf, type ApplicationRequest } from "../stage/manifests.ts";
 import { removeLeftovers, removeNamespace } from "../stage/remove.ts";
 import { stageApplication, type Stage, type StageOptions } from "../stage/stage.ts";
 import { useCluster } from "../target/embedded/embedded.ts";
@@ -63,21 +63,24 @@ export class StageKeeper implements AsyncDisposable {
     const { removeDeadlineMs, clock = realClock, note, signal } = options;
     const left = this.#kept;
     this.#kept = undefined;
+    const namespace = runNamespaceOf(request);
     if (left !== undefined && (await this.#fits({ ...left, kube }, request, note))) {
       note("The application of the run before is as it was staged, and serves this run too.");
       for (const secret of left.secrets) options.onSecret?.(secret);
       const kept = { ...left, kube, removeDeadlineMs };
       return this.#lend(kept, options, async () => {
-        if (options.keep !== true) await removeNamespace(kube, request.namespace, removeDeadlineMs, clock);
+        if (options.keep !== true) await removeNamespace(kube, namespace, removeDeadlineMs, clock);
       });
     }
     const removed = await removeLeftovers(kube, {
       deadlineMs: removeDeadlineMs,
       clock,
-      namespace: request.namespace,
+      namespace,
       signal,
     });
     if (removed.length > 0) note(`Removed what ${removed.join(", ")} had left on the cluster.`);
+    // It is neither created nor removed, so that there is nothing to keep.
+    if (isRunning(request)) return stageApplication(kube, request, options);
     const secrets: string[] = [];
     const staged = await stageApplication(kube, request, {
       ...options,

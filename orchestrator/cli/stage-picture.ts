@@ -4,6 +4,7 @@ import type { Kube, KubeObject } from "../kube/kube.ts";
 import { podsOf as platformPodsOf } from "../kube/platform.ts";
 import { RUN_LABEL } from "../stage/labels.ts";
 import type { ApplicationRequest } from "../stage/manifests.ts";
+import { ownedBy } from "../stage/owned.ts";
 import { activeClusterIfReady, addressIfProgrammed, routeIfAccepted } from "../stage/ready.ts";
 
 interface PodPicture {
@@ -80,14 +81,14 @@ export async function observeStage(
   }: Pick<ApplicationRequest, "namespace" | "name" | "gatewayController">,
 ): Promise<StagePicture> {
   const owned = await kube.get({ apiVersion: "v1", kind: "Namespace", name: namespace });
-  const inNamespace = (apiVersion: string, kind: string, called: string): Promise<KubeObject | undefined> =>
-    kube.get({ apiVersion, kind, namespace, name: called });
+  const belonging = async (kind: string): Promise<KubeObject | undefined> =>
+    ownedBy(await all("gateway.networking.k8s.io/v1", kind), name);
   const all = (apiVersion: string, kind: string, labelSelector?: string): Promise<KubeObject[]> =>
     kube.list({ apiVersion, kind }, { namespace, ...(labelSelector === undefined ? {} : { labelSelector }) });
   const [service, route, gateway, clusters, pods, dataPlane, jobs] = await Promise.all([
-    inNamespace("ray.io/v1", "RayService", name),
-    inNamespace("gateway.networking.k8s.io/v1", "HTTPRoute", `${name}-httproute`),
-    inNamespace("gateway.networking.k8s.io/v1", "Gateway", `${name}-gateway`),
+    kube.get({ apiVersion: "ray.io/v1", kind: "RayService", namespace, name }),
+    belonging("HTTPRoute"),
+    belonging("Gateway"),
     all("ray.io/v1", "RayCluster"),
     all("v1", "Pod", "ray.io/cluster"),
     platformPodsOf(kube, "dataPlane", { namespace, controller }),

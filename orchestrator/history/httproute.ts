@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { ObjectSeen } from "./observation.ts";
 import { read, readOnce, type Reading } from "./reading.ts";
 
 const backendRefSchema = z.object({ name: z.string(), weight: z.number().nullish() });
@@ -26,6 +27,21 @@ export const readHttpRoute = readOnce((object): Reading<RouteWeights | null> => 
 /** Name of the HTTPRoute of a RayService: `createHTTPRoute` in KubeRay 1.6.2's rayservice_controller.go. */
 export function routeName(rayService: string): string {
   return `${rayService}-httproute`;
+}
+
+const ownedSchema = z.object({
+  metadata: z.object({ ownerReferences: z.array(z.object({ kind: z.string(), name: z.string() })) }),
+});
+
+/** Whether a line is about the HTTPRoute that a RayService owns. By its name where the object does not say who owns it. */
+export function isRouteOf(
+  rayService: string,
+  { kind, name, object }: Pick<ObjectSeen, "kind" | "name" | "object">,
+): boolean {
+  if (kind !== "HTTPRoute") return false;
+  const owned = read(ownedSchema, object);
+  if (!owned.ok) return name === routeName(rayService);
+  return owned.view.metadata.ownerReferences.some((owner) => owner.kind === "RayService" && owner.name === rayService);
 }
 
 const SERVE_SERVICE_SUFFIX = "-serve-svc";

@@ -14,7 +14,7 @@ export interface SpecEdit extends Instant {
 
 /** What is not again what it was. */
 export interface SpecDifference {
-  readonly what: "serve config" | "versions" | "worker cpu";
+  readonly what: "serve config" | "versions" | "worker cpu" | "spec";
   /** Null for a text too long to tell. */
   readonly before: string | null;
   readonly after: string | null;
@@ -24,6 +24,7 @@ const factsSchema = z.object({
   generation: z.number(),
   versions: z.array(z.string()).optional(),
   workerCpu: z.string().optional(),
+  digest: z.string().optional(),
 });
 const changeSchema = z.object({
   before: factsSchema.optional().catch(undefined),
@@ -239,6 +240,11 @@ function differencesOf(
     if (one === undefined || other === undefined || sameQuantity(one, other)) continue;
     differences.push({ what: "worker cpu", before: one, after: other });
     break;
+  }
+  // Whatever else it is in which they differ.
+  const [one, other] = [before?.digest, after?.digest];
+  if (differences.length === 0 && one !== undefined && other !== undefined && one !== other) {
+    differences.push({ what: "spec", before: null, after: null });
   }
   return differences;
 }

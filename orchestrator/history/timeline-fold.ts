@@ -4,7 +4,7 @@ import { ALONE, sameState } from "../plan/state.ts";
 import { goalOf, type Step } from "../plan/steps.ts";
 import { goalSteps, staysInPlace, wayOf, type Way } from "../plan/way.ts";
 import { readEndpointSlice } from "./endpointslice.ts";
-import { clusterOfServeService, readHttpRoute, routeName, sameWeights, serveServiceOf } from "./httproute.ts";
+import { clusterOfServeService, isRouteOf, readHttpRoute, sameWeights, serveServiceOf } from "./httproute.ts";
 import { instantOf, type Instant } from "./instant.ts";
 import { K6Throttling } from "./k6-throttling.ts";
 import type { Action, ObjectSeen, Observation, WatchedKind } from "./observation.ts";
@@ -258,7 +258,7 @@ function onObject(state: TimelineState, line: ObjectSeen): void {
     state.goals.onRayService(line, service.view);
     onRayService(state, line, service.view);
   }
-  if (line.kind === "HTTPRoute" && line.name === routeName(state.application.name)) onRoute(state, line);
+  if (isRouteOf(state.application.name, line)) onRoute(state, line);
 }
 
 function onRoute(state: TimelineState, line: ObjectSeen): void {

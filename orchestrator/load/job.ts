@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { KubeObject } from "../kube/kube.ts";
 import { outputVariable, type K6Outputs } from "../plan/out-k6.ts";
 import type { PlannedClient } from "../plan/plan.ts";
+import type { OwnRequest, Service } from "../plan/service.ts";
 
 /** Ports of a load's pod, as manifests/k6/job.yaml has them. */
 export const K6_PORT = 6565;
@@ -24,14 +25,20 @@ export interface LoadRequest {
     readonly host?: string;
     /** `/` when left out. */
     readonly path?: string;
+    /** Address that the URL's host stands for, where name resolution does not know it. */
+    readonly address?: string;
+    /** PEM of an authority whose certificates are trusted as well. */
+    readonly authority?: string;
     /** Paths below that one which clients ask for in turn, where there is more than one application; `/` alone when left out. */
     readonly routes?: readonly string[];
   };
+  /** Requests of the user's, and how their answers tell who gave them; left out: those of zerodrop's own clients. */
+  readonly own?: Pick<Service, "requests" | "tells">;
   /** What the load is made of, that of all pods together. */
   readonly clients: readonly PlannedClient[];
   /** Pods that share the load; 1 when left out. */
   readonly parallelism?: number;
-  /** Outputs of k6 beside the ledger. */
+  /** Outputs of k6 beside the ledger, and whatever else of its environment is secret. */
   readonly outK6?: K6Outputs;
   /** Versions that may answer, and must have answered by the end for k6's thresholds to be kept. */
   readonly versions: readonly string[];
@@ -141,13 +148,18 @@ export function loadObjects(manifest: JobManifest, request: LoadRequest, bundle:
   k6.resources.requests["cpu"] = request.k6Cpu ?? `${String(share)}m`;
   theOne(template.spec.containers, "ledger").command.push(`--linger=${String(request.lingerSeconds ?? 120)}s`);
   theOne(template.spec.volumes, "scenario")["configMap"] = { name };
-  if (outK6 === undefined || outK6.names.length === 0) return { configMap, job };
+  if (request.target.authority !== undefined) configMap.data[AUTHORITY] = request.target.authority;
+  if (outK6 === undefined || Object.keys(outK6.secretData).length === 0) return { configMap, job };
   // Kubernetes puts the text in when it starts the container, so that no object but the Secret holds it.
   const outputs = outK6.names.map((_name, index) => `--out=$(${outputVariable(index)})`);
   k6.command.splice(-1, 0, ...outputs);
   k6.envFrom = [{ secretRef: { name } }];
   return { configMap, secret: secretOf(configMap.metadata, outK6), job };
 }
+
+/** Where the ConfigMap is in k6's container, and an authority in it. */
+const SCENARIO = "/scenario";
+const AUTHORITY = "authority.pem";
 
 function secretOf({ name, labels, namespace }: KubeObject["metadata"], { secretData }: K6Outputs): KubeObject {
   const data = Object.entries(secretData).map(([key, value]) => [key, Buffer.from(value).toString("base64")]);
@@ -162,7 +174,7 @@ function secretOf({ name, labels, namespace }: KubeObject["metadata"], { secretD
 
 /** What the scenario reads in k6/lib/settings.ts, and k6's dashboard. */
 export function environmentOf(request: LoadRequest): { name: string; value: string }[] {
-  const { target, clients, dashboardSeconds } = request;
+  const { target, clients, dashboardSeconds, own } = request;
   const values: Record<string, string> = {
     ZERODROP_TARGET: target.url,
     ZERODROP_PATH: target.path ?? "/",
@@ -172,9 +184,22 @@ export function environmentOf(request: LoadRequest): { name: string; value: stri
     ZERODROP_DURATION_SECONDS: String(request.maxSeconds),
     ZERODROP_VERSIONS: request.versions.join(","),
     ZERODROP_PARALLELISM: String(request.parallelism ?? 1),
+    ...(own === undefined
+      ? {}
+      : { ZERODROP_TELLS: JSON.stringify(own.tells), ZERODROP_REQUESTS: JSON.stringify(own.requests.map(declared)) }),
+    ...(target.address === undefined
+      ? {}
+      : { ZERODROP_HOSTS: JSON.stringify({ [new URL(target.url).hostname]: target.address }) }),
+    // Go reads it instead of the image's own list, of which the load's image has none.
+    ...(target.authority === undefined ? {} : { SSL_CERT_FILE: `${SCENARIO}/${AUTHORITY}` }),
     ...(dashboardSeconds === undefined ? {} : { K6_WEB_DASHBOARD_PERIOD: `${String(dashboardSeconds)}s` }),
   };
   return Object.entries(values).map(([name, value]) => ({ name, value }));
+}
+
+/** A request as the load is told it; a scenario of the user's stands in the bundle. */
+function declared({ script, ...request }: OwnRequest): object {
+  return script === undefined ? request : { name: request.name, session: request.session };
 }
 
 function theOne<T extends { name: string }>(items: readonly T[], name: string): T {

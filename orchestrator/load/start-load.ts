@@ -3,7 +3,7 @@ import { realClock, type Clock } from "../kube/clock.ts";
 import type { Kube, KubeObject } from "../kube/kube.ts";
 import { CLIENT_KINDS } from "../plan/clients.ts";
 import { secretsOf } from "../plan/out-k6.ts";
-import { bundleScenario } from "./bundle.ts";
+import { bundleOwn, bundleScenario } from "./bundle.ts";
 import { followPods } from "./follow-pods.ts";
 import { loadName, loadObjects, readJobManifest, type LoadObjects, type LoadRequest } from "./job.ts";
 import { podNowMs, type LoadPod } from "./pod.ts";
@@ -63,7 +63,7 @@ export async function startLoad(kube: LoadKube, request: LoadRequest, parts: Loa
   const { deadlines, clock = realClock } = parts;
   const { namespace, parallelism = 1, outK6 } = request;
   const name = loadName(request.runId);
-  const objects = loadObjects(await readJobManifest(), request, await bundleScenario(kindsOf(request)));
+  const objects = loadObjects(await readJobManifest(), request, await bundleOf(request));
 
   await using scope = new AsyncDisposableStack();
   const following = new AbortController();
@@ -112,6 +112,10 @@ export async function startLoad(kube: LoadKube, request: LoadRequest, parts: Loa
     },
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   };
+}
+
+function bundleOf(request: LoadRequest): Promise<string> {
+  return request.own === undefined ? bundleScenario(kindsOf(request)) : bundleOwn(request.own.requests);
 }
 
 function kindsOf({ clients }: LoadRequest): (typeof CLIENT_KINDS)[number][] {

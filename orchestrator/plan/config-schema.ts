@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { CHECK_IDS } from "./check-ids.ts";
 import { CLIENT_KINDS } from "./clients.ts";
 import {
   DEFAULT_DEADLINE_FACTOR,
@@ -12,6 +13,7 @@ import {
   DEFAULT_STRATEGY,
   DEFAULT_TARGET,
 } from "./config-defaults.ts";
+import { above0, between, group, MOST_SECONDS, text, whole } from "./config-fields.ts";
 import { described } from "./config-words.ts";
 import {
   DEADLINES,
@@ -21,6 +23,7 @@ import {
   type DeadlineName,
 } from "./deadlines.ts";
 import { MAX_PARALLELISM, MAX_RATE, PROFILE, SERVE_INGRESS, TARGET } from "./options.ts";
+import { serviceConfigSchema } from "./service-config.ts";
 import { STRATEGIES } from "./strategy.ts";
 
 /**
@@ -29,20 +32,7 @@ import { STRATEGIES } from "./strategy.ts";
  * for docs/reference.md. What a schema cannot say so that its message helps (a misspelt choice) is left to whoever parses it,
  * and said to editors alone (`enum`, `anyOf`).
  */
-const above0 = (error: string, most: number) => z.number({ error }).gt(0, { error }).max(most, { error }).optional();
 const positive = (most: number) => above0(`a number of seconds above 0 and at most ${most}`, most);
-const between = (error: string, least: number, most: number) =>
-  z.number({ error }).min(least, { error }).max(most, { error }).optional();
-const whole = (what: string, most: number) => {
-  const error = `a whole number of ${what} from 1 to ${most}`;
-  return z.number({ error }).int({ error }).min(1, { error }).max(most, { error }).optional();
-};
-const text = (expected: string) => z.string({ error: expected }).regex(/^\S+$/, { error: expected }).optional();
-const group = <Shape extends z.core.$ZodLooseShape>(description: string, shape: Shape) =>
-  z.strictObject(shape, { error: "a group of keys" }).optional().meta({ description });
-
-/** Ten days: longer than any run, and far within what a timer can wait. */
-const MOST_SECONDS = 864_000;
 
 type Overrides = Record<Exclude<DeadlineName, "warmUp">, ReturnType<typeof positive>>;
 const deadlineOverrides = Object.fromEntries(
@@ -156,6 +146,29 @@ export function configSchema(versionParts: readonly string[]) {
           described("Seconds for which the load goes on when everything is over.", { value: DEFAULT_GRACE_SECONDS }),
         ),
       }),
+      service: serviceConfigSchema,
+      budget: group("What the change may cost clients before it is a fail.", {
+        failedRequests: z
+          .number({ error: "a whole number of requests" })
+          .int({ error: "a whole number of requests" })
+          .min(0, { error: "a whole number of requests" })
+          .optional()
+          .meta(described("Failed and hanging requests.", { words: "what the scenario says, else 0" })),
+        disruptedSeconds: between("a number of seconds from 0 to 3600", 0, 3600).meta(
+          described("Seconds of disruption altogether.", { words: "what the scenario says, else 0" }),
+        ),
+      }),
+      checks: z
+        .array(z.string(), { error: "a list of checks" })
+        .min(1, { error: "a list of at least one check" })
+        .optional()
+        .meta({
+          ...described("Checks that are enforced; the others are told and decide nothing.", {
+            words: "all that the scenario has something to judge for",
+          }),
+          items: { type: "string", enum: CHECK_IDS },
+          uniqueItems: true,
+        }),
       latencyBudget: between("a number of at least 1 and at most 1000", 1, 1000).meta(
         described("How many times the p99 before the change the p99 while changing may be, of each kind of client.", {
           words: "none: latency is told and not judged",

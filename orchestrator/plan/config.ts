@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { CHECK_IDS, type CheckId } from "./check-ids.ts";
 import type { ClientKind } from "./clients.ts";
 import {
   DEFAULT_DEADLINE_FACTOR,
@@ -12,7 +13,7 @@ import {
 import { configKeys, configSchema } from "./config-schema.ts";
 import { DEFAULT_WARM_UP_SECONDS, warmUpDeadlineSeconds, type DeadlineName } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
-import { nearest, nearestText } from "./nearest.ts";
+import { nearest, nearestIs, nearestText } from "./nearest.ts";
 import {
   parseChoice,
   parseClients,
@@ -25,6 +26,7 @@ import {
   type ServeIngress,
   type Target,
 } from "./options.ts";
+import type { ServiceConfig } from "./service-config.ts";
 import { parseStrategy, type Strategy } from "./strategy.ts";
 import type { Versions } from "./versions.ts";
 import { readYaml, shown, valueAt } from "./yaml-input.ts";
@@ -54,6 +56,12 @@ export interface Config {
     readonly requestTimeoutMs: number;
     readonly graceMs: number;
   };
+  /** An application of the user's; its files are named as in the configuration. */
+  readonly service: ServiceConfig | undefined;
+  /** What of the scenario's budget is replaced. */
+  readonly budget: { readonly failedRequests?: number | undefined; readonly disruptedSeconds?: number | undefined };
+  /** The only checks that are enforced; undefined: all that the scenario has something to judge for. */
+  readonly checks: readonly CheckId[] | undefined;
   /** K of latency-budget; null: p99 is reported and not judged. */
   readonly latencyBudget: number | null;
   /** Multiplies every deadline. */
@@ -104,12 +112,43 @@ export function parseConfig(text: string, source: string, versionParts: readonly
       requestTimeoutMs: (file.load?.requestTimeout ?? DEFAULT_REQUEST_TIMEOUT_SECONDS) * 1000,
       graceMs: (file.load?.grace ?? DEFAULT_GRACE_SECONDS) * 1000,
     },
+    service: file.service === undefined ? undefined : consistent(file.service, at),
+    budget: { ...file.budget },
+    checks: file.checks === undefined ? undefined : parseChecks(file.checks, at("checks")),
     latencyBudget: file.latencyBudget ?? null,
     deadlineFactor: factor,
     deadlineSeconds: { ...deadlineSeconds, warmUp: file.warmUp?.deadline },
     versions: given(file.versions),
     images: given(file.images),
   };
+}
+
+/** A service whose parts fit each other. */
+function consistent(service: ServiceConfig, at: (key: string) => string): ServiceConfig {
+  const { manifest, running, versions, requests } = service;
+  if ((manifest === undefined) === (running === undefined)) {
+    const received = manifest === undefined ? "neither" : "both";
+    throw new UsageError(`${at("service")} must have either manifest or running; received ${received}.`);
+  }
+  if (versions.before === versions.after) {
+    throw new UsageError(
+      `${at("service.versions")} must be two different ones, for nothing else tells the sides apart; received "${versions.before}" twice.`,
+    );
+  }
+  const names = requests.map(({ name }) => name);
+  const twice = names.find((name, index) => names.indexOf(name) !== index);
+  if (twice !== undefined) {
+    throw new UsageError(`${at("service.requests")} must name each request once; received "${twice}" twice.`);
+  }
+  return service;
+}
+
+function parseChecks(ids: readonly string[], what: string): CheckId[] {
+  return ids.map((id) => {
+    const known = CHECK_IDS.find((each) => each === id);
+    if (known !== undefined) return known;
+    throw new UsageError(`${what} must be checks; received "${id}", ${nearestIs(id, CHECK_IDS)}.`);
+  });
 }
 
 /** A record without the keys that were not given. */

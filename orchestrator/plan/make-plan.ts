@@ -1,4 +1,4 @@
-import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind } from "./clients.ts";
+import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind, type ClientMix } from "./clients.ts";
 import type { Config } from "./config.ts";
 import { DEFAULT_RATE, DEFAULT_SERVE_INGRESS, DEFAULT_STRATEGY } from "./config-defaults.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
@@ -12,10 +12,11 @@ import {
   type EmbeddedGatewayClass,
 } from "./gateways.ts";
 import { nearestIs } from "./nearest.ts";
+import { ownMix, refuseForOwn, type OwnService } from "./own-service.ts";
 import type { Profile, Rate, ServeIngress, Target } from "./options.ts";
 import { CHECK_IDS, SCHEMA_VERSION, type CheckId, type Plan } from "./plan.ts";
 import type { Scenario } from "./scenario.ts";
-import { deletionDelayOf } from "./scenario-parts.ts";
+import { deletionDelayOf, type Variant } from "./scenario-parts.ts";
 import { goalOf } from "./steps.ts";
 import { parseStrategy, type Strategy } from "./strategy.ts";
 import type { Versions } from "./versions.ts";
@@ -50,6 +51,8 @@ interface Asked {
   readonly config: Config;
   /** The one that the request or else the configuration names. */
   readonly scenario: Scenario;
+  /** An application of the user's; zerodrop's own when left out. */
+  readonly own?: OwnService;
 }
 
 /** Namespace of the application under test. */
@@ -57,10 +60,12 @@ export const APPLICATION_NAMESPACE = "zerodrop";
 const APPLICATION = { namespace: APPLICATION_NAMESPACE, name: "zerodrop", versionBefore: "v1", versionAfter: "v2" };
 const VERSION_THIRD = "v3";
 
-/** The strategy of a run: the command line's, else the configuration's, else the scenario's, else the default. */
-export function strategyFor({ request, config, scenario }: Asked): Strategy {
+/** The strategy of a run: the command line's, else the configuration's, else that of the user's own application, else the scenario's, else the default. */
+export function strategyFor({ request, config, scenario, own }: Asked): Strategy {
   const { name, strategy = DEFAULT_STRATEGY } = scenario;
-  return request.strategy ?? config.strategy ?? parseStrategy(strategy, `Scenario ${name}: strategy`);
+  return (
+    request.strategy ?? config.strategy ?? own?.facts.strategy ?? parseStrategy(strategy, `Scenario ${name}: strategy`)
+  );
 }
 
 /**
@@ -78,16 +83,16 @@ export function makePlan(
     readonly cluster?: ForeignCluster;
   },
 ): Plan {
-  const { request, config, scenario } = from;
+  const { request, config, scenario, own } = from;
   const strategy = strategyFor(from);
   requireWindows(scenario, strategy);
-  const rate = request.rate ?? config.load.rate ?? scenario.rate ?? DEFAULT_RATE;
-  const open = rate !== "max";
-  const { requestTimeoutMs, vus } = config.load;
-  const { warmUpSeconds } = config;
-  const kinds = request.clients ?? config.load.clients ?? scenario.clients ?? CLIENT_KINDS;
-  const mix = clientMix({ kinds, rate, requestTimeoutMs, vus });
+  if (own !== undefined) refuseForOwn(scenario, own);
+  const mix = own === undefined ? clientsOf(from) : ownClients(from, own);
   const plannedRate = rateOfMix(mix);
+  const open = plannedRate !== null;
+  const { requestTimeoutMs } = config.load;
+  const { warmUpSeconds } = config;
+  const variant = variantOf(from);
   const cluster = from.cluster ?? embeddedCluster(from.versions, config);
   return {
     schemaVersion: SCHEMA_VERSION,
@@ -97,7 +102,7 @@ export function makePlan(
     description: scenario.description,
     steps: [...scenario.steps],
     ...(scenario.needs === undefined ? {} : { needs: scenario.needs }),
-    ...(scenario.budget === undefined ? {} : { budget: scenario.budget }),
+    ...budgetOf(scenario, config),
     strategy: { ...strategy },
     load: {
       model: open ? "open" : "closed",
@@ -108,21 +113,24 @@ export function makePlan(
       warmUpSeconds,
       mix,
       parallelism: request.parallelism ?? config.load.parallelism,
+      // Nothing but the change is made in a namespace of the user's.
+      ...(own?.namespace === undefined ? {} : { namespace: APPLICATION_NAMESPACE }),
       ...(request.outK6 === undefined || request.outK6.length === 0 ? {} : { outK6: [...request.outK6] }),
     },
     clients: mix.map(({ client }) => client),
     deadlines: {
       ...deadlinesFor(
-        { strategy, warmUpSeconds, deletionDelaySeconds: deletionDelayOf(scenario.application) },
+        { strategy, warmUpSeconds, deletionDelaySeconds: deletionDelayOf(variant) },
         config.deadlineFactor,
         config.deadlineSeconds,
       ),
     },
     application: {
-      ...APPLICATION,
+      ...(own === undefined ? APPLICATION : applicationOf(own)),
       ...(scenario.steps.some((step) => goalOf(step) === "third") ? { versionThird: VERSION_THIRD } : {}),
-      ...(scenario.application === undefined ? {} : { variant: scenario.application }),
+      ...(variant === undefined ? {} : { variant }),
     },
+    ...(own === undefined ? {} : { service: own.service }),
     target: from.cluster === undefined ? "embedded" : "context",
     ...(from.cluster === undefined ? {} : { context: from.cluster.context }),
     profile: request.profile ?? config.profile,
@@ -134,7 +142,7 @@ export function makePlan(
     ...(Object.keys(config.images).length > 0 ? { images: { ...config.images } } : {}),
     gateway: cluster.gateway,
     latencyBudget: config.latencyBudget,
-    requiredChecks: requiredChecks(scenario, strategy, open, config.latencyBudget),
+    requiredChecks: requiredChecks(from, strategy, open),
     seed: from.seed,
   };
 }
@@ -164,19 +172,67 @@ function partsOf(versions: Versions, ...parts: readonly string[]): Versions {
   return Object.fromEntries(Object.entries(versions).filter(([part]) => parts.includes(part)));
 }
 
-/** Every check but those that have nothing to judge: a required check that is not applicable makes a run invalid. */
-function requiredChecks(
-  scenario: Scenario,
-  strategy: Strategy,
-  open: boolean,
-  latencyBudget: number | null,
-): CheckId[] {
+/** The kinds of clients of zerodrop's own load. */
+function clientsOf({ request, config, scenario }: Asked): ClientMix[] {
+  const rate = request.rate ?? config.load.rate ?? scenario.rate ?? DEFAULT_RATE;
+  const kinds = request.clients ?? config.load.clients ?? scenario.clients ?? CLIENT_KINDS;
+  const { requestTimeoutMs, vus } = config.load;
+  return clientMix({ kinds, rate, requestTimeoutMs, vus });
+}
+
+/** The kinds of clients that the user's own requests are. */
+function ownClients({ request, config }: Asked, { requests }: OwnService): ReturnType<typeof ownMix> {
+  const rate = request.rate ?? config.load.rate;
+  if (rate === "max") {
+    throw new UsageError(
+      `The rate must be a number of requests per second with a service of your own, whose requests name theirs; received "max".`,
+    );
+  }
+  const kinds = request.clients ?? config.load.clients;
+  if (kinds !== undefined) {
+    throw new UsageError(
+      `Kinds of clients must be left out with a service of your own, whose requests are its kinds; received "${kinds.join(",")}".`,
+    );
+  }
+  return ownMix(requests, { rate, timeoutMs: config.load.requestTimeoutMs });
+}
+
+function applicationOf({ namespace = APPLICATION_NAMESPACE, name, versions }: OwnService): Plan["application"] {
+  return { namespace, name, versionBefore: versions.before, versionAfter: versions.after };
+}
+
+/** How the application differs from zerodrop's own; of the user's, what is beside it and how long a RayCluster stays that was left. */
+function variantOf({ scenario, own }: Asked): Variant | undefined {
+  if (own === undefined) return scenario.application;
+  const { manifests, facts } = own;
+  return { deletionDelaySeconds: facts.deletionDelaySeconds, ...(manifests === undefined ? {} : { manifests }) };
+}
+
+function budgetOf({ budget }: Scenario, config: Config): Pick<Plan, "budget"> {
+  const { failedRequests, disruptedSeconds } = config.budget;
+  if (budget === undefined && failedRequests === undefined && disruptedSeconds === undefined) return {};
+  return {
+    budget: {
+      failedRequests: failedRequests ?? budget?.failedRequests ?? 0,
+      disruptedSeconds: disruptedSeconds ?? budget?.disruptedSeconds ?? 0,
+    },
+  };
+}
+
+/**
+ * Every check but those that have nothing to judge, for a required check that is not applicable makes a run invalid; of these the ones that the
+ * configuration names. That the recording is whole is asked for in any case: without, nothing can be said.
+ */
+function requiredChecks({ scenario, config, own }: Asked, strategy: Strategy, open: boolean): CheckId[] {
   const without = new Set<string>(Object.keys(scenario.without ?? {}));
   // A closed model has no planned rate to hold.
   if (!open) without.add("rate-held");
   // One move of traffic has no other to keep a distance from; what is taken back has one to and one fro.
   const goals = scenario.steps.filter((step) => goalOf(step) !== undefined).length;
   if (goals === 1 && trafficMoves(strategy) < 2) without.add("interval-respected");
-  if (latencyBudget === null) without.add("latency-budget");
-  return CHECK_IDS.filter((id) => !without.has(id));
+  if (config.latencyBudget === null) without.add("latency-budget");
+  // What tells the RayCluster by the version cannot tell a version that is not the RayCluster's.
+  if (own !== undefined && own.service.tells.cluster === undefined) without.add("version-isolation");
+  const enforced = config.checks ?? CHECK_IDS;
+  return CHECK_IDS.filter((id) => !without.has(id) && (enforced.includes(id) || id === "recording-complete"));
 }

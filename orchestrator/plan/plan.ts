@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CHECK_IDS } from "./check-ids.ts";
 import { budgetSchema, needsSchema, variantSchema, type Budget } from "./scenario-parts.ts";
+import { serviceSchema } from "./service.ts";
 import { stepSchema, type Step } from "./steps.ts";
 
 export { CHECK_IDS, type CheckId } from "./check-ids.ts";
@@ -71,6 +72,8 @@ export const planSchema = z.object({
     mix: z.array(mixSchema).min(1).optional(),
     /** k6 pods; 1 when left out. */
     parallelism: z.number().int().positive().optional(),
+    /** Where the load's Job is; the application's namespace when left out. */
+    namespace: z.string().optional(),
     /** Further k6 outputs, by name. */
     outK6: z.array(z.string()).optional(),
   }),
@@ -89,6 +92,8 @@ export const planSchema = z.object({
     /** How it differs from the usual one. */
     variant: variantSchema.optional(),
   }),
+  /** The user's own application; zerodrop's when left out. */
+  service: serviceSchema.optional(),
   target: z.enum(["embedded", "kind", "context"]),
   /** Of the kubeconfig, for a cluster that is somebody else's. */
   context: z.string().optional(),

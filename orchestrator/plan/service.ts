@@ -69,8 +69,8 @@ export type Entry = z.infer<typeof entrySchema>;
 
 /** A Ray Serve application of the user's, instead of manifests/app. */
 export const serviceSchema = z.strictObject({
-  /** Objects that are created, the RayService among them; left out for one that runs already. */
-  objects: z.array(z.record(z.string(), jsonSchema)).optional(),
+  /** The RayService that is created, as its manifest has it; left out for one that runs already. */
+  rayService: z.record(z.string(), jsonSchema).optional(),
   upgrade: ownUpgradeSchema,
   tells: tellsSchema,
   requests: z.array(ownRequestSchema).min(1),

@@ -3,11 +3,10 @@ import { z } from "zod";
 import { CONTOUR, ENVOY_GATEWAY } from "../plan/gateways.ts";
 import { DOWNSTREAM, HOST, UPSTREAM } from "../history/gateway-stats.ts";
 import type { GatewayStats } from "../history/gateway-stats.ts";
-import { routeName } from "../history/httproute.ts";
 
-interface Application {
+interface Route {
   readonly namespace: string;
-  /** Of the RayService. */
+  /** Of the HTTPRoute. */
   readonly name: string;
 }
 
@@ -46,9 +45,9 @@ export interface AdminNames {
   /** Where the admin interface listens, on the pod's loopback. */
   readonly port: number;
   /** How the names of the clusters of a route begin. */
-  readonly clusters: (application: Application) => string;
+  readonly clusters: (route: Route) => string;
   /** How these clusters' names begin in the names of counts, if otherwise. */
-  readonly counts?: (application: Application) => string;
+  readonly counts?: (route: Route) => string;
   /** Whether each backend of a route is a cluster. */
   readonly byBackend: boolean;
 }
@@ -65,7 +64,7 @@ const ADMIN_NAMES: ReadonlyMap<string, AdminNames> = new Map<string, AdminNames>
     ENVOY_GATEWAY,
     {
       port: 19_000,
-      clusters: ({ namespace, name }) => `httproute/${namespace}/${routeName(name)}/`,
+      clusters: ({ namespace, name }) => `httproute/${namespace}/${name}/`,
       byBackend: false,
     },
   ],
@@ -89,18 +88,18 @@ export function adminNamesOf(controller: string): AdminNames | undefined {
  * A regular expression (of RE2 and of JavaScript) for the names of the counts that are asked for. Both gateways name the connection managers
  * of a Gateway's listeners after a port; those for readiness, metrics and the admin interface are named otherwise.
  */
-function countNames(names: AdminNames, application: Application): string {
-  const prefix = (names.counts ?? names.clusters)(application);
+function countNames(names: AdminNames, route: Route): string {
+  const prefix = (names.counts ?? names.clusters)(route);
   const cluster = `cluster\\.${escaped(prefix)}[^.]+\\.upstream_(${UPSTREAM.join("|")})`;
   const manager = `http\\.https?-[0-9]+\\.downstream_(${DOWNSTREAM.join("|")})`;
   return `^(${escaped(UPTIME)}|${cluster}|${manager})$`;
 }
 
 /** Paths of Envoy's admin interface that tell of an application's route and of the Gateway's listeners, and of nothing else. */
-export function adminPaths(names: AdminNames, application: Application): [clusters: string, stats: string] {
+export function adminPaths(names: AdminNames, route: Route): [clusters: string, stats: string] {
   return [
-    `/clusters?format=json&filter=${encodeURIComponent(`^${escaped(names.clusters(application))}`)}`,
-    `/stats?format=json&filter=${encodeURIComponent(countNames(names, application))}`,
+    `/clusters?format=json&filter=${encodeURIComponent(`^${escaped(names.clusters(route))}`)}`,
+    `/stats?format=json&filter=${encodeURIComponent(countNames(names, route))}`,
   ];
 }
 
@@ -111,12 +110,12 @@ export function adminPaths(names: AdminNames, application: Application): [cluste
  */
 export function readAdmin(
   names: AdminNames,
-  application: Application,
+  route: Route,
   clusters: string,
   stats: string,
 ): Omit<GatewayStats, "tookMs"> {
   // An Envoy that does not filter tells of others too.
-  const wanted = new RegExp(countNames(names, application));
+  const wanted = new RegExp(countNames(names, route));
   const sums = new Map<string, number>();
   const byCluster = new Map<string, Map<string, number>>();
   for (const { name = "", value } of statsSchema.parse(JSON.parse(stats)).stats) {
@@ -140,7 +139,7 @@ export function readAdmin(
     ...(names.byBackend && {
       clusters: [...byCluster].map(([name, own]) => ({ name, counts: counts(UPSTREAM, of(own, "upstream")) })),
     }),
-    hosts: hostsOf(names.clusters(application), clusters),
+    hosts: hostsOf(names.clusters(route), clusters),
   };
 }
 

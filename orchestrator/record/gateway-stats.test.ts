@@ -14,7 +14,7 @@ import { CLUSTERS, CONTOUR_CLUSTERS, CONTOUR_STATS, STATS } from "./testing/envo
 type Poll = Extract<Unstamped, { type: "poll" }>;
 type Answers = { status: number; body: string }[];
 
-const APPLICATION = { namespace: "test", name: "app" };
+const ROUTE = { namespace: "test", name: "app-httproute" };
 const EG = namesOf(ENVOY_GATEWAY);
 
 function namesOf(controller: string): AdminNames {
@@ -47,14 +47,14 @@ function cluster(pods: readonly string[], forward: (request: ForwardRequest) => 
     kube,
     asked,
     seen,
-    parts: { namespace: "test", controller: ENVOY_GATEWAY, application: "app", sink, clock: realClock, signal },
+    parts: { namespace: "test", controller: ENVOY_GATEWAY, route: "app-httproute", sink, clock: realClock, signal },
   };
 }
 
 // Would catch: another cluster's or the readiness probe's counts taken for the route's, counts of retried attempts added to the answers, text
 // counts or left-out zeros misread.
 void test("what a real Envoy tells is read to the count, and nothing beside the route and the listener", () => {
-  assert.deepEqual(readAdmin(EG, APPLICATION, JSON.stringify(CLUSTERS), JSON.stringify(STATS)), {
+  assert.deepEqual(readAdmin(EG, ROUTE, JSON.stringify(CLUSTERS), JSON.stringify(STATS)), {
     uptimeSeconds: 455,
     downstream: { cx_total: 78, rq_total: 118, rq_active: 0, rq_2xx: 107, rq_4xx: 1, rq_5xx: 9, rq_rx_reset: 1 },
     upstream: {
@@ -91,21 +91,16 @@ void test("what a real Envoy tells is read to the count, and nothing beside the 
 // listeners otherwise taken for one that counted nothing.
 void test("counts that are not there yet are 0, but an Envoy without a listener counted nothing that could be compared", () => {
   const fresh = { stats: [{ name: "server.uptime", value: 1 }] };
-  assert.throws(() => readAdmin(EG, APPLICATION, "{}", JSON.stringify(fresh)), /tells of no listener/);
+  assert.throws(() => readAdmin(EG, ROUTE, "{}", JSON.stringify(fresh)), /tells of no listener/);
   const stats = [...fresh.stats, { name: "http.http-10080.downstream_rq_total", value: 0 }];
-  const { upstream, hosts } = readAdmin(EG, APPLICATION, "{}", JSON.stringify({ stats }));
+  const { upstream, hosts } = readAdmin(EG, ROUTE, "{}", JSON.stringify({ stats }));
   assert.deepEqual([upstream.rq_total, hosts], [0, []]);
 });
 
 // Would catch: a backend's counts missed or taken for another's, those of another namespace's route or of Contour's own listeners taken for the run's, and a
 // sum that falls when a backend leaves the route taken for a new beginning.
 void test("Contour's Envoy tells of each backend of the route, and of the Gateway's listener", () => {
-  const read = readAdmin(
-    namesOf(CONTOUR),
-    APPLICATION,
-    JSON.stringify(CONTOUR_CLUSTERS),
-    JSON.stringify(CONTOUR_STATS),
-  );
+  const read = readAdmin(namesOf(CONTOUR), ROUTE, JSON.stringify(CONTOUR_CLUSTERS), JSON.stringify(CONTOUR_STATS));
   assert.deepEqual([read.downstream.rq_total, read.downstream.rq_5xx, read.upstream.rq_total], [320, 3, 318]);
   assert.deepEqual(
     read.clusters?.map(({ name, counts }) => [name, counts.rq_total, counts.cx_connect_fail]),
@@ -122,7 +117,7 @@ void test("Contour's Envoy tells of each backend of the route, and of the Gatewa
     ],
   );
   assert.equal(readGatewayStats({ tookMs: 1, ...read }).ok, true);
-  const [clusters, stats] = adminPaths(namesOf(CONTOUR), APPLICATION);
+  const [clusters, stats] = adminPaths(namesOf(CONTOUR), ROUTE);
   const filter = (path: string) => new RegExp(new URL(path, "http://envoy").searchParams.get("filter") ?? "");
   assert.ok(filter(clusters).test("test/app-a-serve-svc/8000/da39a3ee5e"));
   assert.ok(!filter(clusters).test("tests/app-a-serve-svc/8000/da39a3ee5e"));
@@ -140,7 +135,7 @@ void test("a gateway whose pods are not known is not asked", async () => {
 
 // Would catch: a name taken as a pattern, so that one route's counts hold another's.
 void test("the questions are for this route alone", () => {
-  const [clusters, stats] = adminPaths(EG, { namespace: "test", name: "a.b" });
+  const [clusters, stats] = adminPaths(EG, { namespace: "test", name: "a.b-httproute" });
   const filter = (path: string) => new RegExp(new URL(path, "http://envoy").searchParams.get("filter") ?? "");
   assert.ok(filter(clusters).test("httproute/test/a.b-httproute/rule/0"));
   assert.ok(!filter(clusters).test("httproute/test/a-b-httproute/rule/0"));

@@ -12,8 +12,8 @@ const PERIOD_MS = 2_000;
 const TIMEOUT_MS = 5_000;
 
 interface PollParts extends RunGateway {
-  /** Name of the RayService. */
-  readonly application: string;
+  /** Name of the HTTPRoute of the RayService. */
+  readonly route: string;
   readonly sink: Sink;
   readonly clock: Clock;
   readonly signal: AbortSignal;
@@ -64,9 +64,9 @@ async function statsOf(
   kube: GatewayKube,
   pod: { readonly name: string; readonly namespace?: string },
   names: AdminNames,
-  { namespace, application, clock, signal }: PollParts,
+  { namespace, route: name, clock, signal }: PollParts,
 ): Promise<GatewayStats> {
-  const route = { namespace, name: application };
+  const route = { namespace, name };
   const beganMs = clock.monoMs();
   const answers = await kube.podForward({
     namespace: pod.namespace ?? "",

@@ -28,9 +28,15 @@ const podSchema = z.looseObject({
 export async function collectLogs(
   kube: Kube,
   directory: string,
-  options: RunGateway & { onFailure: boolean; tailLines?: number; secrets?: readonly string[] },
+  options: RunGateway & {
+    /** Where the load's pods are, when not with the application. */
+    loadNamespace?: string;
+    onFailure: boolean;
+    tailLines?: number;
+    secrets?: readonly string[];
+  },
 ): Promise<{ written: string[]; missing: string[] }> {
-  const { namespace, onFailure, tailLines, secrets = [] } = options;
+  const { namespace, loadNamespace = namespace, onFailure, tailLines, secrets = [] } = options;
   const written: string[] = [];
   const missing: string[] = [];
   const attempt = async (what: string, collect: () => Promise<void>): Promise<void> => {
@@ -46,10 +52,12 @@ export async function collectLogs(
   };
   await mkdir(directory, { recursive: true });
 
-  let ours: KubeObject[] = [];
-  await attempt(`pods of ${namespace}`, async () => {
-    ours = await kube.list({ apiVersion: "v1", kind: "Pod" }, { namespace });
-  });
+  const ours: KubeObject[] = [];
+  for (const one of new Set([namespace, loadNamespace])) {
+    await attempt(`pods of ${one}`, async () => {
+      ours.push(...(await kube.list({ apiVersion: "v1", kind: "Pod" }, { namespace: one })));
+    });
+  }
   let platform: KubeObject[] = [];
   await attempt("pods of the platform", async () => {
     platform = Object.values(await platformPods(kube, options)).flat();

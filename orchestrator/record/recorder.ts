@@ -2,7 +2,7 @@ import { WATCHED_KINDS } from "../history/observation.ts";
 import type { WatchedKind } from "../history/observation.ts";
 import { abortReason } from "../kube/clock.ts";
 import type { Clock } from "../kube/clock.ts";
-import type { Kube, WatchEvent } from "../kube/kube.ts";
+import type { Kube, Selector, WatchEvent } from "../kube/kube.ts";
 import { DeadlineError } from "../plan/errors.ts";
 import { Heads } from "./heads.ts";
 import { API_VERSIONS } from "./kinds.ts";
@@ -13,6 +13,8 @@ import { Trimmer } from "./trim.ts";
 export interface RecorderOptions {
   /** Everything watched lives here: the RayService, what it owns, and the load's Job. */
   readonly namespace: string;
+  /** Name of the RayService, where others may live beside it: only its RayClusters are recorded then. */
+  readonly rayService?: string;
   /** The recording's clock: `monoMs` is the same that stamps observations. */
   readonly clock: Clock;
   /** Time for all watches to complete their first list. */
@@ -48,7 +50,7 @@ export async function startRecorder(kube: Kube, sink: Sink, options: RecorderOpt
     try {
       await kube.watch(
         { apiVersion: API_VERSIONS[kind], kind },
-        { namespace },
+        { namespace, ...(kind === "RayCluster" && madeFor(options.rayService)) },
         (event) => {
           listen(event);
           if (event.type === "synced" && unsynced.delete(kind) && unsynced.size === 0) synced.resolve(undefined);
@@ -86,6 +88,11 @@ export async function startRecorder(kube: Kube, sink: Sink, options: RecorderOpt
     signal?.removeEventListener("abort", onAbort);
   }
   return { lost: lost.signal, [Symbol.asyncDispose]: end };
+}
+
+/** Selects the RayClusters of a RayService: KubeRay labels each with the name of what it is made for (RayOriginatedFromCRNameLabelKey of KubeRay 1.6.2). */
+function madeFor(rayService: string | undefined): Pick<Selector, "labelSelector"> {
+  return rayService === undefined ? {} : { labelSelector: `ray.io/originated-from-cr-name=${rayService}` };
 }
 
 /** Turns one watch's events into observations. */

@@ -5,6 +5,8 @@ import type { KubeObject } from "../kube/kube.ts";
 import { UsageError } from "../plan/errors.ts";
 import { refuseSharedGcsNamespace } from "../plan/gcs-namespace.ts";
 import { refusePlainGcsPassword } from "../plan/gcs-password.ts";
+import { jsonSchema, type Json } from "../plan/json-patch.ts";
+import { asRun, type RunSettings } from "../plan/own-spec.ts";
 import type { Variant } from "../plan/scenario-parts.ts";
 import { labelsOf } from "./labels.ts";
 import { deletionDelayOf, patchedBy, serveConfigOf } from "./variant.ts";
@@ -13,6 +15,8 @@ import { deletionDelayOf, patchedBy, serveConfigOf } from "./variant.ts";
 export interface ApplicationRequest {
   readonly runId: string;
   readonly namespace: string;
+  /** What the run creates is in this one, where the application runs already in one of the user's; left out: the application's. */
+  readonly runNamespace?: string;
   /** Name of the RayService. */
   readonly name: string;
   readonly version: string;
@@ -32,6 +36,16 @@ export interface ApplicationRequest {
   readonly gatewayController: string;
   /** How it differs from manifests/app; not at all when left out. */
   readonly variant?: Variant;
+  /** An application of the user's instead of manifests/app. */
+  readonly own?: OwnApplication;
+}
+
+/** An application of the user's. */
+export interface OwnApplication {
+  /** The RayService as its manifest has it; undefined for one that runs already. */
+  readonly rayService: Readonly<Record<string, Json>> | undefined;
+  /** What is put for every image of repository rayproject/ray; undefined: those stay. */
+  readonly image: string | undefined;
 }
 
 const APP = new URL("../../manifests/app/", import.meta.url);
@@ -92,16 +106,66 @@ async function readYaml(name: string): Promise<unknown> {
   return parse(await readFile(new URL(name, APP), "utf8"), { merge: true }) as unknown;
 }
 
+/**
+ * What a run sets in the spec of an application of the user's. Its GatewayClass stays where the RayService runs already, as its Gateway does.
+ */
+export function runSettingsOf({ strategy, gatewayClassName, rayVersion, own }: ApplicationRequest): RunSettings {
+  return {
+    strategy,
+    ...(own?.rayService === undefined ? {} : { gatewayClassName }),
+    ...(own?.image === undefined ? {} : { image: own.image, rayVersion }),
+  };
+}
+
+const ownSchema = z.looseObject({ spec: z.record(z.string(), jsonSchema) });
+
+/** The user's RayService with what a run sets in it: name, namespace, labels, strategy, images. */
+function ownRayServiceOf(request: ApplicationRequest, manifest: Readonly<Record<string, Json>>): KubeObject {
+  const { name, namespace } = request;
+  const { spec } = ownSchema.parse(manifest);
+  return {
+    apiVersion: "ray.io/v1",
+    kind: "RayService",
+    metadata: {
+      ...metadataOf(manifest),
+      name,
+      namespace,
+      labels: { ...metadataOf(manifest).labels, ...labelsOf(request.runId) },
+    },
+    spec: asRun(spec, runSettingsOf(request)),
+  };
+}
+
+const metadataSchema = z.object({
+  labels: z.record(z.string(), z.string()).optional(),
+  annotations: z.record(z.string(), z.string()).optional(),
+});
+
+/** Labels and annotations of a manifest; what else its metadata has is the cluster's. */
+function metadataOf({
+  metadata,
+}: Readonly<Record<string, Json>>): Pick<KubeObject["metadata"], "labels" | "annotations"> {
+  const { labels, annotations } = metadataSchema.parse(metadata ?? {});
+  return { ...(labels && { labels }), ...(annotations && { annotations }) };
+}
+
+/** The namespace that a run creates, and removes with all that is in it. */
+export function runNamespaceOf({ namespace, runNamespace }: ApplicationRequest): string {
+  return runNamespace ?? namespace;
+}
+
+/** Whether the application runs already, and is neither created nor removed. */
+export function isRunning({ own }: ApplicationRequest): boolean {
+  return own !== undefined && own.rayService === undefined;
+}
+
 /** The namespace, under the strictest Pod Security level: Ray's pods run without root, capabilities or host access. */
 export function namespaceOf(request: ApplicationRequest): KubeObject {
-  return {
-    apiVersion: "v1",
-    kind: "Namespace",
-    metadata: {
-      name: request.namespace,
-      labels: { ...labelsOf(request.runId), "pod-security.kubernetes.io/enforce": "restricted" },
-    },
-  };
+  const { runId, own } = request;
+  const name = runNamespaceOf(request);
+  // What the pods of somebody else's application need is for the cluster to allow.
+  const security = own?.rayService === undefined ? { "pod-security.kubernetes.io/enforce": "restricted" } : {};
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { ...labelsOf(runId), ...security } } };
 }
 
 /** The application's Python, mounted into head and workers so that any Ray image serves it. */
@@ -136,6 +200,7 @@ async function baseOf(variant: Variant | undefined): Promise<z.infer<typeof rayS
  * @throws UsageError for a variant that cannot be made, whose RayClusters would share state in Redis, or that has Redis' password in it.
  */
 export async function rayServiceOf(request: ApplicationRequest): Promise<KubeObject> {
+  if (request.own?.rayService !== undefined) return ownRayServiceOf(request, request.own.rayService);
   const read = await baseOf(request.variant);
   refuseSharedGcsNamespace(read);
   refusePlainGcsPassword(read);

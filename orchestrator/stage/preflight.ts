@@ -5,7 +5,7 @@ import { refuseSharedGcsNamespace } from "../plan/gcs-namespace.ts";
 import { refusePlainGcsPassword } from "../plan/gcs-password.ts";
 import { jsonSchema, patched, type Json } from "../plan/json-patch.ts";
 import type { SpecPatch, Step } from "../plan/steps.ts";
-import { rayServiceOf } from "./manifests.ts";
+import { isRunning, rayServiceOf } from "./manifests.ts";
 import type { ApplicationRequest } from "./manifests.ts";
 import { objectsBeside } from "./objects-beside.ts";
 
@@ -30,6 +30,7 @@ const fieldSchema = z.looseObject({ properties: z.record(z.string(), z.unknown()
  * @throws UsageError, one sentence, when it cannot.
  */
 export async function requireApplication(request: ApplicationRequest, steps: readonly Step[] = []): Promise<void> {
+  if (isRunning(request)) return;
   objectsBeside(request.variant?.manifests, request);
   const rayService = jsonSchema.parse(await rayServiceOf(request));
   for (const step of steps) {

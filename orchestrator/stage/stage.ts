@@ -1,31 +1,17 @@
 import { realClock } from "../kube/clock.ts";
 import type { Clock } from "../kube/clock.ts";
 import { KubeError } from "../kube/kube.ts";
-import type { Kube, KubeObject } from "../kube/kube.ts";
+import type { Kube } from "../kube/kube.ts";
 import { SetUpError } from "../plan/errors.ts";
-import { configMapOf, namespaceOf, rayServiceOf } from "./manifests.ts";
+import { configMapOf, isRunning, namespaceOf, rayServiceOf, runNamespaceOf } from "./manifests.ts";
 import type { ApplicationRequest } from "./manifests.ts";
 import { objectsBeside } from "./objects-beside.ts";
-import {
-  activeClusterIfReady,
-  addressIfProgrammed,
-  describeDeployments,
-  describeGateway,
-  describeRayService,
-  describeRoute,
-  haveAvailable,
-  routeIfAccepted,
-} from "./ready.ts";
+import { waitReachable, type Reachable } from "./reachable.ts";
+import { describeDeployments, haveAvailable } from "./ready.ts";
 import { removeNamespace } from "./remove.ts";
+import { withStrategy } from "./running.ts";
 
-export interface Stage extends AsyncDisposable {
-  /** Where the gateway listens, as seen from inside the cluster: `http://ADDRESS` (the Gateway's port is 80). */
-  readonly url: string;
-  /** Gateway.status.addresses[0]. */
-  readonly address: string;
-  /** The RayCluster that serves. */
-  readonly activeCluster: string;
-}
+export type Stage = Reachable & AsyncDisposable;
 
 export interface StageOptions {
   /** Time for the application to be Ready and reachable through the gateway. */
@@ -47,7 +33,8 @@ export interface StageOptions {
 /**
  * Puts the application under test on the cluster: a namespace of its own, what its variant wants beside it, the application's Python in a ConfigMap,
  * the RayService; then waits until the RayService is Ready, its Gateway has an address and its HTTPRoute is accepted. Disposing of it removes all
- * of that and waits until it is gone. What was created is removed also when staging fails.
+ * of that and waits until it is gone. What was created is removed also when staging fails. Of an application that runs already only the namespace for the load is
+ * created, and its upgrade strategy set for the time of the run.
  *
  * @throws UsageError for a variant that cannot be made, before anything is created; SetUpError when a namespace of that name exists and is not free, when the GatewayClass is missing, or with the wait that took too long.
  */
@@ -57,14 +44,14 @@ export async function stageApplication(kube: Kube, request: ApplicationRequest, 
   const { namespace, name } = request;
   // Made before anything is created, so that what cannot be made leaves nothing behind.
   const beside = objectsBeside(request.variant?.manifests, request);
-  const rayService = await rayServiceOf(request);
+  const rayService = isRunning(request) ? undefined : await rayServiceOf(request);
   for (const secret of beside.secrets) options.onSecret?.(secret);
   await requireGatewayClass(kube, request.gatewayClassName);
 
   await using undo = new AsyncDisposableStack();
   await createNamespace(kube, request);
   undo.defer(async () => {
-    if (!keep) await removeNamespace(kube, namespace, removeDeadlineMs, clock);
+    if (!keep) await removeNamespace(kube, runNamespaceOf(request), removeDeadlineMs, clock);
   });
   let staged = false;
   undo.defer(async () => {
@@ -87,40 +74,19 @@ export async function stageApplication(kube: Kube, request: ApplicationRequest, 
       },
     );
   }
-  await kube.apply(await configMapOf(request));
-  await kube.apply(rayService);
+  if (rayService === undefined) {
+    const strategy = await withStrategy(kube, request);
+    undo.use(strategy);
+  } else {
+    if (request.own === undefined) await kube.apply(await configMapOf(request));
+    await kube.apply(rayService);
+  }
 
-  const wait = async <T>(
-    kind: { apiVersion: string; kind: string; name: string },
-    what: string,
-    reached: (object: KubeObject | undefined) => T | undefined,
-    describe: (object: KubeObject | undefined) => string,
-  ): Promise<T> => {
-    const { name: object, ...ref } = kind;
-    return kube.waitFor(
-      ref,
-      { namespace, fieldSelector: `metadata.name=${object}` },
-      {
-        ...within(what),
-        predicate: ([found]) => reached(found),
-        describe: ([found]) => describe(found),
-      },
-    );
-  };
-  // Names by which KubeRay 1.6.2 calls what it makes for a RayService.
-  const gateway = { apiVersion: "gateway.networking.k8s.io/v1", kind: "Gateway", name: `${name}-gateway` };
-  const route = { apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute", name: `${name}-httproute` };
-  const service = { apiVersion: "ray.io/v1", kind: "RayService", name };
-  const activeCluster = await wait(service, `RayService ${name} Ready`, activeClusterIfReady, describeRayService);
-  const address = await wait(gateway, `an address of Gateway ${gateway.name}`, addressIfProgrammed, describeGateway);
-  await wait(route, `HTTPRoute ${route.name} accepted`, routeIfAccepted, describeRoute);
-
+  const reachable = await waitReachable(kube, { namespace, name }, within);
   staged = true;
   const removing = undo.move();
   return {
-    url: `http://${address.includes(":") ? `[${address}]` : address}`,
-    address,
-    activeCluster,
+    ...reachable,
     [Symbol.asyncDispose]: () => removing.disposeAsync(),
   };
 }
@@ -141,7 +107,7 @@ async function createNamespace(kube: Kube, request: ApplicationRequest): Promise
   } catch (error) {
     if (!(error instanceof KubeError && error.status === 409)) throw error;
     throw new SetUpError(
-      `Namespace ${request.namespace} exists already; it would be filled and removed by this run. Delete it, or end the run it belongs to.`,
+      `Namespace ${runNamespaceOf(request)} exists already; it would be filled and removed by this run. Delete it, or end the run it belongs to.`,
     );
   }
 }

@@ -1,5 +1,5 @@
 import { readEndpointSlice } from "../../history/endpointslice.ts";
-import { clusterOfServeService, readHttpRoute, routeName } from "../../history/httproute.ts";
+import { clusterOfServeService, isRouteOf, readHttpRoute } from "../../history/httproute.ts";
 import { LiveObjects } from "../../history/live-objects.ts";
 import type { ObjectSeen, Observation } from "../../history/observation.ts";
 import { readPod } from "../../history/pod.ts";
@@ -66,7 +66,7 @@ export class ClusterLines {
         if (line.name === this.#application) this.#onRayService(line);
         return;
       case "HTTPRoute":
-        if (line.name === routeName(this.#application)) this.#onRoute(line);
+        if (isRouteOf(this.#application, line)) this.#onRoute(line);
         return;
       case "RayCluster": {
         const cluster = readRayCluster(line.object);

@@ -1,0 +1,185 @@
+import { readFile } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
+import { parseAllDocuments, stringify } from "yaml";
+import { z } from "zod";
+import { bundleScript } from "../load/bundle.ts";
+import { isDeeper } from "../plan/depth.ts";
+import { UsageError } from "../plan/errors.ts";
+import { jsonSchema, type Json } from "../plan/json-patch.ts";
+import { specFactsOf, upgradedSpec, type SpecFacts } from "../plan/own-spec.ts";
+import type { OwnService } from "../plan/own-service.ts";
+import type { Entry, OwnRequest, OwnUpgrade } from "../plan/service.ts";
+import type { RequestConfig, ServiceConfig } from "../plan/service-config.ts";
+import { MOST_LEVELS, reasonOf as yamlReasonOf } from "../plan/yaml-input.ts";
+import { reasonOf } from "./reason.ts";
+
+/** Where a configuration's files are looked for, and how it is called in errors. */
+interface From {
+  readonly configFile: string;
+  readonly cwd: string;
+}
+
+const record = z.record(z.string(), jsonSchema);
+const rayServiceSchema = z.looseObject({
+  apiVersion: z.literal("ray.io/v1"),
+  kind: z.literal("RayService"),
+  metadata: z.looseObject({ name: z.string().min(1) }),
+  spec: record,
+});
+
+/**
+ * The user's application as a configuration names it, with all its files read and its scenarios bundled. `running` reads the RayService where it is one that
+ * runs already.
+ *
+ * @throws UsageError, one sentence, for a file that cannot be read or is not what it should be, and for an upgrade that does not fit.
+ */
+export async function readService(
+  config: ServiceConfig,
+  from: From,
+  running: (service: { readonly namespace: string; readonly name: string }) => Promise<{ readonly spec: Json }>,
+): Promise<OwnService> {
+  const at = (key: string): string => `${from.configFile}: service.${key}`;
+  const file = (name: string, what: string): Promise<string> => readBeside(name, at(what), from);
+  const requests = await Promise.all(config.requests.map((request) => requestOf(request, from)));
+  const entry = config.entry && (await entryOf(config.entry, (name) => file(name, "entry.authority")));
+  const upgrade = await upgradeOf(config.upgrade, file, at);
+  const common = { upgrade, tells: config.response, requests, ...(entry && { entry }) };
+  const given = { versions: config.versions, requests: config.requests };
+  if (config.running !== undefined) {
+    const { namespace, name } = config.running;
+    const { spec } = await running(config.running);
+    const facts = specFactsOf(spec);
+    requireUpgrade(spec, upgrade, at("upgrade"));
+    return { ...given, service: common, namespace, name, facts, manifests: undefined };
+  }
+  const { rayService, name, beside } = manifestOf(await file(config.manifest ?? "", "manifest"), at("manifest"));
+  const spec = rayService["spec"] ?? null;
+  requireUpgrade(spec, upgrade, at("upgrade"));
+  return {
+    ...given,
+    service: { rayService, ...common },
+    namespace: undefined,
+    name,
+    facts: factsOf(spec, at("manifest")),
+    manifests: beside.length === 0 ? undefined : beside.map((object) => stringify(object)).join("---\n"),
+  };
+}
+
+function factsOf(spec: Json, what: string): SpecFacts {
+  try {
+    return specFactsOf(spec);
+  } catch (error) {
+    const reason = error instanceof z.ZodError ? (error.issues[0]?.path.join(".") ?? "") : reasonOf(error);
+    throw new UsageError(
+      `${what}: the RayService's upgradeStrategy must be as the operator takes it; received one of which ${reason} is not.`,
+    );
+  }
+}
+
+async function readBeside(name: string, what: string, { configFile, cwd }: From): Promise<string> {
+  const path = resolve(cwd, dirname(configFile), name);
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new UsageError(
+      `${what} must be a file that can be read, from the configuration's folder; received ${reasonOf(error)} for "${path}".`,
+    );
+  }
+}
+
+/** The RayService in a manifest, and the objects beside it. */
+function manifestOf(
+  text: string,
+  what: string,
+): { rayService: z.infer<typeof record>; name: string; beside: z.infer<typeof record>[] } {
+  const objects = parseAllDocuments(text, { logLevel: "error" }).flatMap((document) => {
+    const [problem] = document.errors;
+    if (problem !== undefined) {
+      throw new UsageError(`${what} must be YAML; received text that is not (${yamlReasonOf(problem)}).`);
+    }
+    if (document.contents === null) return [];
+    let data: unknown;
+    try {
+      data = document.toJS();
+    } catch (error) {
+      throw new UsageError(`${what} must be YAML; received text that is not (${yamlReasonOf(error)}).`);
+    }
+    const object = isDeeper(data, MOST_LEVELS) ? undefined : record.safeParse(data).data;
+    if (object === undefined) throw new UsageError(`${what} must have objects only; received a document that is none.`);
+    return [object];
+  });
+  const services = objects.filter(({ kind }) => kind === "RayService");
+  const [rayService] = services;
+  if (rayService === undefined || services.length > 1) {
+    throw new UsageError(
+      `${what} must have one RayService; received ${services.length === 0 ? "none" : String(services.length)}.`,
+    );
+  }
+  const parsed = rayServiceSchema.safeParse(rayService);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UsageError(
+      `${what} must have a RayService of ray.io/v1 with a name and a spec; received one of which ${issue?.path.join(".") ?? ""} is not as it must be.`,
+    );
+  }
+  const secret = objects.find(({ kind }) => kind === "Secret");
+  if (secret !== undefined) {
+    throw new UsageError(
+      `${what} must have no Secret, for a recording keeps the manifest; received one (a service that runs already has its own: service.running).`,
+    );
+  }
+  return { rayService, name: parsed.data.metadata.name, beside: objects.filter((object) => object !== rayService) };
+}
+
+async function upgradeOf(
+  upgrade: ServiceConfig["upgrade"],
+  file: (name: string, what: string) => Promise<string>,
+  at: (key: string) => string,
+): Promise<OwnUpgrade> {
+  if (!("manifest" in upgrade)) return upgrade;
+  const { rayService } = manifestOf(await file(upgrade.manifest, "upgrade.manifest"), at("upgrade.manifest"));
+  return { spec: rayServiceSchema.parse(rayService).spec };
+}
+
+function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): void {
+  let after: Json;
+  try {
+    after = upgradedSpec(spec, upgrade);
+  } catch (error) {
+    throw new UsageError(`${what} must fit the RayService's spec; received one that does not: ${reasonOf(error)}`);
+  }
+  if (JSON.stringify(after) === JSON.stringify(spec)) {
+    throw new UsageError(`${what} must change the RayService's spec; received one after which it is the same.`);
+  }
+}
+
+async function entryOf(
+  { url, host, address, authority }: NonNullable<ServiceConfig["entry"]>,
+  file: (name: string) => Promise<string>,
+): Promise<Entry> {
+  return {
+    url,
+    ...(host === undefined ? {} : { host }),
+    ...(address === undefined ? {} : { address }),
+    ...(authority === undefined ? {} : { authority: await file(authority) }),
+  };
+}
+
+async function requestOf(request: RequestConfig, { configFile, cwd }: From): Promise<OwnRequest> {
+  const { name, method = "POST", path = "/", headers = {}, expect = {}, stream, script } = request;
+  const { status = 200, contains, json } = expect;
+  const hasType = Object.keys(headers).some((header) => header.toLowerCase() === "content-type");
+  const type = request.json !== undefined && !hasType ? { "Content-Type": "application/json" } : {};
+  return {
+    name,
+    method,
+    path,
+    headers: { ...headers, ...type },
+    body: request.json === undefined ? (request.body ?? null) : JSON.stringify(request.json),
+    expect: { status, ...(contains === undefined ? {} : { contains }), ...(json === undefined ? {} : { json }) },
+    ...(stream === undefined ? {} : { stream }),
+    freshConnection: request.connection === "new",
+    session: request.session ?? false,
+    ...(script === undefined ? {} : { script: await bundleScript(resolve(cwd, dirname(configFile), script)) }),
+  };
+}
