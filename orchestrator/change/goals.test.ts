@@ -6,6 +6,7 @@ import { FaultyApiServer, json } from "../kube/testing/api-server.ts";
 import { SetUpError } from "../plan/errors.ts";
 import { ourApplication } from "./changed-application.ts";
 import { Goals } from "./goals.ts";
+import { digestOf } from "./spec-change.ts";
 
 const SERVICE = { namespace: "ns", name: "s" };
 const VALUES = { after: { version: "v2", workerCpu: "90m" }, third: { version: "v3", workerCpu: "95m" } };
@@ -50,8 +51,8 @@ test("an upgrade is one patch of version and worker cpu that tests the generatio
   assert.ok(Math.abs(askedAtMs - Date.now()) < 10_000);
   assert.deepEqual(others, {
     goal: "after",
-    before: { generation: 1, versions: ["v1"], workerCpu: "100m" },
-    after: { generation: 2, versions: ["v2"], workerCpu: "90m" },
+    before: { generation: 1, versions: ["v1"], workerCpu: "100m", digest: digestOf(A["spec"]) },
+    after: { generation: 2, versions: ["v2"], workerCpu: "90m", digest: digestOf(B["spec"]) },
   });
   assert.equal(activeCluster, "c1");
   const [[generation, config, cpu, ...more] = []] = server.patches();

@@ -14,6 +14,8 @@ const of = (runId: string, rest: Partial<ApplicationRequest> = {}): ApplicationR
   ...rest,
 });
 
+/** Of the operator's Gateway and HTTPRoute. */
+const OWNER = { apiVersion: "ray.io/v1", kind: "RayService", name: "app", controller: true };
 const GATEWAY_API = "/apis/gateway.networking.k8s.io/v1";
 const SERVICE = "/apis/ray.io/v1/namespaces/ns/rayservices/app";
 const POD = "/api/v1/namespaces/ns/pods/head";
@@ -86,10 +88,13 @@ class World {
       `uid-${cluster}`,
     );
     this.put(DATA_PLANE, { status: { conditions: [ready("Ready")] } }, `uid-envoy-${cluster}`);
+    const metadata = { ownerReferences: [OWNER] };
     this.put(`${GATEWAY_API}/namespaces/ns/gateways/app-gateway`, {
+      metadata,
       status: { conditions: [ready("Programmed")], addresses: [{ value: "10.0.0.1" }] },
     });
     this.put(`${GATEWAY_API}/namespaces/ns/httproutes/app-httproute`, {
+      metadata,
       spec: { rules: [] },
       status: { parents: [{ conditions: [ready("Accepted"), ready("ResolvedRefs")] }] },
     });

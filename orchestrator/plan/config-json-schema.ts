@@ -20,6 +20,8 @@ export function configJsonSchema(
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === schema.shape.scenario) jsonSchema.examples = [...scenarios];
+      // No format of JSON Schema: the pattern beside it says it.
+      if (jsonSchema.format === "starts_with") delete jsonSchema.format;
     },
   });
   return {

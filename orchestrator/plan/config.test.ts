@@ -57,6 +57,12 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["load: {clients: [steady, lnog]}", "load.clients must be kinds of clients", '"lnog"', "nearest is long"],
   ["load: {clients: ['steady,long']}", "load.clients must be kinds of clients", '"steady,long"'],
   ["load: {clients: []}", "load.clients must be kinds of clients", 'received ""'],
+  ["checks: zero-failures", "checks must be a list of checks", 'received "zero-failures"'],
+  ["checks: []", "checks must be a list of at least one check", "received []"],
+  ["checks: [zero-failure]", "checks must be checks", '"zero-failure"', "nearest is zero-failures"],
+  ["budget: {failedRequests: 1.5}", "budget.failedRequests must be a whole number of requests", "received 1.5"],
+  ["budget: {disruptedSeconds: -1}", "budget.disruptedSeconds must be a number of seconds from 0", "received -1"],
+  ["budget: {requests: 1}", '"budget.requests"', "not a configuration key"],
   ["load: {parallelism: 0}", "load.parallelism must be a whole number of k6 pods from 1 to 32", "received 0"],
   ["load: {requestTimeout: 0}", "load.requestTimeout must be", "received 0"],
   ["load: {requestTimeout: 3601}", "load.requestTimeout must be", "received 3601"],
@@ -118,6 +124,9 @@ describe("good configurations", () => {
         requestTimeoutMs: 10_000,
         graceMs: 10_000,
       },
+      service: undefined,
+      budget: {},
+      checks: undefined,
       latencyBudget: null,
       deadlineFactor: 1,
       deadlineSeconds: { warmUp: undefined },
@@ -140,6 +149,8 @@ deadlines: { factor: 2, clusterUp: 400, converged: 99 }
 versions: { ray: "2.59.0" }
 images: { ray: "registry.example/ray:2.59.0" }
 latencyBudget: 2.5
+budget: { failedRequests: 3, disruptedSeconds: 1.5 }
+checks: [zero-failures, converged]
 `);
     assert.deepEqual(config, {
       strategy: { name: "10/5/20", stepSizePercent: 10, intervalSeconds: 5, maxSurgePercent: 20 },
@@ -157,6 +168,9 @@ latencyBudget: 2.5
         requestTimeoutMs: 2500,
         graceMs: 0,
       },
+      service: undefined,
+      budget: { failedRequests: 3, disruptedSeconds: 1.5 },
+      checks: ["zero-failures", "converged"],
       latencyBudget: 2.5,
       deadlineFactor: 2,
       deadlineSeconds: { clusterUp: 400, converged: 99, warmUp: 60 },

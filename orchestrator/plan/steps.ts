@@ -21,10 +21,12 @@ export const whenSchema = z.union([
 ]);
 export type When = z.infer<typeof whenSchema>;
 
+const specPath = z.string().startsWith("/spec/", { error: "a path below /spec/" });
+
 /** One operation of RFC 6902 on the RayService: what is different of a spec. Rolling back takes it back. */
 export const specPatchSchema = z.discriminatedUnion("op", [
-  z.strictObject({ op: z.enum(["add", "replace"]), path: z.string().startsWith("/spec/"), value: z.json() }),
-  z.strictObject({ op: z.literal("remove"), path: z.string().startsWith("/spec/") }),
+  z.strictObject({ op: z.enum(["add", "replace"]), path: specPath, value: z.json() }),
+  z.strictObject({ op: z.literal("remove"), path: specPath }),
 ]);
 export type SpecPatch = z.infer<typeof specPatchSchema>;
 

@@ -180,3 +180,59 @@ for (const [what, variant, sentence] of BAD) {
     );
   });
 }
+
+const own = {
+  rayService: {
+    apiVersion: "ray.io/v1",
+    kind: "RayService",
+    metadata: { name: "theirs", namespace: "elsewhere", labels: { team: "a" }, annotations: { note: "b" }, uid: "1" },
+    spec: {
+      serveConfigV2: "theirs",
+      upgradeStrategy: { type: "NewCluster" },
+      rayClusterConfig: { image: "rayproject/ray:1" },
+    },
+    status: { of: "another cluster" },
+  },
+  image: "registry/ray:1",
+};
+
+void test("an application of the user's is theirs but for name, namespace, labels, strategy and Ray's image (defect: theirs replaced by ours)", async () => {
+  assert.deepEqual(await rayServiceOf({ ...request, own }), {
+    apiVersion: "ray.io/v1",
+    kind: "RayService",
+    metadata: {
+      name: "app",
+      namespace: "zerodrop",
+      labels: { team: "a", "app.kubernetes.io/managed-by": "zerodrop", "zerodrop.dev/run": "run-1" },
+      annotations: { note: "b" },
+    },
+    spec: {
+      serveConfigV2: "theirs",
+      upgradeStrategy: {
+        type: "NewClusterWithIncrementalUpgrade",
+        clusterUpgradeOptions: {
+          stepSizePercent: 5,
+          intervalSeconds: 10,
+          maxSurgePercent: 25,
+          gatewayClassName: "class",
+        },
+      },
+      rayClusterConfig: { image: "registry/ray:1", rayVersion: "2.60.0" },
+    },
+  });
+});
+
+void test("a cluster's own images stay where no other is asked for (defect: an image that the cluster does not have)", async () => {
+  const service = await rayServiceOf({ ...request, own: { ...own, image: undefined } });
+  assert.match(JSON.stringify(service), /"rayClusterConfig":\{"image":"rayproject\/ray:1"\}/);
+});
+
+void test("pods of the user's are held to no security of ours; those of a load beside a running one are (defect: their pods refused)", () => {
+  const enforced = (changes: Partial<ApplicationRequest>): unknown =>
+    namespaceOf({ ...request, ...changes }).metadata.labels?.["pod-security.kubernetes.io/enforce"];
+  assert.equal(enforced({}), "restricted");
+  assert.equal(enforced({ own }), undefined);
+  const running = { own: { rayService: undefined, image: undefined }, runNamespace: "run" };
+  assert.equal(enforced(running), "restricted");
+  assert.equal(namespaceOf({ ...request, ...running }).metadata.name, "run");
+});

@@ -27,6 +27,9 @@ export function identityOf({
     steps: JSON.stringify(stepsOf(plan)),
     ...(plan.application.variant === undefined ? {} : { application: JSON.stringify(plan.application.variant) }),
     ...(failedRequests + disruptedSeconds === 0 ? {} : { budget: `${failedRequests} requests, ${disruptedSeconds} s` }),
+    ...(plan.service === undefined
+      ? {}
+      : { service: JSON.stringify({ name: plan.application.name, ...plan.service }) }),
     strategy: `step ${stepSizePercent} %, interval ${intervalSeconds} s, surge ${maxSurgePercent} %`,
     load: load.rate === null ? "as fast as answers come" : `${number(load.rate)} requests/s`,
     clients: clients.map(({ client }) => client).join(", "),

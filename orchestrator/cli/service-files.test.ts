@@ -1,0 +1,179 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { UsageError } from "../plan/errors.ts";
+import type { OwnService } from "../plan/own-service.ts";
+import type { ServiceConfig } from "../plan/service-config.ts";
+import { assertOneSentence } from "../plan/testing/one-sentence.ts";
+import { readService } from "./service-files.ts";
+
+const RAY_SERVICE = `apiVersion: ray.io/v1
+kind: RayService
+metadata: { name: model }
+spec:
+  serveConfigV2: old
+  rayClusterDeletionDelaySeconds: 5
+  upgradeStrategy:
+    type: NewClusterWithIncrementalUpgrade
+    clusterUpgradeOptions: { stepSizePercent: 10, intervalSeconds: 3, maxSurgePercent: 20 }
+`;
+const CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: code }\n";
+const CONFIG: ServiceConfig = {
+  manifest: "app.yaml",
+  upgrade: { merge: { spec: { serveConfigV2: "new" } } },
+  versions: { before: "1", after: "2" },
+  response: { version: { header: "X-Version" } },
+  requests: [{ name: "predict", rate: 3 }],
+};
+
+/** Reads a service from a folder with these files, named from the folder above it. */
+async function read(
+  config: Partial<ServiceConfig> = {},
+  files: Readonly<Record<string, string>> = {},
+  running: Parameters<typeof readService>[2] = () => assert.fail("no RayService is looked for"),
+): Promise<OwnService> {
+  const folder = await mkdtemp(join(tmpdir(), "zerodrop-service-"));
+  try {
+    const all = { "app.yaml": `${CONFIG_MAP}---\n${RAY_SERVICE}`, ...files };
+    for (const [name, text] of Object.entries(all)) await writeFile(join(folder, name), text);
+    return await readService(
+      { ...CONFIG, ...config },
+      { configFile: join(folder, "zerodrop.yaml"), cwd: "/" },
+      running,
+    );
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+describe("a service's files", () => {
+  test("give the RayService, what is beside it, and how it is upgraded by itself (defect: half a manifest)", async () => {
+    const { service, ...rest } = await read();
+    assert.deepEqual([rest.name, rest.namespace, rest.facts.strategy?.name], ["model", undefined, "10/3/20"]);
+    assert.equal(rest.facts.deletionDelaySeconds, 5);
+    assert.match(rest.manifests ?? "", /kind: ConfigMap/);
+    assert.doesNotMatch(rest.manifests ?? "", /RayService/);
+    assert.equal(service.rayService?.["kind"], "RayService");
+    assert.deepEqual(service.upgrade, CONFIG.upgrade);
+    assert.equal((await read({}, { "app.yaml": RAY_SERVICE })).manifests, undefined);
+  });
+
+  test("a second manifest is the spec that it has (defect: its name or its objects changed too)", async () => {
+    const second = RAY_SERVICE.replace("old", "new").replace("model", "other");
+    const { service, name } = await read({ upgrade: { manifest: "v2.yaml" } }, { "v2.yaml": second });
+    assert.ok("spec" in service.upgrade);
+    assert.deepEqual([name, service.upgrade.spec["serveConfigV2"]], ["model", "new"]);
+  });
+
+  test("a request is what its configuration leaves open (defect: a body without its type, a GET that was not asked for)", async () => {
+    const requests: ServiceConfig["requests"] = [
+      { name: "a", rate: 1 },
+      { name: "b", rate: 1, json: { x: 1 }, headers: { Authorization: { env: "TOKEN" } }, expect: { contains: "y" } },
+      { name: "c", rate: 1, json: {}, headers: { "content-type": "application/x" }, connection: "new", session: true },
+    ];
+    const [a, b, c] = (await read({ requests })).service.requests;
+    assert.deepEqual(a, {
+      name: "a",
+      method: "POST",
+      path: "/",
+      headers: {},
+      body: null,
+      expect: { status: 200 },
+      freshConnection: false,
+      session: false,
+    });
+    assert.deepEqual(b?.headers, { Authorization: { env: "TOKEN" }, "Content-Type": "application/json" });
+    assert.deepEqual([b.body, b.expect], ['{"x":1}', { status: 200, contains: "y" }]);
+    assert.deepEqual([c?.headers, c?.freshConnection, c?.session], [{ "content-type": "application/x" }, true, true]);
+  });
+
+  test("a script of the user's is in the plan with what it imports (defect: a plan that needs a file)", async () => {
+    const script =
+      'import { LoadClient } from "zerodrop/k6";\nimport { path } from "./b.ts";\nconst client = new LoadClient("own");\nexport default function () { client.request("POST", path, null); }\n';
+    const files = { "a.ts": script, "b.ts": 'export const path: string = "/from-b";\n' };
+    const { service } = await read({ requests: [{ name: "own", rate: 1, script: "a.ts" }] }, files);
+    assert.match(service.requests[0]?.script ?? "", /"\/from-b"/);
+    assert.match(service.requests[0]?.script ?? "", /from "zerodrop\/k6"/);
+  });
+
+  test("an authority is in the plan as text", async () => {
+    const { service } = await read({ entry: { url: "https://a.example", authority: "ca.pem" } }, { "ca.pem": "PEM" });
+    assert.deepEqual(service.entry, { url: "https://a.example", authority: "PEM" });
+  });
+
+  test("one that runs already is asked for, and read by what it is there (defect: the manifest of another day)", async () => {
+    const asked: object[] = [];
+    const own = await read({ manifest: undefined, running: { namespace: "n", name: "s" } }, {}, (service) => {
+      asked.push(service);
+      return Promise.resolve({ spec: { serveConfigV2: "old", rayClusterDeletionDelaySeconds: 7 } });
+    });
+    assert.deepEqual(asked, [{ namespace: "n", name: "s" }]);
+    assert.deepEqual([own.namespace, own.name, own.facts.deletionDelaySeconds], ["n", "s", 7]);
+    assert.equal(own.service.rayService, undefined);
+  });
+});
+
+/** Each: what of the configuration or its files is wrong, and what its sentence must say. */
+const BAD: readonly (readonly [
+  why: string,
+  config: Partial<ServiceConfig>,
+  files: Readonly<Record<string, string>>,
+  ...says: RegExp[],
+])[] = [
+  ["no such file", { manifest: "none.yaml" }, {}, /service\.manifest must be a file that can be read/, /none\.yaml/],
+  ["no RayService", {}, { "app.yaml": CONFIG_MAP }, /must have one RayService; received none/],
+  ["two of them", {}, { "app.yaml": `${RAY_SERVICE}---\n${RAY_SERVICE}` }, /must have one RayService; received 2/],
+  [
+    "one of another version",
+    {},
+    { "app.yaml": RAY_SERVICE.replace("ray.io/v1", "ray.io/v1alpha1") },
+    /ray\.io\/v1 with a name/,
+    /apiVersion/,
+  ],
+  ["text", {}, { "app.yaml": "a: [" }, /must be YAML/],
+  ["a list", {}, { "app.yaml": "- a" }, /objects only/],
+  ["what holds itself", {}, { "app.yaml": "a: &a [*a]" }, /objects only|YAML/],
+  ["a Secret", {}, { "app.yaml": `${RAY_SERVICE}---\nkind: Secret\n` }, /no Secret/, /service\.running/],
+  [
+    "a strategy of another kind",
+    {},
+    { "app.yaml": RAY_SERVICE.replace("stepSizePercent: 10", "stepSizePercent: ten") },
+    /upgradeStrategy/,
+    /stepSizePercent/,
+  ],
+  [
+    "an upgrade that does not fit",
+    { upgrade: { patch: [{ op: "remove", path: "/spec/none" }] } },
+    {},
+    /service\.upgrade must fit/,
+    /\/spec\/none/,
+  ],
+  [
+    "an upgrade to the same",
+    { upgrade: { merge: { spec: { serveConfigV2: "old" } } } },
+    {},
+    /service\.upgrade must change/,
+  ],
+  [
+    "a second manifest without one",
+    { upgrade: { manifest: "b.yaml" } },
+    { "b.yaml": CONFIG_MAP },
+    /service\.upgrade\.manifest/,
+    /received none/,
+  ],
+];
+
+describe("what is wrong with a service's files is said in one sentence (defect: found out when half of it exists)", () => {
+  for (const [why, config, files, ...says] of BAD) {
+    test(why, async () => {
+      await assert.rejects(read(config, files), (error: unknown) => {
+        assert.ok(error instanceof UsageError, String(error));
+        for (const words of says) assert.match(error.message, words);
+        assertOneSentence(error.message.replaceAll(/\/\S+\//g, ""));
+        return true;
+      });
+    });
+  }
+});
