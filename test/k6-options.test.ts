@@ -82,6 +82,20 @@ describe("k6's options for a load", () => {
     assert.deepEqual([batch, batchPerHost], [40, 40]);
   });
 
+  // Would catch: a host that the pod's name resolution does not know asked for there all the same, or an option that k6 does not take as nothing.
+  it("has addresses of hosts only where it is told of some", () => {
+    const hosts = { "models.example.com": "10.0.0.5" };
+    assert.deepEqual(optionsFor(settingsOf(MIX, { ZERODROP_HOSTS: JSON.stringify(hosts) })).hosts, hosts);
+    assert.ok(!("hosts" in optionsFor(settingsOf(MIX))));
+  });
+
+  // Would catch: clients of the user's that run another function than their own.
+  it("runs the function of the user's name", () => {
+    const [steady] = MIX;
+    const scenarios = scenariosOf(settingsOf([{ ...steady, client: "predict" }]));
+    assert.deepEqual([Object.keys(scenarios), scenarios["predict"]?.exec], [["predict"], "predict"]);
+  });
+
   // Would catch: pods that do the same part of the load, or leave a part undone.
   it("divides the load into segments that add up", () => {
     const parallelism = 3;

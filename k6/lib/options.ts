@@ -19,6 +19,7 @@ export function optionsFor(settings: Settings): Options {
   return {
     scenarios: Object.fromEntries(settings.clients.map((client) => [client.client, scenarioFor(client, settings)])),
     ...segmentOf(settings),
+    ...(settings.hosts === undefined ? {} : { hosts: { ...settings.hosts } }),
     thresholds: thresholdsFor(settings),
     // Only what tells the dropped iterations of one kind from another's: every sample carries its tags.
     systemTags: ["scenario"],

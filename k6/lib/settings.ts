@@ -1,3 +1,6 @@
+import { fieldsOf, parsed, text, type Environment } from "./read.ts";
+import { readHosts, readRequests, readTells, type OwnRequest, type Tells } from "./service-settings.ts";
+
 /** What a load is told by its environment (`__ENV`). The orchestrator's load/job.ts writes it. */
 export interface Settings {
   /** Scheme, host, port and base path of the application, without a slash at its end. */
@@ -15,11 +18,17 @@ export interface Settings {
   /** k6 pods that make up the load, and which of them this is, from 0. */
   readonly parallelism: number;
   readonly podIndex: number;
+  /** How answers tell who gave them; undefined for zerodrop's own application. */
+  readonly tells: Tells | undefined;
+  /** What kinds of clients of the user's ask for; none for zerodrop's own. */
+  readonly requests: readonly OwnRequest[];
+  /** Addresses of hosts that name resolution does not know; undefined where there are none. */
+  readonly hosts: Readonly<Record<string, string>> | undefined;
 }
 
 /** One kind of client's part of the load, that of all pods together. */
 export interface ClientSettings {
-  /** Name of its file in k6/scenarios. */
+  /** Name of its file in k6/scenarios, or of the request that the user declared. */
   readonly client: string;
   /** Requests per second of the open model; null for the closed one. */
   readonly rate: number | null;
@@ -30,8 +39,6 @@ export interface ClientSettings {
   /** Deadline of a request, in ms. */
   readonly requestTimeoutMs: number;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A version or client that can stand in a tag and in a threshold's `{version:...}` as it is. */
 const PLAIN_WORD = /^[A-Za-z0-9._-]+$/;
@@ -61,13 +68,10 @@ export function readSettings(env: Environment): Settings {
       .map((version) => word("ZERODROP_VERSIONS", version)),
     parallelism,
     podIndex,
+    tells: readTells(env),
+    requests: readRequests(env),
+    hosts: readHosts(env),
   };
-}
-
-function text(env: Environment, name: string): string {
-  const value = env[name];
-  if (value === undefined || value === "") throw new Error(`${name} is not set`);
-  return value;
 }
 
 function whole(env: Environment, name: string, least: number): number {
@@ -83,12 +87,7 @@ function word(name: string, value: string): string {
 }
 
 function readRoutes(json: string): string[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    throw new Error("ZERODROP_ROUTES is no JSON");
-  }
+  const value = parsed("ZERODROP_ROUTES", json);
   if (!Array.isArray(value) || value.length === 0)
     throw new Error("ZERODROP_ROUTES must be an array of paths, with at least one");
   return value.map((route: unknown) => {
@@ -99,12 +98,7 @@ function readRoutes(json: string): string[] {
 }
 
 function readClients(json: string): ClientSettings[] {
-  let value: unknown;
-  try {
-    value = JSON.parse(json);
-  } catch {
-    throw new Error("ZERODROP_CLIENTS is no JSON");
-  }
+  const value = parsed("ZERODROP_CLIENTS", json);
   if (!Array.isArray(value) || value.length === 0)
     throw new Error("ZERODROP_CLIENTS must be an array of kinds of clients, with at least one");
   const clients = value.map(readClient);
@@ -117,8 +111,7 @@ function readClients(json: string): ClientSettings[] {
 
 function readClient(value: unknown, index: number): ClientSettings {
   const where = `ZERODROP_CLIENTS[${String(index)}]`;
-  if (typeof value !== "object" || value === null) throw new Error(`${where} must be an object`);
-  const fields = value as Readonly<Record<string, unknown>>;
+  const fields = fieldsOf(where, value);
   const count = (name: string): number => {
     const found = fields[name];
     if (typeof found !== "number" || !Number.isSafeInteger(found) || found < 1)
