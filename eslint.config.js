@@ -148,7 +148,7 @@ export default defineConfig(
   { ignores: ["results/**", "reports/**", "node_modules/**"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   {
-    files: ["{orchestrator,scripts,test,k6,page}/**/*.{ts,tsx}"],
+    files: ["{orchestrator,scripts,test,k6,page,examples}/**/*.{ts,tsx}"],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     plugins: { "import-x": importX },

@@ -16,7 +16,7 @@ interface Page {
 }
 
 const pages: Page[] = [];
-for await (const path of glob("{*.md,docs/**/*.md,test/recordings/*.md}", { cwd: CHECKOUT })) {
+for await (const path of glob("{*.md,docs/**/*.md,examples/**/*.md,test/recordings/*.md}", { cwd: CHECKOUT })) {
   pages.push({ path, text: await readFile(join(CHECKOUT, path), "utf8") });
 }
 const { scripts } = z

@@ -180,6 +180,7 @@ async function requestOf(request: RequestConfig, { configFile, cwd }: From): Pro
     ...(stream === undefined ? {} : { stream }),
     freshConnection: request.connection === "new",
     session: request.session ?? false,
+    ...(request.env === undefined ? {} : { env: request.env }),
     ...(script === undefined ? {} : { script: await bundleScript(resolve(cwd, dirname(configFile), script)) }),
   };
 }

@@ -121,10 +121,23 @@ describe("the load's Job", () => {
   it("tells the scenario everything that it reads", async () => {
     // Would catch: a parameter renamed on one side only.
     const bundle = await bundleScenario(["steady"]);
-    const told = new Set(environmentOf(REQUEST).map(({ name }) => name));
+    const request = {
+      name: "predict",
+      method: "POST",
+      path: "/",
+      headers: {},
+      body: null,
+      expect: { status: 200 },
+      freshConnection: false,
+      session: false,
+    };
+    const own = { tells: { version: { header: "V" } }, requests: [request] };
+    const target = { url: "https://models.example", address: "10.0.0.5" };
+    const told = new Set(environmentOf({ ...REQUEST, own, target }).map(({ name }) => name));
     const manifest = await job();
     for (const { name } of manifest.spec.template.spec.containers[1]?.env ?? []) told.add(name);
-    const read = new Set(bundle.match(/ZERODROP_[A-Z_]+/g));
+    // The beginning of names of secrets, which only the load's Secret has.
+    const read = new Set(bundle.match(/ZERODROP_(?!SECRET_)[A-Z_]+/g));
     assert.deepEqual(
       [...read].filter((name) => !told.has(name)),
       [],

@@ -17,17 +17,18 @@ export function withHeaderSecrets(
   env: Readonly<Record<string, string | undefined>>,
 ): K6Outputs {
   const secretData: Record<string, string> = { ...outputs.secretData };
-  for (const { name, headers } of service?.requests ?? []) {
-    for (const [header, value] of Object.entries(headers)) {
-      if (typeof value === "string") continue;
-      const secret = env[value.env];
-      if (secret === undefined || secret === "") {
-        throw new UsageError(
-          `Header ${header} of request ${name} needs the environment variable ${value.env}; received none of that name.`,
-        );
-      }
-      secretData[PREFIX + value.env] = secret;
+  const take = (variable: string, what: string): void => {
+    const secret = env[variable];
+    if (secret === undefined || secret === "") {
+      throw new UsageError(`${what} needs the environment variable ${variable}; received none of that name.`);
     }
+    secretData[PREFIX + variable] = secret;
+  };
+  for (const { name, headers, env: given = [] } of service?.requests ?? []) {
+    for (const [header, value] of Object.entries(headers)) {
+      if (typeof value !== "string") take(value.env, `Header ${header} of request ${name}`);
+    }
+    for (const variable of given) take(variable, `The script of request ${name}`);
   }
   return { ...outputs, secretData };
 }

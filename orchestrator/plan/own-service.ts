@@ -45,7 +45,7 @@ export function ownMix(
       client: request.name,
       model: "open",
       rate: own,
-      requestsPerIteration: 1,
+      requestsPerIteration: request.perIteration ?? 1,
       vus,
       requestTimeoutMs,
       holdsMs,

@@ -1,11 +1,15 @@
 import { z } from "zod";
-import { above0, between, group, text } from "./config-fields.ts";
+import { above0, between, group, text, whole } from "./config-fields.ts";
 import { described } from "./config-words.ts";
 import { jsonSchema } from "./json-patch.ts";
 import { specPatchSchema } from "./steps.ts";
 
 /** As k6 scenarios and their functions are named. */
 const NAME = /^[a-z][A-Za-z0-9]*$/;
+/** Functions that k6 calls by itself, and what a module exports without a name. */
+const TAKEN = ["default", "options", "handleSummary", "setup", "teardown"];
+/** What can stand in a tag of k6 and in a threshold. */
+const VERSION = /^[A-Za-z0-9._-]+$/;
 
 const NAMED = { words: "none" };
 const required = (expected: string) => z.string({ error: expected }).min(1, { error: expected });
@@ -40,6 +44,7 @@ const requestSchema = z
       name: z
         .string({ error: "letters and digits, the first one a lower-case letter" })
         .regex(NAME, { error: "letters and digits, the first one a lower-case letter" })
+        .refine((name) => !TAKEN.includes(name), { error: `a name that k6 has no use for (${TAKEN.join(", ")})` })
         .meta({ description: "Name of this kind of client." }),
       rate: z
         .number({ error: "a number of requests per second above 0" })
@@ -87,6 +92,13 @@ const requestSchema = z
       script: required("a file")
         .optional()
         .meta(described("A k6 scenario of yours instead, in TypeScript, from this file's folder.", NAMED)),
+      perIteration: whole("requests", 100).meta(
+        described("Requests that one iteration of the script sends.", { value: 1 }),
+      ),
+      env: z
+        .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), { error: "a list of names of environment variables" })
+        .optional()
+        .meta(described("Environment variables that the script finds as __ENV.ZERODROP_SECRET_NAME.", NAMED)),
     },
     { error: "a request with name and rate" },
   )
@@ -96,15 +108,23 @@ const requestSchema = z
     };
     if (request.body !== undefined && request.json !== undefined) issue("json", "left out where body is given");
     if (request.stream !== undefined && (request.method ?? "POST") !== "POST") issue("method", "POST for a stream");
-    if (request.stream !== undefined && request.expect?.json !== undefined)
-      issue("expect.json", "left out for a stream, whose answer is no JSON");
-    if (request.script === undefined) return;
+    if (request.stream !== undefined && (request.expect?.json ?? request.expect?.contains) !== undefined)
+      issue("expect", "a status alone for a stream");
+    if (request.script === undefined) {
+      for (const key of ["perIteration", "env"] as const)
+        if (request[key] !== undefined) issue(key, "left out where no script is named");
+      return;
+    }
     for (const key of ["method", "path", "headers", "body", "json", "expect", "stream", "connection"] as const) {
       if (request[key] !== undefined) issue(key, "left out where a script says what is sent");
     }
   });
 
 const UPGRADE = "{ patch: OPERATIONS }, { merge: PATCH } or { manifest: FILE }";
+
+const EXPECTED_VERSION =
+  "a version as responses tell it, of letters, digits, dots, underscores and hyphens, as text in quotes";
+const versionText = z.string({ error: EXPECTED_VERSION }).regex(VERSION, { error: EXPECTED_VERSION });
 
 const serviceShape = {
   manifest: required("a file")
@@ -132,10 +152,7 @@ const serviceShape = {
       described("The change: JSON Patch, JSON merge patch, or a second manifest.", { words: "none, it must be given" }),
     ),
   versions: z
-    .strictObject(
-      { before: required("what responses say before the change"), after: required("what they say after it") },
-      { error: "{ before, after }: what responses say" },
-    )
+    .strictObject({ before: versionText, after: versionText }, { error: "{ before, after }: what responses say" })
     .meta(described("What responses say before and after the change.", { words: "none, it must be given" })),
   response: z
     .strictObject(
@@ -158,7 +175,7 @@ const serviceShape = {
           error: "a URL that begins with http:// or https://, without a query",
         }),
         host: text("a host name"),
-        address: text("an IP address"),
+        address: z.union([z.ipv4(), z.ipv6()], { error: "an IP address" }).optional(),
         authority: required("a file").optional(),
       },
       { error: "{ url, host, address, authority }" },

@@ -41,6 +41,8 @@ export const ownRequestSchema = z.strictObject({
   freshConnection: z.boolean(),
   /** Whether answers to one VU must not go back to another version. */
   session: z.boolean(),
+  /** Environment variables of the runner that a script is given. */
+  env: z.array(z.string()).optional(),
   /** A k6 scenario instead of all that: an ES module, in which `zerodrop/k6` is yet to be resolved. */
   script: z.string().optional(),
 });

@@ -44,6 +44,11 @@ export function releaseSteps(root: string, now: Date): readonly Step[] {
     script("report", "test:report", "report.html in a real browser"),
     script("load", "test:load", "the real k6, and what it accounts for"),
     script("cluster", "test:cluster", "faults, upgrades and a rollback on the embedded cluster"),
+    script(
+      "examples",
+      "test:examples",
+      "the services in examples/, upgraded under load by the commands in their READMEs",
+    ),
     {
       name: "licences",
       asks: `every licence is known, or in ${DECLARED}`,

@@ -13,7 +13,7 @@ import { contentsOf, installed, ran, shellEnvironment, type Ended, type Installe
 const RECORDING = "aggressive-passes";
 /** Folders and files of which the package may have something. */
 const PACKED =
-  /^(?:bin|docs|k6|manifests|orchestrator|page|proofs|saboteur|scenarios|scripts\/(?:artefacts|go|images))\//;
+  /^(?:bin|docs|examples|k6|manifests|orchestrator|page|proofs|saboteur|scenarios|scripts\/(?:artefacts|go|images))\//;
 const PACKED_FILES = [
   "LICENSE",
   "README.md",
