@@ -67,6 +67,13 @@ describe("a service's files", () => {
     assert.deepEqual([name, service.upgrade.spec["serveConfigV2"]], ["model", "new"]);
   });
 
+  test("what is beside the second manifest is there from the beginning (defect: new pods that mount what is not there)", async () => {
+    const second = `${CONFIG_MAP}---\n${CONFIG_MAP.replace("code", "code-2")}---\n${RAY_SERVICE.replace("old", "new")}`;
+    const { manifests } = await read({ upgrade: { manifest: "v2.yaml" } }, { "v2.yaml": second });
+    assert.equal(manifests?.match(/kind: ConfigMap/g)?.length, 2);
+    assert.match(manifests, /name: code-2/);
+  });
+
   test("a request is what its configuration leaves open (defect: a body without its type, a GET that was not asked for)", async () => {
     const requests: ServiceConfig["requests"] = [
       { name: "a", rate: 1 },
@@ -155,6 +162,13 @@ const BAD: readonly (readonly [
     { upgrade: { merge: { spec: { serveConfigV2: "old" } } } },
     {},
     /service\.upgrade must change/,
+  ],
+  [
+    "an object of the first manifest changed in the second",
+    { upgrade: { manifest: "b.yaml" } },
+    { "b.yaml": `${CONFIG_MAP}data: { a: b }\n---\n${RAY_SERVICE.replace("old", "new")}` },
+    /another name/,
+    /ConfigMap code/,
   ],
   [
     "a second manifest without one",

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments, stringify } from "yaml";
 import { z } from "zod";
 import { bundleScript } from "../load/bundle.ts";
@@ -20,6 +21,8 @@ interface From {
 }
 
 const record = z.record(z.string(), jsonSchema);
+type Manifest = z.infer<typeof record>;
+const nameSchema = z.looseObject({ metadata: z.looseObject({ name: z.string().catch("") }).catch({ name: "" }) });
 const rayServiceSchema = z.looseObject({
   apiVersion: z.literal("ray.io/v1"),
   kind: z.literal("RayService"),
@@ -42,10 +45,15 @@ export async function readService(
   const file = (name: string, what: string): Promise<string> => readBeside(name, at(what), from);
   const requests = await Promise.all(config.requests.map((request) => requestOf(request, from)));
   const entry = config.entry && (await entryOf(config.entry, (name) => file(name, "entry.authority")));
-  const upgrade = await upgradeOf(config.upgrade, file, at);
+  const { upgrade, besideIt } = await upgradeOf(config.upgrade, file, at);
   const common = { upgrade, tells: config.response, requests, ...(entry && { entry }) };
   const given = { versions: config.versions, requests: config.requests };
   if (config.running !== undefined) {
+    if (besideIt.length > 0) {
+      throw new UsageError(
+        `${at("upgrade.manifest")} must have the RayService alone for a service that runs already; received ${besideIt.length} more objects, which are yours to create.`,
+      );
+    }
     const { namespace, name } = config.running;
     const { spec } = await running(config.running);
     const facts = specFactsOf(spec);
@@ -61,7 +69,7 @@ export async function readService(
     namespace: undefined,
     name,
     facts: factsOf(spec, at("manifest")),
-    manifests: beside.length === 0 ? undefined : beside.map((object) => stringify(object)).join("---\n"),
+    manifests: manifestsOf(together(beside, besideIt, at("upgrade.manifest"))),
   };
 }
 
@@ -88,10 +96,7 @@ async function readBeside(name: string, what: string, { configFile, cwd }: From)
 }
 
 /** The RayService in a manifest, and the objects beside it. */
-function manifestOf(
-  text: string,
-  what: string,
-): { rayService: z.infer<typeof record>; name: string; beside: z.infer<typeof record>[] } {
+function manifestOf(text: string, what: string): { rayService: Manifest; name: string; beside: Manifest[] } {
   const objects = parseAllDocuments(text, { logLevel: "error" }).flatMap((document) => {
     const [problem] = document.errors;
     if (problem !== undefined) {
@@ -135,10 +140,30 @@ async function upgradeOf(
   upgrade: ServiceConfig["upgrade"],
   file: (name: string, what: string) => Promise<string>,
   at: (key: string) => string,
-): Promise<OwnUpgrade> {
-  if (!("manifest" in upgrade)) return upgrade;
-  const { rayService } = manifestOf(await file(upgrade.manifest, "upgrade.manifest"), at("upgrade.manifest"));
-  return { spec: rayServiceSchema.parse(rayService).spec };
+): Promise<{ readonly upgrade: OwnUpgrade; readonly besideIt: readonly Manifest[] }> {
+  if (!("manifest" in upgrade)) return { upgrade, besideIt: [] };
+  const { rayService, beside } = manifestOf(await file(upgrade.manifest, "upgrade.manifest"), at("upgrade.manifest"));
+  return { upgrade: { spec: rayServiceSchema.parse(rayService).spec }, besideIt: beside };
+}
+
+/** What is beside the RayService in either manifest. All of it is there before the run: what a pod has mounted must not change below it. */
+function together(first: readonly Manifest[], second: readonly Manifest[], what: string): Manifest[] {
+  const idOf = (object: Manifest): string => JSON.stringify([object["kind"], nameSchema.parse(object).metadata.name]);
+  const known = new Map(first.map((object) => [idOf(object), object]));
+  for (const object of second) {
+    const other = known.get(idOf(object));
+    if (other !== undefined && !isDeepStrictEqual(other, object)) {
+      throw new UsageError(
+        `${what}: an object beside the RayService must be as in the first manifest or have another name, for the pods that serve have it already; received another ${String(object["kind"])} ${nameSchema.parse(object).metadata.name}.`,
+      );
+    }
+    known.set(idOf(object), object);
+  }
+  return [...known.values()];
+}
+
+function manifestsOf(objects: readonly Manifest[]): string | undefined {
+  return objects.length === 0 ? undefined : objects.map((object) => stringify(object)).join("---\n");
 }
 
 function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): void {

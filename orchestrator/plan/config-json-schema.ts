@@ -20,8 +20,8 @@ export function configJsonSchema(
   const { $schema, ...rest } = z.toJSONSchema(schema, {
     override: ({ zodSchema, jsonSchema }) => {
       if (zodSchema === schema.shape.scenario) jsonSchema.examples = [...scenarios];
-      // No format of JSON Schema: the pattern beside it says it.
-      if (jsonSchema.format === "starts_with") delete jsonSchema.format;
+      // The pattern beside it says it to editors that do not know the format.
+      if (jsonSchema.pattern !== undefined) delete jsonSchema.format;
     },
   });
   return {
