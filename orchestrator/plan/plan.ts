@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CHECK_IDS } from "./check-ids.ts";
 import { budgetSchema, needsSchema, variantSchema, type Budget } from "./scenario-parts.ts";
+import { serviceSchema } from "./service.ts";
 import { stepSchema, type Step } from "./steps.ts";
 
 export { CHECK_IDS, type CheckId } from "./check-ids.ts";
@@ -89,6 +90,8 @@ export const planSchema = z.object({
     /** How it differs from the usual one. */
     variant: variantSchema.optional(),
   }),
+  /** The user's own application; zerodrop's when left out. */
+  service: serviceSchema.optional(),
   target: z.enum(["embedded", "kind", "context"]),
   /** Of the kubeconfig, for a cluster that is somebody else's. */
   context: z.string().optional(),
