@@ -1,3 +1,4 @@
+import { attributedNote } from "../history/attributed.ts";
 import { instantOf, type Instant } from "../history/instant.ts";
 import type { Observation } from "../history/observation.ts";
 import { readRayService } from "../history/rayservice.ts";
@@ -77,7 +78,7 @@ export const clustersAsExpected: Check<State> = {
     if (known === undefined) answered.set(line.cluster, { count: line.count, firstMs: line.binMs });
     else known.count += line.count;
   },
-  finish({ lives, named, answered, deletionDelaySeconds }, { timeline }) {
+  finish({ lives, named, answered, deletionDelaySeconds }, { plan, timeline }) {
     const { leaving, arriving, ending, trigger, converged, lastLine } = timeline;
     const words = WORDS[timeline.rollback === null ? "old" : "new"];
     let deletedAfterSeconds: number | null = null;
@@ -90,6 +91,7 @@ export const clustersAsExpected: Check<State> = {
       })),
       deletionDelaySeconds,
       [words.deletedAfter]: deletedAfterSeconds,
+      ...attributedNote(plan),
     };
     if (lives.size === 0) return invalid(id, "No RayCluster was seen.", figures);
     if (staysInPlace(timeline.made)) return onlyOne({ lives, named, answered }, timeline, figures);

@@ -1,3 +1,4 @@
+import { attributedNote } from "../history/attributed.ts";
 import { addTo } from "../history/counts.ts";
 import { DroppedIterations } from "../history/dropped-iterations.ts";
 import { failureOf, type Failure } from "../history/failures.ts";
@@ -83,6 +84,7 @@ export const disruptionWindows: Check<State> = {
         ),
       ),
       ...clientFigures(stalls),
+      ...attributedNote(plan),
       first: all.slice(0, 10),
     };
     const [first] = all;

@@ -1,3 +1,4 @@
+import { attributedNote } from "../history/attributed.ts";
 import { z } from "zod";
 import { readEndpointSlice } from "../history/endpointslice.ts";
 import { serveServiceOf } from "../history/httproute.ts";
@@ -92,6 +93,7 @@ export const shareMatchesWeight: Check<State> = {
       judged: judged.length,
       unjudged: steps.length - judged.length,
       steps,
+      ...attributedNote(plan),
     };
     const differing = steps.filter(({ verdict }) => verdict === "differs");
     const [first] = differing;

@@ -1,4 +1,5 @@
 import type { LedgerLine } from "../history/ledger.ts";
+import { ownValue } from "../history/own-value.ts";
 import { plannedClients, type Plan, type PlannedClient } from "../plan/plan.ts";
 import { SlowestWindow, type Slowest } from "./slowest-window.ts";
 import { StartedBins } from "./started-bins.ts";
@@ -60,7 +61,8 @@ export class StartedByClient {
     this.#toMs = toMs;
     if (line.type === "end") {
       this.#interruptedOfAll = line.interrupted;
-      for (const { client } of this.#kinds) this.#interrupted.set(client, line.clients?.[client]?.inFlight ?? 0);
+      for (const { client } of this.#kinds)
+        this.#interrupted.set(client, ownValue(line.clients, client)?.inFlight ?? 0);
     }
     this.#bins.observe(line, fromMs, toMs);
   }

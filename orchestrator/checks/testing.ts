@@ -1,4 +1,5 @@
 /** For tests only: recordings written as literal histories, to be judged as they are or with one fact changed. */
+import { attribution } from "../history/attributed.ts";
 import { LedgerAccount } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Action, Observation } from "../history/observation.ts";
@@ -156,9 +157,10 @@ export function findingOf(id: CheckId, { plan, observations, ledger, summary }: 
   for (const line of observations) check.onObservation(line);
   const timeline = timelineOf(plan, observations);
   const account = new LedgerAccount();
+  const attribute = attribution(plan, timeline);
   for (const line of ledger) {
     account.observe(line);
-    check.onLedger(line, timeline);
+    check.onLedger(attribute(line), timeline);
   }
   return check.finish({ plan, timeline, account, summary });
 }
@@ -178,6 +180,7 @@ export function shiftedLedger(ledger: readonly LedgerLine[], ms: number): Ledger
   return ledger.map((line) => {
     switch (line.type) {
       case "answered":
+      case "first-token":
       case "failures":
         return { ...line, binMs: line.binMs + ms };
       case "failed":

@@ -1,4 +1,5 @@
 import type { LedgerLine } from "../history/ledger.ts";
+import { ownValue } from "../history/own-value.ts";
 import type { PlannedClient } from "../plan/plan.ts";
 import type { Disruption } from "./disruptions.ts";
 import type { Patience } from "./patience.ts";
@@ -73,7 +74,7 @@ export class Unanswered {
   #note(beat: Heartbeat): void {
     this.#last = beat;
     for (const { client } of this.#clients) {
-      const totals = beat.clients?.[client];
+      const totals = ownValue(beat.clients, client);
       if (totals === undefined) continue;
       const settled = totals.issued - totals.inFlight;
       const open = (this.#issued.get(client) ?? []).filter(({ issued }) => issued > settled);
@@ -83,9 +84,9 @@ export class Unanswered {
 
   /** Start of a kind's oldest request at the stop, Unix ms; null when it had none, undefined when the ledger does not tell. */
   #oldestMs({ clients }: End, client: string): number | null | undefined {
-    const totals = clients?.[client];
+    const totals = ownValue(clients, client);
     const told =
-      totals?.oldestStartMs === undefined ? this.#last?.clients?.[client]?.oldestStartMs : totals.oldestStartMs;
+      totals?.oldestStartMs === undefined ? ownValue(this.#last?.clients, client)?.oldestStartMs : totals.oldestStartMs;
     return told === undefined || totals?.inFlight !== 0 ? told : null;
   }
 
@@ -99,13 +100,13 @@ export class Unanswered {
   #longestHeldMs(): number {
     const beat = this.#last;
     const held = this.#clients.map(({ client, holdsMs }) =>
-      (beat?.clients?.[client]?.inFlight ?? 1) > 0 ? holdsMs : 0,
+      (ownValue(beat?.clients, client)?.inFlight ?? 1) > 0 ? holdsMs : 0,
     );
     return Math.max(0, ...held);
   }
 }
 
 function settledOf({ clients }: End, client: string): number {
-  const totals = clients?.[client];
+  const totals = ownValue(clients, client);
   return totals === undefined ? Infinity : totals.issued - totals.inFlight;
 }

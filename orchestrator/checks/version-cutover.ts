@@ -1,3 +1,4 @@
+import { attributedNote } from "../history/attributed.ts";
 import { leastLatencyMs } from "../history/histogram.ts";
 import { serveServiceOf } from "../history/httproute.ts";
 import type { LedgerLine } from "../history/ledger.ts";
@@ -113,6 +114,7 @@ export const versionCutover: Check<State> = {
       sessions: state.sessions.figures(),
       convergenceBoundMs: CONVERGENCE_MS + CLOCK_BOUND_MS,
       leadBoundMs: ROUTE_LEAD_MS + CLOCK_BOUND_MS,
+      ...attributedNote(plan),
     };
     if (newFromMs === null) return neverWeighed(state, timeline, figures);
     const losing = losingSide(timeline);

@@ -1,17 +1,19 @@
+import { isAttributed } from "../history/attributed.ts";
 import { failureOf } from "../history/failures.ts";
 import type { Instant } from "../history/instant.ts";
 import { leastLatencyMs } from "../history/histogram.ts";
 import { BIN_MS } from "../history/bins.ts";
 import type { LedgerLine } from "../history/ledger.ts";
+import { ownVersion } from "../history/own-version.ts";
 import { changedFromMs, turnedFromMs, type Timeline } from "../history/timeline.ts";
 import { counted } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
-import { createdFor, staysInPlace, versionOf } from "../plan/way.ts";
+import { createdFor, versionOf } from "../plan/way.ts";
 import { AnswerCounts } from "./answer-counts.ts";
-import type { Check } from "./check.ts";
+import type { Check, Finding } from "./check.ts";
 import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
 import { CONVERGENCE_MS } from "./evidence.ts";
-import { fail, invalid, pass } from "./finding.ts";
+import { fail, invalid, notApplicable, pass } from "./finding.ts";
 
 const id = "version-isolation";
 
@@ -29,7 +31,7 @@ interface State {
  * other one with the version of the goal for which it was made. Otherwise the new version reaches more users than the weights say, whatever route and
  * status show. A goal that is changed under way reaches the pending side in place: from when its patch was about to be sent that side may also answer
  * with the new goal's version, and until it is promoted, or its own goal was set again and traffic has gone up twice since; the old side may not even then. A change in place reaches the only side in the same way, and from
- * when it is complete that one answers with nothing else.
+ * when it is complete that one answers with nothing else. Of answers that do not tell their RayCluster only versions that none was created for can be judged.
  *
  * Source: KubeRay 1.6.2 keeps the serve config it last sent to each RayCluster in memory only; restarted in the middle of an upgrade it
  * sends the new one to the old cluster, and no request fails. Only RayCluster and version in the same answer show it. reconcileServe gives
@@ -50,6 +52,7 @@ export const versionIsolation: Check<State> = {
   },
   finish({ answers, inPlace, late }, { plan, timeline }) {
     const { leaving, turns, made } = timeline;
+    if (isAttributed(plan)) return ofVersionsAlone([answers, inPlace, late], plan);
     const pairs = answers.pairs();
     if (leaving === null) return invalid(id, "No upgrade was seen, so no RayCluster has a version of its own.");
     if (pairs.length === 0) return invalid(id, "No answer says which RayCluster and version gave it.");
@@ -112,13 +115,24 @@ export const versionIsolation: Check<State> = {
   },
 };
 
-/** The version that a RayCluster was created for. What nobody asked for counts as made for the last goal that makes one, as the spec was then. */
-function ownVersion(application: Plan["application"], timeline: Timeline, cluster: string): string {
-  const { leaving, passing, arriving, goals, made } = timeline;
-  if (cluster === leaving) return application.versionBefore;
-  const created = staysInPlace(made) ? [] : createdFor(goals);
-  const index = [...passing, arriving].indexOf(cluster);
-  return versionOf(application, created[index] ?? created.at(-1) ?? "after");
+/** Of answers that do not tell their RayCluster only a version that none was created for is a stray one. */
+function ofVersionsAlone(all: readonly AnswerCounts[], { application }: Plan): Finding {
+  const { versionBefore, versionAfter, versionThird } = application;
+  const own = [versionBefore, versionAfter, versionThird];
+  const pairs = all.flatMap((answers) => answers.pairs());
+  const strays = pairs.filter(({ version }) => !own.includes(version)).sort((a, b) => a.firstMs - b.firstMs);
+  const [first] = strays;
+  if (first === undefined) {
+    const why = "Answers do not tell their RayCluster, so that none of them can be seen to give another one's version.";
+    return notApplicable(id, why);
+  }
+  const violations = strays.map(({ version, count, firstMs }) => ({
+    atMs: firstMs,
+    cause: "stray-version",
+    facts: { version, count },
+  }));
+  const message = `${counted(first.count, "request")} got an answer with ${first.version}, for which no RayCluster was created.`;
+  return fail(id, message, { strays: violations.map(({ facts }) => facts) }, violations);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { attributedNote, isAttributed } from "../history/attributed.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { counted, listed } from "../history/words.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -25,7 +26,7 @@ export const versionsServed: Check<AnswerCounts> = {
   },
   finish(answers, { plan, timeline, account }) {
     const { leaving, arriving, trigger, made } = timeline;
-    const figures = { leaving, arriving, answers: answers.byVersion() };
+    const figures = { leaving, arriving, answers: answers.byVersion(), ...attributedNote(plan) };
     if (leaving === null || (arriving === null && !staysInPlace(made))) {
       return invalid(id, "No upgrade was seen, so there are no two RayClusters that could have answered.", figures);
     }
@@ -47,8 +48,8 @@ export const versionsServed: Check<AnswerCounts> = {
         );
       }
       if (made === "steady") return pass(id, `The one version answered: ${listed(parts)}.`, figures);
-      const sides = made === "in-place" ? "Both versions" : wanted.length > 2 ? "All sides" : "Both sides";
-      return pass(id, `${sides} answered: ${listed(parts)}.`, figures);
+      const what = made === "in-place" || isAttributed(plan) ? "versions" : "sides";
+      return pass(id, `${wanted.length > 2 ? "All" : "Both"} ${what} answered: ${listed(parts)}.`, figures);
     }
     const names = listed(silent.map(({ version, cluster }) => `version ${version} on ${cluster}`));
     const violations = silent.map(({ version, cluster }) => ({

@@ -43,3 +43,8 @@ test("the oldest start is the oldest that any pod tells (defect: no time at all,
   assert.deepEqual(startOf(null, undefined), { ...both, oldestStartMs: null });
   assert.deepEqual(startOf(undefined, undefined), both);
 });
+
+test("a kind may have any name (defect: one that every object has something by is added to that)", () => {
+  const pods = [{ clients: { constructor: totals(7, 2, 1) } }, { clients: { constructor: totals(5, 1, 3) } }];
+  assert.deepEqual(additions(pods), { clients: { constructor: totals(12, 3, 4) } });
+});

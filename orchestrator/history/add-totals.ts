@@ -1,4 +1,5 @@
 import type { LedgerLine } from "./ledger.ts";
+import { ownValue } from "./own-value.ts";
 
 type Heartbeat = Extract<LedgerLine, { type: "heartbeat" }>;
 type Outcomes = Pick<Heartbeat, "issued" | "answered" | "failed" | "hanging" | "dropped">;
@@ -23,7 +24,7 @@ export function additions(all: readonly Additions[]): Additions {
   const byClient = all.flatMap(({ clients }) => (clients === undefined ? [] : Object.entries(clients)));
   const clients: NonNullable<Additions["clients"]> = {};
   for (const [client, totals] of byClient) {
-    const before = clients[client];
+    const before = ownValue(clients, client);
     clients[client] = before === undefined ? totals : added(before, totals);
   }
   return {

@@ -24,6 +24,7 @@ export function failureOf(line: LedgerLine): Failure | null {
       return { ...failure, startMs: binMs, message: "" };
     }
     case "answered":
+    case "first-token":
     case "session":
     case "heartbeat":
     case "end":

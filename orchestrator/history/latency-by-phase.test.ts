@@ -50,3 +50,16 @@ test("kinds are those that were answered, and all of them together are one", () 
   assert.deepEqual(latency.of("steady").figures(), { before: null, during: all(1.01), after: null });
   assert.deepEqual(latency.all().figures(), { before: all(0.99), during: all(1.01), after: null });
 });
+
+test("answers and first tokens are told apart (defect: a stream that is long by design as a late first token)", () => {
+  const rows = [answered(5_000, 2, "chat"), { ...answered(5_000, 0, "chat"), type: "first-token" }] as LedgerLine[];
+  const [whole, first] = [new LatencyByClient(), new LatencyByClient("first-token")];
+  for (const row of [...rows, answered(5_000, 1, "predict")]) {
+    whole.observe(row, UPGRADE);
+    first.observe(row, UPGRADE);
+  }
+  assert.deepEqual(whole.of("chat").figures().before, all(1.03));
+  assert.deepEqual(first.of("chat").figures().before, all(0.99));
+  assert.deepEqual([...first.clients().keys()], ["chat"]);
+  assert.equal(first.of("chat").answersBefore, 1);
+});

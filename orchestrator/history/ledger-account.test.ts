@@ -9,13 +9,9 @@ const who = { client: "steady", cluster: "c", version: "v1", connection: "reused
 const how = { outcome: "failed", status: 503, errorCode: 1503, durationMs: 5 } as const;
 const totals = { issued: 0, answered: 0, failed: 0, hanging: 0, dropped: 0 };
 
-const answered = (binMs: number, count = 1): Row => ({
-  type: "answered",
-  binMs,
-  ...who,
-  count,
-  latency: { "100": count },
-});
+const timed = (binMs: number, count: number) => ({ binMs, ...who, count, latency: { "100": count } });
+const answered = (binMs: number, count = 1): Row => ({ type: "answered", ...timed(binMs, count) });
+const firstToken = (binMs: number, count = 1): Row => ({ type: "first-token", ...timed(binMs, count) });
 const failed = (startMs: number): Row => ({ type: "failed", startMs, message: "status 503", ...how, ...who });
 const failures = (binMs: number, count = 1): Row => ({ type: "failures", binMs, count, ...how, ...who });
 const session = (startMs: number): Row => {
@@ -53,6 +49,17 @@ describe("LedgerAccount", () => {
     assert.deepEqual([account.answered, account.failed, account.hanging, account.settled], [5, 7, 4, 16]);
     assert.deepEqual(Object.fromEntries(account.settledByClient), { steady: 12, fresh: 4 });
     assert.deepEqual([account.lines, account.whole], [6, true]);
+  });
+
+  it("adds a first token to no total, and to the lines (defect: a stream counted twice)", () => {
+    const account = accountOf(answered(300, 2), firstToken(300, 2), firstToken(100, 9), end(1_000));
+    assert.deepEqual([account.answered, account.settled, account.lines, account.whole], [2, 2, 4, true]);
+    assert.deepEqual(Object.fromEntries(account.settledByClient), { steady: 2 });
+    assert.deepEqual([account.firstStartMs, account.lastStartMs], [300, 300]);
+    const broken = new LedgerAccount();
+    for (const seq of [1, 3]) broken.observe({ ...firstToken(0), seq });
+    assert.deepEqual(broken.firstBreak, { expected: 2, found: 3 });
+    assert.equal(accountOf(answered(0), end(400), firstToken(0)).linesAfterEnd, 1);
   });
 
   it("is whole by an end, unbroken numbers, nothing after it and nothing lost (defect: a part of a ledger judged as all)", () => {
@@ -109,6 +116,8 @@ describe("LedgerAccount", () => {
   const LATE: readonly [why: string, settledMs: number, row: Row, late: number][] = [
     ["an answered bin that was over", 1_000, answered(900), 1],
     ["an answered bin that was not quite over", 999, answered(900), 0],
+    ["first tokens of a bin that was over", 1_000, firstToken(900), 1],
+    ["first tokens of a bin that was not quite over", 999, firstToken(900), 0],
     ["a failure that started before", 1_000, failed(999), 1],
     ["a failure that started just then", 1_000, failed(1_000), 0],
     ["several failures of a bin that was over", 1_000, failures(900), 1],
@@ -122,7 +131,9 @@ describe("LedgerAccount", () => {
   }
 
   it("counts answered rows whose latencies are not as many as they say", () => {
-    const row: Row = { type: "answered", binMs: 0, ...who, count: 3, latency: { "100": 1, "101": 1 } };
+    const row = { type: "answered", binMs: 0, ...who, count: 3, latency: { "100": 1, "101": 1 } } as const;
     assert.equal(accountOf(row, answered(0, 2), { ...row, count: 2 }).countMismatches, 1);
+    const token: Row = { ...row, type: "first-token" };
+    assert.equal(accountOf(token, firstToken(0, 2), { ...token, count: 2 }).countMismatches, 1);
   });
 });

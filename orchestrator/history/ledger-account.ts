@@ -23,7 +23,7 @@ export class LedgerAccount {
   timesBackwards = 0;
   /** Rows of requests that an earlier heartbeat had called settled. */
   lateRows = 0;
-  /** Answered rows whose histogram does not add up to their count. */
+  /** Rows of answers, or of their first tokens, whose histogram does not add up to their count. */
   countMismatches = 0;
   /** Requests whose rows were given up because nobody took them, as the ledger itself says. */
   lost = 0;
@@ -40,9 +40,12 @@ export class LedgerAccount {
     switch (line.type) {
       case "answered":
         this.answered += line.count;
-        if (line.binMs + BIN_MS <= this.#settledMs) this.lateRows += 1;
-        if (sumOf(line.latency) !== line.count) this.countMismatches += 1;
+        this.#histogram(line);
         this.#started(line.binMs, line.client, line.count);
+        return;
+      case "first-token":
+        // Of requests that have their own row: they are counted there.
+        this.#histogram(line);
         return;
       case "failed":
       case "failures": {
@@ -87,6 +90,12 @@ export class LedgerAccount {
       if (atMs < this.#beatMs) this.timesBackwards += 1;
     }
     this.#beatMs = atMs;
+  }
+
+  /** What rows with a histogram of a bin must keep. */
+  #histogram({ binMs, count, latency }: Extract<LedgerLine, { type: "answered" | "first-token" }>): void {
+    if (binMs + BIN_MS <= this.#settledMs) this.lateRows += 1;
+    if (sumOf(latency) !== count) this.countMismatches += 1;
   }
 
   #started(ms: number, client: string, count: number): void {

@@ -14,6 +14,7 @@ const LINES: readonly object[] = [
   answered,
   { ...answered, connection: "reused" },
   { ...answered, connection: "unknown" },
+  { ...answered, type: "first-token" },
   { ...failed, outcome: "failed", connection: "new" },
   { ...failed, outcome: "hanging", connection: "unknown" },
   { ...failures, outcome: "failed", connection: "reused" },

@@ -65,6 +65,12 @@ const answered = z.object({
   latency: histogram,
 });
 
+/**
+ * Time from the start to the first token of answers that are streams of tokens: an additive delta beside `answered`, which counts the same requests with
+ * their whole latency. It adds nothing to any total.
+ */
+const firstToken = answered.extend({ type: z.literal("first-token") });
+
 /** One request that failed, or hung past its deadline. */
 const failed = z.object({
   type: z.literal("failed"),
@@ -180,7 +186,15 @@ const end = z.object({
   lost,
 });
 
-export const ledgerLineSchema = z.discriminatedUnion("type", [answered, failed, failures, session, heartbeat, end]);
+export const ledgerLineSchema = z.discriminatedUnion("type", [
+  answered,
+  firstToken,
+  failed,
+  failures,
+  session,
+  heartbeat,
+  end,
+]);
 export type LedgerLine = z.infer<typeof ledgerLineSchema>;
 export type Failed = z.infer<typeof failed>;
 export type Failures = z.infer<typeof failures>;

@@ -20,6 +20,7 @@ const ledger = fc
         forMs: fc.integer({ min: 1, max: 1_500 }),
         fate: fc.constantFrom("answered" as const, "failed" as const, "hanging" as const),
         client: fc.constantFrom("steady", "fresh"),
+        firstTokenMs: fc.option(fc.integer({ min: 1, max: 100 }), { nil: undefined }),
       }),
       { maxLength: 30 },
     ),

@@ -72,6 +72,7 @@ export class LedgerMerge {
         side.end = line;
         return this.#broken ? [] : [...this.#advance(), ...this.#afterEnd()];
       case "answered":
+      case "first-token":
       case "failed":
       case "failures":
       case "session":

@@ -1,6 +1,7 @@
 import { failureOf } from "../history/failures.ts";
 import { LatencyByClient, type LatencyByPhase } from "../history/latency-by-phase.ts";
 import type { LedgerEnd, LedgerLine } from "../history/ledger.ts";
+import { ownValue } from "../history/own-value.ts";
 import type { Timeline } from "../history/timeline.ts";
 import type { RunResult } from "./run-result.ts";
 
@@ -18,6 +19,7 @@ interface Tally {
 export class ClientTally {
   readonly #clients = new Map<string, Tally>();
   readonly #latency = new LatencyByClient();
+  readonly #firstTokens = new LatencyByClient("first-token");
 
   observe(line: LedgerLine, timeline: Timeline): void {
     if (line.type === "answered") {
@@ -27,6 +29,7 @@ export class ClientTally {
       this.#latency.observe(line, timeline);
       return;
     }
+    this.#firstTokens.observe(line, timeline);
     const failure = failureOf(line);
     if (failure === null) return;
     const tally = this.#of(failure.client);
@@ -47,13 +50,15 @@ export class ClientTally {
 
   #figuresOf(client: string, end: LedgerEnd | null): ClientResult {
     const { answered, failed, hanging, perConnection } = this.#of(client);
+    const firstToken = this.#firstTokens.clients().get(client)?.figures();
     return {
-      requests: end?.clients?.[client]?.issued ?? answered + failed + hanging,
+      requests: ownValue(end?.clients, client)?.issued ?? answered + failed + hanging,
       answered,
       failed,
       hanging,
       perConnection: { ...perConnection },
       latency: this.#latency.of(client).figures(),
+      ...(firstToken === undefined ? {} : { firstToken }),
     };
   }
 

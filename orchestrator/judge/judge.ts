@@ -1,5 +1,6 @@
 import { CHECKS, type RunningCheck, type StartCheck } from "../checks/index.ts";
 import type { Finding, Run } from "../checks/check.ts";
+import { attribution } from "../history/attributed.ts";
 import { thresholdsOf, type K6Summary } from "../history/k6-summary.ts";
 import { LedgerAccount } from "../history/ledger-account.ts";
 import type { LedgerLine } from "../history/ledger.ts";
@@ -33,6 +34,13 @@ export interface Judge {
   finish(): RunResult;
 }
 
+/** What is known once the history has ended. */
+interface Known {
+  readonly timeline: Timeline;
+  readonly load: LoadTally;
+  readonly attribute: ReturnType<typeof attribution>;
+}
+
 /**
  * A judge for the recording of a plan, with k6's summary if it got out of the pod. Never throws on what was recorded: a check
  * that throws is invalid, with its message. Equal inputs give equal results. Memory does not grow with the length of the ledger. A line of
@@ -50,10 +58,10 @@ export function createJudge(
   const environment = new EnvironmentTally();
   const account = new LedgerAccount();
   const running = CHECK_IDS.map((id) => new GuardedCheck(id, () => checks[id](plan)));
-  let known: { readonly timeline: Timeline; readonly load: LoadTally } | null = null;
-  const historyEnds = (): { readonly timeline: Timeline; readonly load: LoadTally } => {
+  let known: Known | null = null;
+  const historyEnds = (): Known => {
     const timeline = timelineFold.finish(timelineState);
-    return (known = { timeline, load: new LoadTally(timeline) });
+    return (known = { timeline, load: new LoadTally(timeline), attribute: attribution(plan, timeline) });
   };
 
   return {
@@ -63,8 +71,9 @@ export function createJudge(
       environment.observe(line);
       for (const check of running) check.feed((inner) => inner.onObservation(line));
     },
-    ledger(line) {
-      const { timeline, load } = known ?? historyEnds();
+    ledger(written) {
+      const { timeline, load, attribute } = known ?? historyEnds();
+      const line = attribute(written);
       account.observe(line);
       load.observe(line);
       for (const check of running) check.feed((inner) => inner.onLedger(line, timeline));

@@ -1,3 +1,4 @@
+import { attributedNote } from "../history/attributed.ts";
 import { addTo } from "../history/counts.ts";
 import { BIN_MS } from "../history/bins.ts";
 import type { LedgerAccount } from "../history/ledger-account.ts";
@@ -82,6 +83,7 @@ export class LoadTally {
         end,
       ),
       perCluster: sortedRecord(this.#perCluster),
+      ...attributedNote(plan),
       perVersion: sortedRecord(this.#perVersion),
     };
   }

@@ -20,6 +20,8 @@ const clientSchema = z.object({
   /** Requests with an outcome by how they reached the gateway: on a connection opened for them, on a kept one, or not known. */
   perConnection: z.object({ new: count, reused: count, unknown: count }),
   latency: latencyByPhase,
+  /** Time to the first token, where answers are streams of tokens. */
+  firstToken: latencyByPhase.optional(),
 });
 
 const checkResultSchema = z.object({
@@ -77,6 +79,8 @@ export const runResultSchema = z.object({
     /** By kind of client. */
     clients: z.record(z.string(), clientSchema),
     perCluster: z.record(z.string(), count),
+    /** Only where answers do not tell their RayCluster: it is the one that was made for their version. */
+    attributed: z.literal(true).optional(),
     perVersion: z.record(z.string(), count),
   }),
   change: z.object({

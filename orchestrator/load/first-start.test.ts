@@ -41,5 +41,10 @@ test("a pod began with the earliest request that is in flight or has a row, and 
   assert.equal(startOf(beat(T0, 0), answered(T0 + 100), answered(T0), beat(T0 + 200, 2)), T0);
   assert.equal(startOf(answered(T0 + 100), beat(T0 + 200, 2, T0 + 51.5)), T0 + 51.5);
   assert.equal(startOf(failed(T0 + 60.25), answered(T0 + 100), beat(T0 + 200, 2, T0 + 150)), T0 + 60.25);
+  // What is said of first tokens is of answers that have rows of their own.
+  assert.equal(
+    startOf({ ...answered(T0), type: "first-token" } as LedgerLine, answered(T0 + 100), beat(T0 + 200, 2)),
+    T0 + 100,
+  );
   assert.equal(startOf(beat(T0 + 200, 1, T0 + 190), beat(T0 + 400, 2, T0 + 180)), T0 + 190);
 });

@@ -18,6 +18,7 @@ export class FirstStart {
       case "failed":
         this.#began(line.startMs);
         return undefined;
+      case "first-token":
       case "session":
         return undefined;
       case "heartbeat":

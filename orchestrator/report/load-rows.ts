@@ -43,7 +43,7 @@ function percent(value: number): string {
 /** Who answered: requests per RayCluster and per version. */
 export function shareRows(load: Load): LabelledRow[] {
   return [
-    ["answered by", sharesText(load.perCluster)],
+    ["answered by", `${sharesText(load.perCluster)}${load.attributed === true ? "; told by their versions" : ""}`],
     ["versions", sharesText(load.perVersion)],
   ];
 }
@@ -79,6 +79,19 @@ export function clientRows({ clients }: Load): (readonly [client: string, cells:
   ]);
 }
 
+/** The columns of firstTokenRows but for the first, which names the kind. */
+export const FIRST_TOKEN_COLUMNS: readonly string[] = ["before", "during", "after"];
+
+/**
+ * Time to the first token of each kind of client whose answers are streams of tokens, a cell for each of FIRST_TOKEN_COLUMNS: p50/p95/p99 in
+ * ms. Empty when there is none.
+ */
+export function firstTokenRows({ clients }: Load): (readonly [client: string, cells: readonly string[]])[] {
+  return Object.entries(clients).flatMap(([client, { firstToken }]) =>
+    firstToken === undefined ? [] : [[client, PHASES.map((phase) => percentilesText(firstToken[phase]))] as const],
+  );
+}
+
 const PHASES = ["before", "during", "after"] as const;
 
 function percentilesText(figures: Load["latency"]["before"]): string {
@@ -88,6 +101,6 @@ function percentilesText(figures: Load["latency"]["before"]): string {
 }
 
 function sharesText(counts: Readonly<Record<string, number>>): string {
-  const parts = Object.entries(counts).map(([name, count]) => `${name} ${number(count)}`);
+  const parts = Object.entries(counts).map(([name, count]) => `${name === "" ? "not told" : name} ${number(count)}`);
   return parts.length === 0 ? "nobody" : parts.join(", ");
 }

@@ -96,6 +96,20 @@ test("several kinds of clients are a table of their own", () => {
   ]);
 });
 
+test("first tokens are a table of their own, for one kind too, and none where there are none", () => {
+  const { load } = runResult();
+  const short = load.clients["short"];
+  assert.ok(short !== undefined);
+  const quick = { p50: 60.15, p95: 61, p99: 250.4, max: 7000 };
+  const chat = { ...short, firstToken: { before: quick, during: quick, after: null } };
+  const { tables } = readSummary([], { load: { ...load, clients: { chat } } });
+  assert.deepEqual(tables[2], [
+    ["To first token, p50/p95/p99 in ms", "before", "during", "after"],
+    ["chat", "60.1/61.0/250", "60.1/61.0/250", "–"],
+  ]);
+  assert.equal(readSummary().tables.length, tables.length - 1);
+});
+
 test("a long change is shortened, and every row keeps its columns", () => {
   const { change } = runResult();
   const { tables } = readSummary([], { change: { ...change, steps: steps(100) } });

@@ -3,6 +3,8 @@ import { changeRows, noStepsText, stepColumns, stepRows } from "./change-rows.ts
 import {
   CLIENT_COLUMNS,
   clientRows,
+  FIRST_TOKEN_COLUMNS,
+  firstTokenRows,
   LATENCY_COLUMNS,
   latencyRows,
   loadRows,
@@ -19,7 +21,6 @@ export const SUMMARY_MD: FileReport = { file: "summary.md", text: summaryText };
 function summaryText(result: RunResult): string {
   const { verdict, sentence, load, change, environment } = result;
   const steps = stepRows(change);
-  const clients = clientRows(load);
   const none = noStepsText(change);
   const blocks = [
     `## ${SYMBOLS[verdict]} ${verdict.toUpperCase()}: ${plain(`${change.scenario}, ${change.strategy.name}`)}`,
@@ -30,15 +31,8 @@ function summaryText(result: RunResult): string {
       latencyRows(load.latency).map(([phase, cells]) => [phase, ...(cells ?? LATENCY_COLUMNS.map(() => "–"))]),
       "right",
     ),
-    ...(clients.length === 0
-      ? []
-      : [
-          table(
-            ["p50/p95/p99 in ms", ...CLIENT_COLUMNS],
-            clients.map(([client, cells]) => [client, ...cells]),
-            "right",
-          ),
-        ]),
+    ...tableByClient("p50/p95/p99 in ms", CLIENT_COLUMNS, clientRows(load)),
+    ...tableByClient("To first token, p50/p95/p99 in ms", FIRST_TOKEN_COLUMNS, firstTokenRows(load)),
     table(["Change", ""], changeRows(change)),
     ...(steps.length > 0 ? [table(stepColumns(change), steps, "right")] : none === null ? [] : [none]),
     table(
@@ -48,6 +42,13 @@ function summaryText(result: RunResult): string {
     details("Run and versions", table(["Part", ""], versionRows(result))),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+/** Nothing for a table without rows. */
+function tableByClient(title: string, columns: readonly string[], clients: ReturnType<typeof clientRows>): string[] {
+  if (clients.length === 0) return [];
+  const rows = clients.map(([client, cells]) => [client, ...cells]);
+  return [table([title, ...columns], rows, "right")];
 }
 
 function versionRows({ runId, judge, environment }: RunResult): string[][] {

@@ -4,6 +4,7 @@ import { describe, test } from "node:test";
 import fc from "fast-check";
 import { stringify } from "yaml";
 import { parseCommand } from "../cli/args.ts";
+import { ownPlan } from "../checks/testing/own-service-story.ts";
 import { CLIENT_KINDS } from "../plan/clients.ts";
 import { parseConfig } from "../plan/config.ts";
 import { DEADLINES } from "../plan/deadlines.ts";
@@ -210,6 +211,23 @@ images:
     ]) {
       assert.ok(comment.includes(part), `${part} in ${comment}`);
     }
+  });
+
+  test("a service of the user's is asked for by its own configuration (defect: zerodrop's own application in its name)", () => {
+    const plan = ownPlan();
+    const { command, config } = reproduceCommand(plan, { pinned: PINNED });
+    assert.deepEqual(command.split("\n"), [
+      "# The run was of a service of your own: reproduce.yaml needs the keys service, budget and checks of its configuration.",
+      "npm run load -- --strategy aggressive --rate 100 --config reproduce.yaml",
+    ]);
+    assert.match(
+      config ?? "",
+      /^# reproduce\.yaml: .*\n# and the keys service, budget and checks of the configuration that the run had\n/,
+    );
+    assert.doesNotMatch(config ?? "", /vus/);
+    parseConfig(config ?? "", "reproduce.yaml", Object.keys(PINNED));
+    const fraction = { ...plan, load: { ...plan.load, rate: 0.5 } };
+    assert.match(reproduceCommand(fraction, { pinned: PINNED }).command, /load -- --strategy aggressive --config/);
   });
 
   test("a plan from before loads had several kinds of clients is asked for as far as it goes", () => {

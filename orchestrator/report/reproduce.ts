@@ -17,6 +17,9 @@ import { shellWord } from "./shell-word.ts";
 
 /** The name under which the command looks for the configuration. */
 const CONFIG_FILE = "reproduce.yaml";
+/** A service of the user's has files of its own, which are in no recording. */
+const OWN_SERVICE = `The run was of a service of your own: ${CONFIG_FILE} needs the keys service, budget and checks of its configuration.`;
+const OWN_SERVICE_HERE = "# and the keys service, budget and checks of the configuration that the run had\n";
 const MOST_PLACES = 5;
 const LONGEST = 160;
 
@@ -41,23 +44,30 @@ export function reproduceCommand(
 ): Reproduction {
   const request = requestAgain(plan);
   const values = configAgain(plan, request, pinned);
+  const isOwn = plan.service !== undefined;
+  const text = Object.keys(values).length === 0 ? "" : stringify(values, { lineWidth: 0 });
   const config =
-    Object.keys(values).length === 0
+    text === "" && !isOwn
       ? null
-      : `# ${CONFIG_FILE}: what the command line cannot say\n${stringify(values, { lineWidth: 0 })}`;
-  const words = [...flagsOf(request), ...(config === null ? [] : ["--config", CONFIG_FILE])];
-  const comments = [...outputsComment(plan), ...otherwiseComment(plan, request, config ?? "", pinned)];
+      : `# ${CONFIG_FILE}: what the command line cannot say\n${isOwn ? OWN_SERVICE_HERE : ""}${text}`;
+  const words = [...flagsOf(request, plan), ...(config === null ? [] : ["--config", CONFIG_FILE])];
+  const comments = [
+    ...outputsComment(plan),
+    ...(isOwn ? [OWN_SERVICE] : otherwiseComment(plan, request, config ?? "", pinned)),
+  ];
   const line = commandLine(started, ["load", ...words.map(shellWord)].join(" "));
   return { command: [...comments.map((text) => `# ${text}`), line].join("\n"), config };
 }
 
 /** Strategy and rate always, for they are what a reader looks for; the others where they are not the default. */
-function flagsOf(request: ReturnType<typeof requestAgain>): string[] {
+function flagsOf(request: ReturnType<typeof requestAgain>, { service }: Plan): string[] {
   const { strategy, rate, scenario, clients, parallelism, serveIngress, profile } = request;
   return [
     ...(scenario === "upgrade" ? [] : ["--scenario", scenario]),
-    ...["--strategy", strategy.name, "--rate", String(rate)],
-    ...(clients.length === CLIENT_KINDS.length ? [] : ["--clients", clients.join(",")]),
+    ...["--strategy", strategy.name],
+    // Of a service of the user's rates are fractions, too, which its configuration says.
+    ...(service !== undefined && !Number.isInteger(rate) ? [] : ["--rate", String(rate)]),
+    ...(service !== undefined || clients.length === CLIENT_KINDS.length ? [] : ["--clients", clients.join(",")]),
     ...(parallelism === 1 ? [] : ["--parallelism", String(parallelism)]),
     ...(serveIngress === "haproxy" ? [] : ["--serve-ingress", serveIngress]),
     ...(profile === "small" ? [] : ["--profile", profile]),

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { rollback, takenBack } from "../checks/testing/rollback-story.ts";
+import { ownPlan, withFirstTokens, withoutClusters } from "../checks/testing/own-service-story.ts";
 import { aggressiveUpgrade, mixedPlan, steadyLoad, planOf } from "../checks/testing.ts";
 import { judged } from "../judge/testing.ts";
 import { runJson } from "./run-json.ts";
@@ -103,6 +104,26 @@ test("several kinds of clients have a row each, one kind has none", () => {
   assert.doesNotMatch(summary(), /p50\/p95\/p99/);
 });
 
+test("kinds of clients have the user's names and order, and first tokens a table where there are any", () => {
+  const text = terminalReport({ colour: false, recording: "r" }).text(
+    judged(withFirstTokens(aggressiveUpgrade(ownPlan()).finish(), 100, 30_000)),
+  );
+  const kinds = text.split("\n").flatMap((line) => /^ {2}(predict|constructor|chat) {2,}[\d,]+ /.exec(line)?.[1] ?? []);
+  assert.deepEqual(kinds, ["predict", "constructor", "chat"]);
+  assert.match(text, /^ {2}to first token +p50\/p95\/p99 before +during +after$/m);
+  assert.match(text, /^ {2}chat +100\/100\/100 +(30\d{3}\/?){3} +(30\d{3}\/?){3}$/m);
+  assert.doesNotMatch(summary(aggressiveUpgrade(ownPlan())), /token/);
+});
+
+test("RayClusters that were told by their versions are said to be (defect: an assumption read as what answers said)", () => {
+  const text = terminalReport({ colour: false, recording: "r" }).text(
+    judged(withoutClusters(aggressiveUpgrade(ownPlan()).finish())),
+  );
+  assert.match(text, /answered by +\S+ 3,760, \S+ 4,040; told by their versions$/m);
+  const { load } = runResult();
+  assert.match(literal([], { load: { ...load, perCluster: { "": 5 } } }), /answered by +not told 5$/m);
+});
+
 test("no line is wider than 100 columns, whatever went wrong", () => {
   const long = {
     status: 0,
@@ -118,6 +139,12 @@ test("no line is wider than 100 columns, whatever went wrong", () => {
   ]) {
     for (const line of summary(story).split("\n")) assert.ok(line.length <= 100, line);
   }
+  const hours = { p50: 7_200_000, p95: 7_200_000, p99: 7_200_000, max: 7_200_000 };
+  const { load } = runResult();
+  const client = load.clients["short"];
+  assert.ok(client !== undefined);
+  const clients = { ["c".repeat(40)]: { ...client, firstToken: { before: hours, during: hours, after: hours } } };
+  for (const line of literal([], { load: { ...load, clients } }).split("\n")) assert.ok(line.length <= 100, line);
 });
 
 test("colour adds escapes and nothing else", () => {

@@ -5,6 +5,8 @@ import { changeRows, noStepsText, stepColumns, stepRows } from "./change-rows.ts
 import {
   CLIENT_COLUMNS,
   clientRows,
+  FIRST_TOKEN_COLUMNS,
+  firstTokenRows,
   LATENCY_COLUMNS,
   latencyRows,
   loadRows,
@@ -25,6 +27,8 @@ const PHASE_WIDTH = 8;
 const LATENCY_WIDTH = 9;
 /** Of CLIENT_COLUMNS: counts, and three percentiles each. */
 const CLIENT_WIDTHS: readonly number[] = [9, 8, 9, 18, 18, 18];
+/** Of `p50/p95/p99 before`, with room for three percentiles of minutes. */
+const FIRST_TOKEN_WIDTH = 22;
 /** Of `100.0 %`. */
 const SHARE_WIDTH = 7;
 /** Column of a change's states that names the new side, where there was more than one, and its width. */
@@ -72,6 +76,7 @@ function loadBlock({ load, environment }: RunResult): string[] {
     ...rows(loadRows(load)),
     ...latencyTable(load.latency),
     ...clientTable(load),
+    ...firstTokenTable(load),
     ...rows(shareRows(load)),
     ...rows(machineRows(environment)),
   ];
@@ -90,12 +95,26 @@ function latencyTable(latency: RunResult["load"]["latency"]): string[] {
 }
 
 function clientTable(load: RunResult["load"]): string[] {
-  const table = clientRows(load);
+  return tableByClient("p50/p95/p99", CLIENT_COLUMNS, clientRows(load), (index) => CLIENT_WIDTHS[index] ?? 0);
+}
+
+function firstTokenTable(load: RunResult["load"]): string[] {
+  const columns = FIRST_TOKEN_COLUMNS.map((phase, index) => (index === 0 ? `p50/p95/p99 ${phase}` : phase));
+  return tableByClient("to first token", columns, firstTokenRows(load), () => FIRST_TOKEN_WIDTH);
+}
+
+/** Nothing for a table without rows. */
+function tableByClient(
+  title: string,
+  columns: readonly string[],
+  table: ReturnType<typeof clientRows>,
+  widthOf: (index: number) => number,
+): string[] {
   if (table.length === 0) return [];
   const line = (label: string, cells: readonly string[]): string =>
-    INDENT + label.padEnd(LABEL_WIDTH) + cells.map((cell, index) => cell.padStart(CLIENT_WIDTHS[index] ?? 0)).join("");
+    INDENT + label.padEnd(LABEL_WIDTH) + cells.map((cell, index) => cell.padStart(widthOf(index))).join("");
   return [
-    line("p50/p95/p99", CLIENT_COLUMNS),
+    line(title, columns),
     ...table.map(([client, cells]) => line(shortened(oneLine(client), LABEL_WIDTH - 1), cells)),
   ];
 }

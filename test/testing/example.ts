@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parse, parseAllDocuments } from "yaml";
 import { z } from "zod";
-import { patched, type Json } from "../../orchestrator/plan/json-patch.ts";
+import { upgradedSpec } from "../../orchestrator/plan/own-spec.ts";
 import { expectSchema, tellsSchema } from "../../orchestrator/plan/service.ts";
 import { specPatchSchema } from "../../orchestrator/plan/steps.ts";
 import { CHECKOUT } from "../../scripts/artefacts/cache.ts";
@@ -42,6 +42,7 @@ const requestSchema = z.strictObject({
   session: z.literal(true).optional(),
   holds: z.number().default(0),
   script: z.string().optional(),
+  perIteration: z.number().optional(),
 });
 export type ExampleRequest = z.infer<typeof requestSchema>;
 const configSchema = z.strictObject({
@@ -93,17 +94,15 @@ export async function readExample(name: ExampleName): Promise<Example> {
   const { upgrade } = service;
   const upgraded =
     "manifest" in upgrade
-      ? documentsOf(await text(upgrade.manifest))[0]
-      : "patch" in upgrade
-        ? patched(jsonOf(rayService), upgrade.patch)
-        : merged(jsonOf(rayService), upgrade.merge);
+      ? rayServiceSchema.parse(documentsOf(await text(upgrade.manifest))[0]).spec
+      : upgradedSpec(z.json().parse(rayService.spec), upgrade);
   return {
     folder,
     readme: await text("README.md"),
     service,
     code: configMap.data,
     before: rayService.spec,
-    after: rayServiceSchema.parse(upgraded).spec,
+    after: specSchema.parse(upgraded),
   };
 }
 
@@ -131,27 +130,8 @@ function documentsOf(text: string): unknown[] {
   });
 }
 
-/** The pseudo code of RFC 7396, section 2. */
-function merged(target: Json | undefined, patch: Json): Json {
-  if (!isMap(patch)) return patch;
-  const result = new Map<string, Json>(isMap(target) ? Object.entries(target) : []);
-  for (const [name, value] of Object.entries(patch)) {
-    if (value === null) result.delete(name);
-    else result.set(name, merged(result.get(name), value));
-  }
-  return Object.fromEntries(result);
-}
-
-function isMap(value: Json | undefined): value is Readonly<Record<string, Json>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
 function isPlainList(value: unknown): boolean {
   return Array.isArray(value) && !value.some(isObject);
-}
-
-function jsonOf(value: unknown): Json {
-  return z.json().parse(value);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -9,6 +9,8 @@ export interface Asked {
   /** Until its outcome; Infinity when it has none. */
   readonly forMs: number;
   readonly fate: "answered" | "failed" | "hanging";
+  /** Of an answer that is a stream of tokens: until its first one. */
+  readonly firstTokenMs?: number | undefined;
   /** "steady" when left out. */
   readonly client?: string;
 }
@@ -33,6 +35,11 @@ export function podLedger(
       told.add(request);
       outcomes[request.fate] += 1;
       lines.push(rowOf(request, lines.length + 1));
+      const { startMs, firstTokenMs } = request;
+      const answer = lines.at(-1);
+      if (answer?.type !== "answered" || firstTokenMs === undefined) continue;
+      const latency = { [bucketOf(firstTokenMs)]: 1 };
+      lines.push({ ...answer, type: "first-token", seq: lines.length + 1, binMs: binOf(startMs), latency });
     }
     const dropped = droppedAtMs.filter((ms) => ms <= nowMs).length;
     const totalsOf = (begun: readonly Asked[]) => {

@@ -38,6 +38,6 @@ export function endedEarly(recorded: Recorded, atS: number): Recorded {
 }
 
 function stampOfLine(line: LedgerLine): number {
-  if (line.type === "answered" || line.type === "failures") return line.binMs + 100;
+  if ("binMs" in line) return line.binMs + 100;
   return line.type === "heartbeat" || line.type === "end" ? line.atMs : line.startMs;
 }

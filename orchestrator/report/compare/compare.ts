@@ -1,3 +1,4 @@
+import { ownValue } from "../../history/own-value.ts";
 import type { CheckResult, RunResult } from "../../judge/run-result.ts";
 import { stepsOf, type CheckId, type Plan } from "../../plan/plan.ts";
 import { movesOf, movesSideBySide, secondsUntilTraffic, type Move } from "./moves.ts";
@@ -146,7 +147,7 @@ function kindsOf(a: Load, b: Load): string[] {
 }
 
 function own({ clients }: Load, client: string): Load["clients"][string] | undefined {
-  return Object.hasOwn(clients, client) ? clients[client] : undefined;
+  return ownValue(clients, client);
 }
 
 type Change = RunResult["change"];

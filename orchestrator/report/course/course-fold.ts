@@ -1,3 +1,4 @@
+import { attribution } from "../../history/attributed.ts";
 import { outcomesOf } from "../../history/failures.ts";
 import { LATEST_MS } from "../../history/instant.ts";
 import type { LedgerLine } from "../../history/ledger.ts";
@@ -70,6 +71,7 @@ class LedgerBins {
   readonly #pressure: PressureBins;
   readonly #share: ShareBins;
   readonly #failures: FailureRows;
+  readonly #attribute: ReturnType<typeof attribution>;
   #firstStartMs: number | null = null;
 
   constructor(
@@ -83,9 +85,11 @@ class LedgerBins {
     this.#pressure = new PressureBins(this.#grid);
     this.#share = new ShareBins(plan, timeline, this.#grid);
     this.#failures = new FailureRows(this.#grid);
+    this.#attribute = attribution(plan, timeline);
   }
 
-  observe(line: LedgerLine): void {
+  observe(written: LedgerLine): void {
+    const line = this.#attribute(written);
     const outcomes = outcomesOf(line);
     if (outcomes !== null) this.#firstStartMs = Math.min(this.#firstStartMs ?? Infinity, outcomes.startMs);
     this.#known.observe(line);
@@ -140,6 +144,7 @@ function momentOf(ms: number): Span {
 function timeOf(line: LedgerLine): number {
   switch (line.type) {
     case "answered":
+    case "first-token":
     case "failures":
       return line.binMs;
     case "failed":

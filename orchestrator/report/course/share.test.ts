@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { inPlace } from "../../checks/testing/staying-stories.ts";
+import { ownPlan, withoutClusters } from "../../checks/testing/own-service-story.ts";
 import { third } from "../../checks/testing/turned-stories.ts";
-import { aggressiveUpgrade, NEW, OLD } from "../../checks/testing.ts";
+import { aggressiveUpgrade, NEW, OLD, planOf } from "../../checks/testing.ts";
 import type { Column } from "./course.ts";
 import { courseOf } from "./testing/course-of.ts";
 
@@ -38,4 +39,11 @@ test("of two sides the old one is the rest, and one that is alone has its own sh
   );
   assert.equal(most(share.ofOthers[0]?.share), 1);
   assert.equal(most(share.ofNewVersion), 1, "the version after came on the same RayCluster");
+});
+
+test("answers that tell their version alone have the same shares as those that tell their RayCluster too", () => {
+  const story = aggressiveUpgrade(ownPlan()).finish();
+  const { share } = courseOf(withoutClusters(story));
+  assert.deepEqual(share, courseOf({ ...story, plan: planOf() }).share);
+  assert.equal(most(share.ofNewCluster), 1);
 });

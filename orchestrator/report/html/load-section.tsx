@@ -1,7 +1,16 @@
 import type { JSX } from "preact";
 import type { RunResult } from "../../judge/run-result.ts";
 import { changeRows, noStepsText, stepColumns, stepRows } from "../change-rows.ts";
-import { CLIENT_COLUMNS, clientRows, LATENCY_COLUMNS, latencyRows, loadRows, shareRows } from "../load-rows.ts";
+import {
+  CLIENT_COLUMNS,
+  clientRows,
+  FIRST_TOKEN_COLUMNS,
+  firstTokenRows,
+  LATENCY_COLUMNS,
+  latencyRows,
+  loadRows,
+  shareRows,
+} from "../load-rows.ts";
 import { Facts, Table } from "./table.tsx";
 
 /** The change step by step, and what clients saw, in the same rows and words as the other reports. */
@@ -9,6 +18,7 @@ export function LoadSection({ result: { load, change } }: { readonly result: Run
   const steps = stepRows(change);
   const none = noStepsText(change);
   const clients = clientRows(load);
+  const firstTokens = firstTokenRows(load);
   return (
     <>
       <section aria-labelledby="change-title">
@@ -37,6 +47,14 @@ export function LoadSection({ result: { load, change } }: { readonly result: Run
             caption="By kind of client; p50/p95/p99 in ms"
             columns={["kind", ...CLIENT_COLUMNS]}
             rows={clients.map(([client, cells]) => [client, ...cells])}
+            align="right"
+          />
+        )}
+        {firstTokens.length === 0 ? null : (
+          <Table
+            caption="Time to the first token; p50/p95/p99 in ms"
+            columns={["kind", ...FIRST_TOKEN_COLUMNS]}
+            rows={firstTokens.map(([client, cells]) => [client, ...cells])}
             align="right"
           />
         )}

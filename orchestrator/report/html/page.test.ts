@@ -63,6 +63,15 @@ test("a run in which everything held has no section of what did not (defect: an 
   assert.match(page, /22 of 22 checks passed\./);
 });
 
+test("first tokens have a table where there are any (defect: what users of streams wait for is in no report)", () => {
+  const { load } = FAILED;
+  const quick = { p50: 60, p95: 61, p99: 250.4, max: 7000 };
+  const chat = { ...Object.values(load.clients)[0], firstToken: { before: quick, during: quick, after: null } };
+  const result = { ...FAILED, load: { ...load, clients: { chat } } } as typeof FAILED;
+  assert.match(reportPage(pageInput({ result })), /Time to the first token.*>chat<.*>60\.0\/61\.0\/250</);
+  assert.doesNotMatch(reportPage(pageInput({ result: FAILED })), /first token/);
+});
+
 test("the policy names the page's own script and style, and allows nothing else (defect: a page that fetches)", () => {
   const page = reportPage(pageInput());
   const policy = /http-equiv="Content-Security-Policy" content="([^"]*)"/.exec(page)?.[1]?.replaceAll("&#39;", "'");

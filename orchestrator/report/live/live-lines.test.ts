@@ -23,6 +23,7 @@ const load: LiveLoad = {
   rate: 199.6,
   plannedRate: 200,
   p99: 14.2,
+  firstTokenP99: null,
   quickKinds: "all",
   answered: 8000,
   failed: 0,
@@ -177,6 +178,15 @@ test("a p99 that leaves out kinds of clients says so (defect: 14 ms, while some 
   // Of kinds that are all slow by design nothing is left that it could be of.
   const none: LiveLoad = { ...load, quickKinds: "none", p99: null };
   assert.doesNotMatch(plain({ load: none })[1] ?? "", /p99|no answer/);
+});
+
+test("the time to the first token has a word of its own where answers are streams of tokens", () => {
+  const streams: LiveLoad = { ...load, firstTokenP99: 1234.5 };
+  assert.match(plain({ load: streams })[1] ?? "", / · p99 14 ms · first token p99 1\.2 s · /);
+  assert.match(plainLine({ ...state, load: streams }, 50_500), /, p99 14 ms, first token p99 1\.2 s, /);
+  const all: LiveLoad = { ...streams, quickKinds: "none", p99: null };
+  assert.match(plain({ load: all })[1] ?? "", /s · first token p99 1\.2 s · /);
+  assert.doesNotMatch(plain({ load })[1] ?? "", /token/);
 });
 
 test("colour changes nothing but colour", () => {

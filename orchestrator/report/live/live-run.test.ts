@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
 import { aggressiveUpgrade, NEW, OLD, planOf, START_MS, steadyLoad, StoryWriter } from "../../checks/testing.ts";
+import { SERVICE, withoutCluster } from "../../checks/testing/own-service-story.ts";
 import { STRATEGIES } from "../../plan/strategy.ts";
 import { liveLines } from "./live-lines.ts";
 import { LiveRun } from "./live-run.ts";
@@ -12,13 +13,16 @@ import { recordedRun } from "./testing/replay.ts";
 
 const KEPT = join(import.meta.dirname, "../../../test/recordings");
 
+type Recorded = Awaited<ReturnType<typeof recordedRun>>;
+
 /** What the view shows of a kept recording at moments of its monotonic clock, in ms; Infinity is its end. */
 async function shown<T>(
   name: string,
   moments: readonly number[],
   show: (state: LiveState, nowMs: number) => T,
+  as: (recorded: Recorded) => Recorded = (recorded) => recorded,
 ): Promise<T[]> {
-  const { plan, told } = await recordedRun(join(KEPT, name));
+  const { plan, told } = as(await recordedRun(join(KEPT, name)));
   const run = new LiveRun(plan);
   const left = [...told];
   return moments.map((moment) => {
@@ -76,6 +80,18 @@ test("a real upgrade reads right while it warms up, is steady, moves traffic and
     "    capacity █████████████████████ 100 %   traffic █████████████████████ 100 %",
     "  next within 2 s: old cluster deleted",
   ]);
+});
+
+test("answers that tell their version alone are shared out as those that tell their RayCluster too (defect: every side has no share)", async () => {
+  const moments = [40_000, 49_450, 118_700, 126_000];
+  const shares = ({ sides }: LiveState) => sides.map(({ cluster, share, versions }) => [cluster, share, versions]);
+  const untold = ({ plan, told }: Recorded): Recorded => ({
+    plan: { ...plan, service: SERVICE },
+    told: told.map((one) => ("rows" in one ? { ...one, rows: one.rows.map(withoutCluster) } : one)),
+  });
+  const told = await shown("aggressive-passes", moments, shares);
+  assert.deepEqual(await shown("aggressive-passes", moments, shares, untold), told);
+  assert.equal(told[2]?.length, 2);
 });
 
 test("a real stall shows as requests that wait, answers that lack and iterations that were dropped", async () => {

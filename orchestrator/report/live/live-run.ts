@@ -1,3 +1,4 @@
+import { attribution, isAttributed } from "../../history/attributed.ts";
 import type { LedgerLine } from "../../history/ledger.ts";
 import type { Observation } from "../../history/observation.ts";
 import { isConditionTrue, rolloutStateOf } from "../../history/rayservice.ts";
@@ -20,6 +21,7 @@ export class LiveRun {
   readonly #timeline;
   readonly #sides: Sides;
   readonly #load: RecentLoad;
+  #attribute: ReturnType<typeof attribution> = (line) => line;
   #streak = 0;
   /** Runner's wall clock minus its monotonic one, ms. */
   #wallAheadMs = 0;
@@ -39,13 +41,14 @@ export class LiveRun {
     this.#wallAheadMs = line.wallMs - line.monoMs;
     timelineFold.step(this.#timeline, line);
     this.#sides.observe(line);
+    if (line.type === "object" && line.kind === "RayService" && isAttributed(this.#plan)) this.#attributeAnew();
     if (line.type === "warm-up-reading") this.#streak = line.streak;
     if (line.type === "clock" && line.of === "api-server") this.#apiServerAheadMs = line.offsetMs;
   }
 
   /** Takes the ledger's next line, which came at `monoMs` of the runner's monotonic clock. */
   ledger(line: LedgerLine, monoMs: number): void {
-    this.#load.observe(line, monoMs);
+    this.#load.observe(this.#attribute(line), monoMs);
     if (line.type === "end") this.#hasEnded = true;
   }
 
@@ -71,6 +74,14 @@ export class LiveRun {
       rollout: rollout === null ? "" : stateText(rollout),
       message: phase === "starting" || phase === "shifting" ? (timeline.applicationMessages[0] ?? "") : "",
     };
+  }
+
+  /** By what the status says by now; before the change the active RayCluster is the one that it will leave. */
+  #attributeAnew(): void {
+    const timeline = timelineFold.finish(this.#timeline);
+    const active = this.#sides.status?.active.rayClusterName ?? "";
+    const leaving = timeline.leaving ?? (active === "" ? null : active);
+    this.#attribute = attribution(this.#plan, { ...timeline, leaving });
   }
 
   #phase(timeline: Timeline): LivePhase {

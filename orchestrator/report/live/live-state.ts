@@ -60,6 +60,8 @@ export interface LiveLoad {
   readonly plannedRate: number | null;
   /** Of the answers of 5 s of the kinds that are quick by design, in ms within 1 %; null when there was none. */
   readonly p99: number | null;
+  /** Of the times to the first token in 5 s, in ms within 1 %; null when there was none. */
+  readonly firstTokenP99: number | null;
   /** Which kinds are quick by design, of those that are planned. */
   readonly quickKinds: "all" | "some" | "none";
   readonly answered: number;

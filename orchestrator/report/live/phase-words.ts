@@ -61,11 +61,14 @@ export function latencyWords(ms: number): string {
   return ms < 1000 ? `${String(Math.round(ms))} ms` : seconds(ms);
 }
 
-/** `p99 84 ms`, with what it leaves out; nothing where it would leave out everything. */
-export function p99Words({ p99, quickKinds }: NonNullable<LiveState["load"]>): string[] {
-  if (quickKinds === "none") return [];
+/** `p99 84 ms`, with what it leaves out, nothing where it would leave out everything; and `first token p99 120 ms` where there are tokens. */
+export function p99Words({ p99, firstTokenP99, quickKinds }: NonNullable<LiveState["load"]>): string[] {
   const which = quickKinds === "all" ? "" : " (quick kinds)";
-  return [`${p99 === null ? "no answer in 5 s" : `p99 ${latencyWords(p99)}`}${which}`];
+  const ofAnswers = `${p99 === null ? "no answer in 5 s" : `p99 ${latencyWords(p99)}`}${which}`;
+  return [
+    ...(quickKinds === "none" ? [] : [ofAnswers]),
+    ...(firstTokenP99 === null ? [] : [`first token p99 ${latencyWords(firstTokenP99)}`]),
+  ];
 }
 
 /** `49.7 %` of a part from 0 to 1. */

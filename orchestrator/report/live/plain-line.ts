@@ -37,7 +37,7 @@ function loadWords(state: LiveState, nowMs: number): string[] {
       rateWords(load),
       `${number(failed)} failed${lately}`,
       `${number(load.dropped)} dropped`,
-      ...(load.p99 === null ? [] : p99Words(load)),
+      ...(load.p99 === null && load.firstTokenP99 === null ? [] : p99Words(load)),
       `${number(load.inFlight)} in flight`,
     ].join(", "),
   ];

@@ -71,6 +71,17 @@ test("answers that came 5 s ago are no part of the percentile", () => {
   assert.equal(load.load()?.p99, null);
 });
 
+test("first tokens have a percentile of their own, of the last 5 s, and are no answers (defect: a stream counted twice)", () => {
+  const tokens = (ms: number): Row => ({ ...answered(10, ms, { cluster: "b" }), type: "first-token" }) as Row;
+  const load = loadOf([answered(10, 900), tokens(50), beat(200, { answered: 10 })]);
+  const p99 = load.load()?.firstTokenP99 ?? Infinity;
+  assert.ok(p99 > 49 && p99 < 51, String(p99));
+  assert.ok((load.load()?.p99 ?? 0) > 890);
+  assert.deepEqual([...load.answers().keys()], ["a"]);
+  assert.equal(loadOf([tokens(50), ...beats(6000, () => ({}))]).load()?.firstTokenP99, null);
+  assert.equal(loadOf([answered(1, 900), beat(200)]).load()?.firstTokenP99, null);
+});
+
 test("an answer that takes long by design is not slow (defect: a p99 of 6 s at a low rate)", () => {
   const load = loadOf(
     [answered(10, 12, { client: "steady" }), answered(10, 6000, { client: "long" }), beat(200)],

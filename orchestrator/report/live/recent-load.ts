@@ -31,6 +31,7 @@ interface Slice {
   readonly failed: number;
   readonly byCluster: ReadonlyMap<string, ByCluster>;
   readonly latency: Histogram;
+  readonly firstToken: Histogram;
 }
 
 /** Recent answers of a RayCluster. */
@@ -52,6 +53,7 @@ export class RecentLoad {
   #slices: Slice[] = [];
   #byCluster = new Map<string, ByCluster>();
   #latency = new Histogram();
+  #firstToken = new Histogram();
   #beat: Heartbeat | null = null;
   #newsMs = 0;
   #lastFailure = "";
@@ -76,6 +78,9 @@ export class RecentLoad {
         if (this.#isQuick(line.client)) this.#latency.addSparse(line.latency);
         return;
       }
+      case "first-token":
+        this.#firstToken.addSparse(line.latency);
+        return;
       case "failed":
       case "failures": {
         const failure = failureOf(line);
@@ -100,13 +105,18 @@ export class RecentLoad {
     const recent = this.#slices.filter(({ atMs }) => atMs > newest.atMs - RECENT_MS);
     const before = this.#slices.findLast(({ atMs }) => atMs <= newest.atMs - RECENT_MS) ?? recent[0];
     const spanMs = newest.atMs - (before?.atMs ?? newest.atMs);
-    const latency = new Histogram();
-    for (const slice of this.#slices) if (slice.atMs > newest.atMs - LATENCY_MS) latency.merge(slice.latency);
+    const [latency, firstToken] = [new Histogram(), new Histogram()];
+    for (const slice of this.#slices) {
+      if (slice.atMs <= newest.atMs - LATENCY_MS) continue;
+      latency.merge(slice.latency);
+      firstToken.merge(slice.firstToken);
+    }
     return {
       newsMs: this.#newsMs,
       rate: before === undefined || spanMs <= 0 ? null : ((newest.answered - before.answered) * 1000) / spanMs,
       plannedRate: this.#plannedRate,
       p99: latency.figures()?.p99 ?? null,
+      firstTokenP99: firstToken.figures()?.p99 ?? null,
       quickKinds: this.#quickKinds,
       answered: beat.answered,
       failed: newest.failed,
@@ -159,9 +169,11 @@ export class RecentLoad {
       failed: failed + hanging,
       byCluster: this.#byCluster,
       latency: this.#latency,
+      firstToken: this.#firstToken,
     });
     this.#byCluster = new Map();
     this.#latency = new Histogram();
+    this.#firstToken = new Histogram();
     // One that lies before every window stays: windows begin at its totals.
     const first = this.#slices.findLastIndex((slice) => slice.atMs <= atMs - LATELY_MS);
     this.#slices = this.#slices.slice(Math.max(first, 0)).slice(-MOST_SLICES);

@@ -58,6 +58,8 @@ function unless(byDefault: number, value: number, entry: Entry): Entry[] {
 /** The VUs of the first kind, where they are not those that its rate gives. */
 function vusAgain(plan: Plan, { clients, rate }: RequestAgain): Entry[] {
   const { requestTimeoutMs } = plan.load;
+  // Of the user's own requests each has as many as its rate gives.
+  if (plan.service !== undefined) return [];
   const sized = clientMix({ kinds: clients, rate, requestTimeoutMs })[0]?.vus;
   const vus = plannedClients(plan)[0]?.vus;
   return vus === undefined || vus === sized ? [] : [["load", "vus", vus]];

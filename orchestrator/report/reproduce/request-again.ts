@@ -15,13 +15,13 @@ const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 export type RequestAgain = Required<Pick<Request, "strategy" | "scenario" | "rate" | "clients" | "parallelism">> &
   Required<Pick<Request, "serveIngress" | "profile">>;
 
-/** What flags can say of a plan. Kinds of clients that there are no more are left out. */
+/** What flags can say of a plan. Kinds of clients that there are no more are left out, and those of the user's own service, which names them. */
 export function requestAgain(plan: Plan): RequestAgain {
   const clients = CLIENT_KINDS.filter((kind) => plan.clients.includes(kind));
   return {
     strategy: strategyOf(plan.strategy),
     scenario: NAME.test(plan.scenario) ? plan.scenario : "upgrade",
-    rate: rateOf(plan, clients),
+    rate: plan.service === undefined ? rateOf(plan, clients) : (plan.load.rate ?? "max"),
     clients: clients.length === 0 ? CLIENT_KINDS : clients,
     parallelism: plan.load.parallelism ?? 1,
     serveIngress: plan.serveIngress,
