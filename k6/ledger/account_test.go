@@ -46,7 +46,7 @@ func (b *books) begin(kind string, ms float64) pending {
 
 func (b *books) answeredBy(p pending, version string, ms float64) {
 	s := b.account.seriesOf(seriesKey{p.kind, "app-" + version, version, reused})
-	p.endAnswered(p.request, s, at(ms), byOwnClock, nil)
+	p.endAnswered(p.request, s, at(ms), byOwnClock, noToken, nil)
 }
 
 func (b *books) failed(p pending, f failure, ms float64) {
@@ -292,7 +292,7 @@ func TestManyVUsAtOnce(t *testing.T) {
 						book.endFailed(r, failure{message: "x"}, account.now(), byOwnClock)
 						continue
 					}
-					book.endAnswered(r, s, account.now(), time.Millisecond, nil)
+					book.endAnswered(r, s, account.now(), time.Millisecond, noToken, nil)
 				}
 			}
 		})

@@ -10,10 +10,10 @@ import (
 	"go.k6.io/k6/v2/lib/netext/httpext"
 )
 
-// sender is who gave an answer, as the first line of its body says it.
+// sender is who gave an answer, as the first line of its body says it, or what a client's tells are read from.
 type sender struct {
 	cluster, version string
-	// flaw is what is wrong with the line; empty when it names version, cluster and replica.
+	// flaw is what is wrong with that; empty when it names all that it should.
 	flaw string
 }
 
@@ -161,12 +161,13 @@ func durationOf(r *httpext.Response) time.Duration {
 
 const severalLines = "the body goes on after its first line"
 
-// flawOf says what makes a response a failure, empty when nothing does. who is what its body says.
-func flawOf(r *httpext.Response, who *sender, flaw string) string {
+// flawOf says what makes a response a failure, empty when nothing does. status is that of a good one, who is what it says
+// of its sender.
+func flawOf(r *httpext.Response, status int, who *sender, flaw string) string {
 	switch {
 	case r.Status == 0:
 		return r.Error
-	case r.Status != 200:
+	case r.Status != status:
 		return "status " + strconv.Itoa(r.Status)
 	case who.flaw != "":
 		return who.flaw

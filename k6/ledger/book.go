@@ -25,7 +25,9 @@ type book struct {
 	heard                             time.Time
 	issued, answered, failed, hanging int64
 
-	answers  []answer
+	answers []answer
+	// firsts are the first tokens of those answers that were read as streams.
+	firsts   []answer
 	failures []failure
 	further  map[furtherKey]further
 	switches []sessionSwitch
@@ -37,7 +39,7 @@ type request struct {
 	ended, interrupted bool
 }
 
-// answer is one answered request. Answers are kept one by one, 24 bytes each, and added up when rows are made of them:
+// answer is one answered request, by how long it took or its first token did. Answers are kept one by one, 24 bytes each, and added up when rows are made of them:
 // appending is the least that can be done while the VU waits.
 type answer struct {
 	bin    int64
@@ -83,6 +85,9 @@ type sessionSwitch struct {
 
 // byOwnClock as a duration says that the request took from its beginning to its end.
 const byOwnClock time.Duration = -1
+
+// noToken as the time to the first token says that nobody read the answer as a stream.
+const noToken time.Duration = -1
 
 // begin counts a request of an iteration as issued and in flight from now on, and returns its token.
 //
@@ -130,12 +135,12 @@ func (b *book) interrupt(r *request) {
 	b.mutex.Unlock()
 }
 
-// endAnswered ends a request as answered at end, after took.
-func (b *book) endAnswered(r *request, s *series, end time.Time, took time.Duration, turn *sessionSwitch) {
+// endAnswered ends a request as answered at end, after took, with its first token after firstToken.
+func (b *book) endAnswered(r *request, s *series, end time.Time, took, firstToken time.Duration, turn *sessionSwitch) {
 	if took == byOwnClock {
 		took = end.Sub(r.at)
 	}
-	a := answer{bin: binOf(r.at), series: s, bucket: int32(bucket(float64(took) / float64(time.Millisecond)))}
+	a := answer{bin: binOf(r.at), series: s, bucket: bucketOf(took)}
 	b.mutex.Lock()
 	defer b.mutex.Unlock()
 	b.land(r, end)
@@ -144,6 +149,10 @@ func (b *book) endAnswered(r *request, s *series, end time.Time, took time.Durat
 		return
 	}
 	b.answers = append(b.answers, a)
+	if firstToken != noToken {
+		a.bucket = bucketOf(firstToken)
+		b.firsts = append(b.firsts, a)
+	}
 	if turn != nil {
 		turn.kind, turn.startMs = b.kind, milliseconds(r.at)
 		b.switches = append(b.switches, *turn)

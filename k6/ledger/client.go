@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strings"
@@ -10,11 +11,17 @@ import (
 	"go.k6.io/k6/v2/js/common"
 	"go.k6.io/k6/v2/js/modules"
 	"go.k6.io/k6/v2/js/modules/k6/http"
+	"go.k6.io/k6/v2/lib"
+	"go.k6.io/k6/v2/lib/netext/httpext"
 	"go.k6.io/k6/v2/metrics"
 )
 
-// answersMetric tells k6's own summary, thresholds and other outputs who answered.
-const answersMetric = "zerodrop_answers"
+// Metrics by which k6's own summary, thresholds and other outputs are told who answered, and how long the first token of
+// a streamed answer took.
+const (
+	answersMetric    = "zerodrop_answers"
+	firstTokenMetric = "zerodrop_time_to_first_token"
+)
 
 // rootModule is the JS module `k6/x/ledger`.
 type rootModule struct{}
@@ -32,12 +39,17 @@ func (m *moduleInstance) Exports() modules.Exports {
 // client is one VU's Client: its book, and what it remembers of its answers. A VU runs one piece of script at a time, so
 // nothing here needs a lock.
 type client struct {
-	vu       modules.VU
-	name     string
-	timeout  time.Duration
-	session  bool
-	answers  *metrics.Metric
-	outcomes [3]sobek.Value
+	vu      modules.VU
+	name    string
+	timeout time.Duration
+	session bool
+	// tells is nil where answers tell who gave them as the application under test does.
+	tells *tells
+	// status is that of a good answer.
+	status      int
+	answers     *metrics.Metric
+	firstTokens *metrics.Metric
+	outcomes    [3]sobek.Value
 	// send is k6's own http.post, if the client was given it.
 	send   sobek.Callable
 	tokens []sobek.Value
@@ -48,6 +60,8 @@ type client struct {
 	senders senders
 	routes  []*route
 	before  *sender
+	// stream is what chat reads into.
+	stream *stream
 }
 
 func (m *moduleInstance) newClient(call sobek.ConstructorCall) *sobek.Object {
@@ -61,7 +75,7 @@ func (m *moduleInstance) newClient(call sobek.ConstructorCall) *sobek.Object {
 	}
 	// Functions of this type are called without reflection.
 	for name, method := range map[string]func(sobek.FunctionCall) sobek.Value{
-		"begin": c.begin, "end": c.end, "endTimed": c.endTimed, "post": c.post,
+		"begin": c.begin, "end": c.end, "endTimed": c.endTimed, "post": c.post, "chat": c.chat,
 	} {
 		if err := call.This.Set(name, method); err != nil {
 			common.Throw(rt, err)
@@ -91,34 +105,66 @@ func (c *client) configure(call sobek.ConstructorCall, rt *sobek.Runtime) error 
 	if session := options.Get("session"); session != nil {
 		c.session = session.ToBoolean()
 	}
-	if send := options.Get("post"); send != nil && !common.IsNullish(send) {
+	if send := options.Get("post"); !isNothing(send) {
 		callable, ok := sobek.AssertFunction(send)
 		if !ok {
 			return errors.New("post must be the function of k6/http")
 		}
 		c.send = callable
 	}
-	answers, err := init.Registry.NewMetric(answersMetric, metrics.Counter)
-	if err != nil {
+	var err error
+	if c.status, err = statusIn(options); err != nil {
+		return err
+	}
+	if given := options.Get("tells"); !isNothing(given) {
+		if c.tells, err = newTells(given.ToObject(rt), rt); err != nil {
+			return err
+		}
+	}
+	if c.answers, err = init.Registry.NewMetric(answersMetric, metrics.Counter); err != nil {
 		return fmt.Errorf("metric %s: %w", answersMetric, err)
 	}
-	c.answers = answers
+	if c.firstTokens, err = init.Registry.NewMetric(firstTokenMetric, metrics.Trend, metrics.Time); err != nil {
+		return fmt.Errorf("metric %s: %w", firstTokenMetric, err)
+	}
 	return nil
 }
+
+// statusIn reads the status of a good answer.
+func statusIn(options *sobek.Object) (int, error) {
+	given := options.Get("status")
+	if isNothing(given) {
+		return 200, nil
+	}
+	status := given.ToInteger()
+	if float64(status) != given.ToFloat() || status < 100 || status > 599 {
+		return 0, fmt.Errorf("status must be a whole number from 100 to 599, not %s", given)
+	}
+	return int(status), nil
+}
+
+// isNothing tells whether an option was left out.
+func isNothing(option sobek.Value) bool { return option == nil || common.IsNullish(option) }
 
 // begin() counts a request as issued and in flight, and returns its token.
 func (c *client) begin(sobek.FunctionCall) sobek.Value { return c.token(c.start()) }
 
 // start does begin's work. The token is a place from 1.
 func (c *client) start() int {
-	state := c.vu.State()
-	if state == nil {
-		common.Throw(c.vu.Runtime(), errors.New("no request can begin in the init context"))
-	}
+	state := c.state()
 	if c.book == nil {
 		c.book = current.Load().open(c.name, c.timeout)
 	}
 	return c.book.begin(state.Iteration)
+}
+
+// state is the VU's; it has none in the init context.
+func (c *client) state() *lib.State {
+	state := c.vu.State()
+	if state == nil {
+		common.Throw(c.vu.Runtime(), errors.New("no request can begin in the init context"))
+	}
+	return state
 }
 
 // post(url, body, params) is begin, http.post and end in one: every step from the script into Go costs about as much as
@@ -170,13 +216,18 @@ func (c *client) conclude(r *request, responded, flawOfBody sobek.Value, timed b
 	if !ok || response == nil || response.Response == nil {
 		common.Throw(c.vu.Runtime(), errors.New("a request ends with the response that k6/http returned"))
 	}
-	line, rest, _ := strings.Cut(textOf(response.Body), "\n")
-	flaw := ""
+	body := textOf(response.Body)
+	line, flaw := body, ""
+	if c.tells == nil {
+		var rest string
+		line, rest, _ = strings.Cut(body, "\n")
+		if strings.TrimSpace(rest) != "" {
+			// Nobody else looks at the rest.
+			flaw = severalLines
+		}
+	}
 	if !common.IsNullish(flawOfBody) {
 		flaw = flawOfBody.String()
-	} else if strings.TrimSpace(rest) != "" {
-		// Nobody else looks at the rest.
-		flaw = severalLines
 	}
 	ctx := c.vu.Context()
 	if ctx.Err() != nil {
@@ -187,26 +238,38 @@ func (c *client) conclude(r *request, responded, flawOfBody sobek.Value, timed b
 	took := byOwnClock
 	if timed {
 		took = durationOf(response.Response)
-	}
-	who := nobody
-	if response.Status != 0 {
-		who = c.senders.of(line)
-	}
-	connection := connectionOf(response.Response)
-	came, message := answered, flawOf(response.Response, who, flaw)
-	switch {
-	case response.Status == 0 && response.ErrorCode == codeTimeout:
-		came = hanging
-		if timed {
+		if hung(response.Response) {
 			// k6 does not time what never came; its deadline passed all the same.
 			took = max(took, min(c.timeout, now.Sub(r.at)))
 		}
-	case response.Status != 200 || message != "":
+	}
+	who := nobody
+	switch {
+	case response.Status == 0:
+	case c.tells == nil:
+		who = c.senders.of(line)
+	default:
+		who = c.tells.of(response.Headers, body)
+	}
+	message := flawOf(response.Response, c.status, who, flaw)
+	return c.outcomes[c.settle(ctx, r, response.Response, who, message, now, took, noToken)]
+}
+
+// settle ends a request by the response to it, which is from who and is flawed unless message is empty.
+func (c *client) settle(
+	ctx context.Context, r *request, response *httpext.Response, who *sender, message string,
+	now time.Time, took, firstToken time.Duration,
+) outcome {
+	came, connection := answered, connectionOf(response)
+	switch {
+	case hung(response):
+		came = hanging
+	case response.Status != c.status || message != "":
 		came = failed
 	}
 	taken := c.routeOf(came, who, connection)
 	if came == answered {
-		c.book.endAnswered(r, taken.series, now, took, c.turn(who))
+		c.book.endAnswered(r, taken.series, now, took, firstToken, c.turn(who))
 	} else {
 		c.book.endFailed(r, failure{
 			hanging: came == hanging, status: response.Status, errorCode: response.ErrorCode, message: message,
@@ -214,7 +277,12 @@ func (c *client) conclude(r *request, responded, flawOfBody sobek.Value, timed b
 		}, now, took)
 	}
 	c.sample(ctx, taken, now)
-	return c.outcomes[came]
+	return came
+}
+
+// hung tells whether nothing, or not all, had come by the request's deadline.
+func hung(response *httpext.Response) bool {
+	return response.Status == 0 && response.ErrorCode == codeTimeout
 }
 
 // turn notes when a session was answered by another RayCluster or version than before.

@@ -10,6 +10,7 @@ import (
 type batch struct {
 	at       time.Time
 	answers  []answer
+	firsts   []answer
 	failures []failure
 	further  map[furtherKey]further
 	switches []sessionSwitch
@@ -83,6 +84,8 @@ func older(ms, otherMs float64) float64 {
 func (t *batch) empty(b *book) {
 	t.answers = append(t.answers, b.answers...)
 	b.answers = b.answers[:0]
+	t.firsts = append(t.firsts, b.firsts...)
+	b.firsts = b.firsts[:0]
 	t.failures = append(t.failures, b.failures...)
 	t.switches = append(t.switches, b.switches...)
 	b.failures, b.switches = nil, nil
@@ -135,7 +138,7 @@ func (a *account) close() (last, found batch) {
 	return last, found
 }
 
-// requests is how many outcomes the batch holds.
+// requests is how many outcomes the batch holds. A first token is none.
 func (t *batch) requests() int64 {
 	n := int64(len(t.answers) + len(t.failures))
 	for _, more := range t.further {
@@ -146,24 +149,8 @@ func (t *batch) requests() int64 {
 
 // appendRows encodes the batch's rows after out, numbering them after seq. It returns the number of the last one.
 func (t *batch) appendRows(out []byte, seq int64) ([]byte, int64) {
-	slices.SortFunc(t.answers, func(x, y answer) int {
-		if c := cmp.Compare(x.bin, y.bin); c != 0 {
-			return c
-		}
-		if x.series != y.series {
-			return x.series.compare(&y.series.seriesKey)
-		}
-		return cmp.Compare(x.bucket, y.bucket)
-	})
-	for rest := t.answers; len(rest) > 0; {
-		n := 1
-		for n < len(rest) && rest[n].bin == rest[0].bin && rest[n].series == rest[0].series {
-			n++
-		}
-		seq++
-		out = appendAnswered(out, seq, rest[:n])
-		rest = rest[n:]
-	}
+	out, seq = appendCounted(out, seq, "answered", t.answers)
+	out, seq = appendCounted(out, seq, "first-token", t.firsts)
 	for i := range t.failures {
 		seq++
 		out = appendFailed(out, seq, &t.failures[i])
@@ -175,6 +162,29 @@ func (t *batch) appendRows(out []byte, seq int64) ([]byte, int64) {
 	for i := range t.switches {
 		seq++
 		out = appendSession(out, seq, &t.switches[i])
+	}
+	return out, seq
+}
+
+// appendCounted encodes answers as rows of a type, one for each bin and series, and sorts them for that.
+func appendCounted(out []byte, seq int64, name string, answers []answer) ([]byte, int64) {
+	slices.SortFunc(answers, func(x, y answer) int {
+		if c := cmp.Compare(x.bin, y.bin); c != 0 {
+			return c
+		}
+		if x.series != y.series {
+			return x.series.compare(&y.series.seriesKey)
+		}
+		return cmp.Compare(x.bucket, y.bucket)
+	})
+	for rest := answers; len(rest) > 0; {
+		n := 1
+		for n < len(rest) && rest[n].bin == rest[0].bin && rest[n].series == rest[0].series {
+			n++
+		}
+		seq++
+		out = appendHistogram(out, seq, name, rest[:n])
+		rest = rest[n:]
 	}
 	return out, seq
 }

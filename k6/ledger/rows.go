@@ -31,8 +31,9 @@ func appendWho(out []byte, cluster, version, connection string) []byte {
 	return appendText(appendText(appendText(out, "cluster", cluster), "version", version), "connection", connection)
 }
 
-func appendAnswered(out []byte, seq int64, answers []answer) []byte {
-	out = appendInt(appendType(out, "answered", seq), "binMs", answers[0].bin)
+// appendHistogram encodes answers of one bin and series, sorted by bucket.
+func appendHistogram(out []byte, seq int64, name string, answers []answer) []byte {
+	out = appendInt(appendType(out, name, seq), "binMs", answers[0].bin)
 	out = append(out, answers[0].series.fields...)
 	out = appendInt(out, "count", int64(len(answers)))
 	out = append(out, `,"latency":{`...)

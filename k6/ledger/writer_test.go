@@ -67,7 +67,7 @@ func requests(a *account, n int) {
 	s := a.seriesOf(seriesKey{b.kind, "app-v1", "v1", reused})
 	for i := range n {
 		b.begin(int64(i))
-		b.endAnswered(b.find(1), s, a.now(), time.Millisecond, nil)
+		b.endAnswered(b.find(1), s, a.now(), time.Millisecond, noToken, nil)
 	}
 }
 
