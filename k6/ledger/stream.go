@@ -104,7 +104,8 @@ func (s *stream) event(data []byte, at time.Time) {
 	if s.tells.cluster != nil {
 		s.listen("cluster", s.tells.cluster, &s.cluster, text)
 	}
-	if found := gjson.Get(text, "error"); found.Exists() && found.Type != gjson.Null {
+	// gjson has null for what is not there, too.
+	if found := gjson.Get(text, "error"); found.Type != gjson.Null && found.Type != gjson.False {
 		message := found.Get("message").String()
 		if message == "" {
 			message = found.String()
