@@ -41,6 +41,9 @@ const text = (expected: string) => z.string({ error: expected }).regex(/^\S+$/, 
 const group = <Shape extends z.core.$ZodLooseShape>(description: string, shape: Shape) =>
   z.strictObject(shape, { error: "a group of keys" }).optional().meta({ description });
 
+/** Images of the platform that is installed on clusters other than the embedded one. They are of no run. */
+export const PLATFORM_IMAGE_KEYS = ["kuberay", "envoyGateway", "envoy"] as const;
+
 /** Ten days: longer than any run, and far within what a timer can wait. */
 const MOST_SECONDS = 864_000;
 
@@ -58,6 +61,13 @@ function deadlineWords(name: DeadlineName) {
 const choice = text("text");
 const version = text('a version as text in quotes such as "2.60.0"');
 const image = text('an image reference as text such as "rayproject/ray:2.60.0"');
+
+const platformImage = (what: string) =>
+  image.meta(
+    described(`Image of ${what}, where --install-platform or --target kind installs it.`, {
+      words: "the project's own, of the version in versions.json",
+    }),
+  );
 
 const strategy = choice.meta({
   ...described("How traffic moves: a name, or STEP/INTERVAL/SURGE in percent, seconds and percent.", {
@@ -101,7 +111,9 @@ export function configSchema(versionParts: readonly string[]) {
         described("Name of the scenario: what is done to the application.", { value: DEFAULT_SCENARIO }),
       ),
       target: choice.meta({
-        ...described("The cluster to run on; context needs --context NAME too.", { value: DEFAULT_TARGET }),
+        ...described("The cluster to run on; context needs --context NAME too, kind makes one (docs/kind.md).", {
+          value: DEFAULT_TARGET,
+        }),
         enum: TARGET.built,
       }),
       profile: choice.meta({
@@ -185,6 +197,9 @@ export function configSchema(versionParts: readonly string[]) {
             words: "the one that is built for the embedded cluster",
           }),
         ),
+        kuberay: platformImage("the KubeRay operator"),
+        envoyGateway: platformImage("Envoy Gateway"),
+        envoy: platformImage("Envoy, the data plane"),
       }),
     },
     { error: "a group of keys" },
