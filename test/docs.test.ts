@@ -62,7 +62,7 @@ for (const page of pages) {
       // Named in passing, a command that needs a folder has none.
       if (given.length === 0) continue;
       const parsed = parseCommand([name, ...given], {
-        kubeContexts: () => ({ source: "", names: ["staging", "NAME"] }),
+        kubeContexts: () => ({ source: "", names: ["staging", "NAME", "kind-zerodrop"] }),
       });
       if (parsed.command !== "load") continue;
       const { scenario = "upgrade" } = parsed.request;

@@ -99,7 +99,9 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
 
   ["load --serve-ingress nginx", '"nginx"', "haproxy or proxy"],
   ["load --profile large", '"large"', "small or standard"],
-  ["load --target kind", '"kind"', "planned but not built yet"],
+  ["load --install-platform", "--install-platform needs --context NAME", "without it"],
+  ["load --install-platform --target kind", "--install-platform needs --context NAME", "without it"],
+  ["load --context staging --target kind", '"staging"', "--target kind"],
   ["load --target minikube", '"minikube"', "embedded"],
   ["load --target context", '"context"', "needs --context", "without a name"],
   ["load --context staging --target embedded", '"staging"', "--target embedded"],
@@ -166,11 +168,20 @@ const bad: readonly (readonly [line: string | readonly string[], ...says: string
   ["history --fail-on-regresion", '"--fail-on-regresion"', "nearest is --fail-on-regression"],
   ["history --fail-on-regression=1", "--fail-on-regression is a switch", '"1"'],
 
-  ["cluster", "check, up, down, status, reset", "received nothing"],
+  ["cluster", "check, up, down, status, reset, remove-platform", "received nothing"],
   ["cluster start", '"start"', "nearest is status"],
   ["cluster Up", '"Up"', "nearest is up"],
   ["cluster up down", '"down"', "one action"],
   ["cluster up --json", '"--json"', "Unknown flag"],
+  ["cluster up --target context", '"context"', "--target must be embedded or kind"],
+  ["cluster check --target kind", "--target kind goes with cluster up, down, status", "cluster check"],
+  ["cluster remove-platform --target kind", "goes with cluster up, down, status", "cluster remove-platform"],
+  ["cluster remove-platform", "needs --context NAME", "no context"],
+  ["cluster remove-platform --context stagin", '"stagin"', "minikube, staging"],
+  ["cluster down --context staging", '"staging"', "--context goes with cluster remove-platform"],
+  ["cluster down --dry-run", "--dry-run goes with cluster remove-platform", "cluster down"],
+  ["cluster up --config a.yaml", '"a.yaml"', "--config goes with cluster up --target kind"],
+  ["cluster down --target kind --config a.yaml", '"a.yaml"', "cluster down --target kind"],
   ["cluster toString", '"toString"', "check, up, down"],
 ];
 
@@ -208,6 +219,7 @@ describe("good command lines", () => {
       command: "load",
       request: {},
       context: undefined,
+      installPlatform: false,
       configFile: undefined,
       out: undefined,
       json: false,
@@ -238,6 +250,7 @@ describe("good command lines", () => {
         parallelism: 4,
       },
       context: undefined,
+      installPlatform: false,
       configFile: "c.yaml",
       out: "o",
       json: true,
@@ -338,9 +351,21 @@ describe("good command lines", () => {
       failOnRegression: true,
     });
     assert.deepEqual(parse("report r --out page.html"), { command: "report", directory: "r", out: "page.html" });
+    const cluster = {
+      ...{ command: "cluster", target: "embedded" },
+      ...{ context: undefined, configFile: undefined, dryRun: false },
+    };
     for (const action of ["check", "up", "down", "status", "reset"]) {
-      assert.deepEqual(parse(`cluster ${action}`), { command: "cluster", action });
+      assert.deepEqual(parse(`cluster ${action}`), { ...cluster, action });
     }
+    assert.deepEqual(parse("cluster up --target kind --config c.yaml"), {
+      ...{ ...cluster, action: "up", target: "kind", configFile: "c.yaml" },
+    });
+    assert.deepEqual(parse("cluster remove-platform --context staging --dry-run"), {
+      ...{ ...cluster, action: "remove-platform", context: "staging", dryRun: true },
+    });
+    const load = parse("load --context staging --install-platform");
+    assert.ok(load.command === "load" && load.installPlatform && load.context === "staging");
   });
 });
 

@@ -15,13 +15,13 @@ import {
 } from "../plan/options.ts";
 import { parseStrategy } from "../plan/strategy.ts";
 import type { ProofGroup } from "../report/prove/prove.ts";
-import { CLUSTER_ACTIONS, FLAGS, type ClusterAction, type CommandName } from "./flags.ts";
+import { parseCluster, type ClusterCommand } from "./cluster-args.ts";
+import { FLAGS, type CommandName } from "./flags.ts";
 import { helpText } from "./help.ts";
 import { isKnownAccepted, parseMatrix } from "./matrix-args.ts";
 import { parseFire } from "./fire-args.ts";
 import { parseProve } from "./prove-args.ts";
 import { parseAnalyze, parseCompare, parseHistory, parseReport } from "./recording-args.ts";
-import { typed } from "./started.ts";
 import { readTokens, requireFlagsOnly, textOf, type Tokens } from "./tokens.ts";
 
 /** `npm run load`. */
@@ -31,6 +31,8 @@ export interface LoadCommand {
   readonly request: Request;
   /** Of the kubeconfig; undefined for the embedded cluster. */
   readonly context: string | undefined;
+  /** Whether the cluster of the context gets what it lacks. */
+  readonly installPlatform: boolean;
   readonly configFile: string | undefined;
   readonly out: string | undefined;
   readonly json: boolean;
@@ -133,12 +135,6 @@ export interface HistoryCommand {
   readonly failOnRegression: boolean;
 }
 
-/** `npm run cluster`. */
-export interface ClusterCommand {
-  readonly command: "cluster";
-  readonly action: ClusterAction;
-}
-
 /** `npm run doctor`. */
 export interface DoctorCommand {
   readonly command: "doctor";
@@ -216,7 +212,7 @@ export function parseCommand(argv: readonly string[], context: CommandContext): 
     case "history":
       return parseHistory(readTokens(rest, FLAGS.history, "history"));
     case "cluster":
-      return cluster(readTokens(rest, FLAGS.cluster, "cluster"));
+      return clusterOf(readTokens(rest, FLAGS.cluster, "cluster"), context);
     case "doctor":
       return doctor(readTokens(rest, FLAGS.doctor, "doctor"), context);
     case undefined:
@@ -241,6 +237,11 @@ function load({ flags, repeated, positionals }: Tokens, context: CommandContext)
   requireFlagsOnly({ positionals }, "load", "--strategy NAME");
   const text = (flag: string): string | undefined => textOf(flags, flag);
   checkContext(text("target"), text("context"), context);
+  if (flags.has("install-platform") && text("context") === undefined) {
+    throw new UsageError(
+      "--install-platform needs --context NAME, the cluster that it installs on (embedded and kind have the platform by themselves); received --install-platform without it.",
+    );
+  }
   const acceptKnown = isKnownAccepted(flags);
   const repeat = text("repeat");
   if (repeat === undefined && flags.has("resume")) {
@@ -269,6 +270,7 @@ function load({ flags, repeated, positionals }: Tokens, context: CommandContext)
       ...(parallelism !== undefined && { parallelism: parseParallelism(parallelism, "--parallelism") }),
     },
     context: text("context"),
+    installPlatform: flags.has("install-platform"),
     configFile: text("config"),
     out: text("out"),
     json: flags.has("json"),
@@ -308,19 +310,8 @@ function doctor({ flags, positionals }: Tokens, kubeconfig: CommandContext): Doc
   return { command: "doctor", context, configFile: textOf(flags, "config"), json: flags.has("json") };
 }
 
-function cluster({ positionals }: Tokens): ClusterCommand {
-  const [received, extra] = positionals;
-  const actions = Object.keys(CLUSTER_ACTIONS).filter(isClusterAction);
-  const action = actions.find((known) => known === received);
-  if (action === undefined) {
-    const what = `cluster needs one of ${actions.join(", ")} (${typed("cluster status")})`;
-    if (received === undefined) throw new UsageError(`${what}; received nothing.`);
-    throw new UsageError(`${what}; received "${received}", ${nearestIs(received, actions)}.`);
-  }
-  if (extra !== undefined) throw new UsageError(`cluster takes one action, ${action}; received also "${extra}".`);
-  return { command: "cluster", action };
-}
-
-function isClusterAction(name: string): name is ClusterAction {
-  return Object.hasOwn(CLUSTER_ACTIONS, name);
+function clusterOf(tokens: Tokens, kubeconfig: CommandContext): ClusterCommand {
+  const command = parseCluster(tokens);
+  if (command.context !== undefined) requireContext(command.context, kubeconfig);
+  return command;
 }

@@ -1,42 +1,14 @@
-import type { ClusterProgress, EmbeddedStatus } from "../target/embedded/embedded.ts";
+import type { EmbeddedStatus } from "../target/embedded/embedded.ts";
 import { down, memoryOfNode, reset, status, up } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
 import { prerequisites } from "../target/embedded/prerequisites.ts";
 import { DEADLINES } from "../plan/deadlines.ts";
-import type { Phase, Progress } from "./progress.ts";
+import type { ClusterCommand } from "./cluster-args.ts";
+import { runKindCluster, type KindParts } from "./cluster-kind.ts";
+import { clusterProgress } from "./cluster-progress.ts";
 import { EXIT } from "./exit.ts";
-import type { ClusterAction } from "./flags.ts";
+import { runRemovePlatform } from "./remove-platform.ts";
 import { typed } from "./started.ts";
-
-/** The cluster's progress as phases: one for each artefact, and one for the node itself. */
-export function clusterProgress(progress: Progress): ClusterProgress & Disposable {
-  const artefacts = new Map<string, Phase>();
-  let node: Phase | undefined;
-  return {
-    started(name) {
-      artefacts.set(name, progress.phase(`build ${name}`));
-    },
-    finished(name) {
-      artefacts.get(name)?.done();
-      artefacts.delete(name);
-    },
-    failed(name) {
-      artefacts.get(name)?.fail("see below");
-      artefacts.delete(name);
-    },
-    kept() {
-      // Nothing happened, nothing is said.
-    },
-    step(text) {
-      node?.done();
-      node = progress.phase(text);
-    },
-    [Symbol.dispose]() {
-      node?.done();
-      node = undefined;
-    },
-  };
-}
 
 function describe(found: EmbeddedStatus): string {
   const lines: string[] = [];
@@ -59,10 +31,10 @@ function describe(found: EmbeddedStatus): string {
 }
 
 /** `npm run cluster -- ACTION`. Results go to `print`; resolves to the exit code. */
-export async function runCluster(
-  action: ClusterAction,
-  parts: { progress: Progress; print: (text: string) => void; signal: AbortSignal },
-): Promise<number> {
+export async function runCluster(command: ClusterCommand, parts: KindParts): Promise<number> {
+  const { action, context, dryRun } = command;
+  if (context !== undefined) return runRemovePlatform({ context, dryRun }, parts);
+  if (command.target === "kind") return runKindCluster(command, parts);
   const layout = layoutOf();
   if (action === "check") {
     const found = await prerequisites(layout.cache);

@@ -46,11 +46,19 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "rate", value: "RPS|max", help: "requests per second whatever the answers; max: as fast as answers come" },
     { name: "serve-ingress", value: "haproxy|proxy", help: "Ray Serve's data plane" },
     { name: "profile", value: "small|standard", help: "resources of the application: small for 2 cores" },
-    { name: "target", value: "embedded|context", help: "cluster to run on, embedded by default (kind is planned)" },
+    {
+      name: "target",
+      value: "embedded|context|kind",
+      help: "cluster to run on, embedded by default; kind makes one in Docker, docs/kind.md",
+    },
     {
       name: "context",
       value: "NAME",
       help: "run on the cluster of that context of the kubeconfig; doctor tells what it needs",
+    },
+    {
+      name: "install-platform",
+      help: "install what the cluster of --context lacks of KubeRay, Gateway API and Envoy Gateway; cluster remove-platform removes it",
     },
     { name: "config", value: "FILE", help: "YAML or JSON with warm-up, rates, deadlines, versions and images" },
     { name: "out", value: "DIR", help: "the recording's folder, empty or new; default results/TIME-STRATEGY" },
@@ -149,7 +157,13 @@ export const FLAGS: Readonly<Record<CommandName, readonly Flag[]>> = {
     { name: "fail-on-regression", help: "exit 1 when the latest run of a group is named a regression" },
     HELP,
   ],
-  cluster: [HELP],
+  cluster: [
+    { name: "target", value: "embedded|kind", help: "the cluster that is meant, embedded by default" },
+    { name: "context", value: "NAME", help: "with remove-platform: the cluster of that context of the kubeconfig" },
+    { name: "config", value: "FILE", help: "with up --target kind: images and deadlines" },
+    { name: "dry-run", help: "with remove-platform: print what would be removed, do nothing" },
+    HELP,
+  ],
   doctor: [
     {
       name: "context",
@@ -168,6 +182,7 @@ export const CLUSTER_ACTIONS = {
   down: "stop the cluster and leave nothing of it behind",
   status: "say what runs, since when, and where the kubeconfig is",
   reset: "down, and remove the cluster's state; what was built stays",
+  "remove-platform": "remove what --install-platform has installed on the cluster of --context NAME",
 } as const;
 
 export type ClusterAction = keyof typeof CLUSTER_ACTIONS;

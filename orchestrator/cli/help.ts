@@ -34,6 +34,7 @@ export function helpPage(topic: CommandName | undefined): HelpPage {
           typed("load --strategy aggressive"),
           typed("load --strategy 10/5/20 --rate 200 --out results/slow"),
           typed("load --strategy blue-green --repeat 10"),
+          typed("load --context staging --install-platform --dry-run"),
           `${typed("load --strategy blue-green --rate max --accept known --json", { quiet: true })} > run.json`,
         ),
         `Progress goes to stderr, results to stdout. Flags win over --config, the file over defaults.`,
@@ -121,10 +122,15 @@ export function helpPage(topic: CommandName | undefined): HelpPage {
     case "cluster":
       return page(
         typed(`cluster ${Object.keys(CLUSTER_ACTIONS).join("|")}`),
-        "The embedded cluster that load runs on. load brings it up by itself when it is needed.",
+        "The embedded cluster that load runs on, or one of kind's. load brings either up by itself when it is needed. On a cluster of yours, the platform that zerodrop has installed.",
         terms("Actions", Object.entries(CLUSTER_ACTIONS)),
         flagLines(FLAGS.cluster),
-        examples(typed("cluster check"), typed("cluster up")),
+        examples(
+          typed("cluster check"),
+          typed("cluster up"),
+          typed("cluster up --target kind"),
+          typed("cluster remove-platform --context staging --dry-run"),
+        ),
         EXIT_CODES,
       );
     case "doctor":
@@ -151,7 +157,7 @@ export function helpPage(topic: CommandName | undefined): HelpPage {
           ["report", "make a recording's report.html again"],
           ["compare", "two recordings side by side"],
           ["history", "the recordings in results/, and whether the latest is worse than the earlier ones"],
-          ["cluster", "the embedded cluster: check, up, down, status, reset"],
+          ["cluster", "the embedded cluster: check, up, down, status, reset; remove-platform on one of yours"],
           ["doctor", "whether a cluster has what a run needs, and what to do about the rest"],
         ]),
         examples(typed("load --strategy aggressive"), typed("analyze results/latest"), typed("load --help")),

@@ -9,6 +9,7 @@ import { terminalReport } from "../report/terminal.ts";
 import type { LoadCommand } from "./args.ts";
 import { dryRunText } from "./dry-run.ts";
 import { exitCodeOfVerdict } from "./exit.ts";
+import { preparedLoad, whatIsPrepared } from "./prepare-cluster.ts";
 import type { Progress } from "./progress.ts";
 import { planLoad, seedOf } from "./request.ts";
 import { runPlan, type Judged } from "./run-plan.ts";
@@ -33,11 +34,15 @@ export async function runLoad(command: LoadCommand, parts: LoadParts): Promise<n
   const now = new Date();
   const seed = seedOf(now);
   const outputs = outputsOf(command.outK6, parts.env);
-  const { plan, out } = await planLoad(command, { ...parts, now, seed, outK6: outputs.names });
+  const from = { ...parts, now, seed, outK6: outputs.names };
+  const planned = await planLoad(command, from);
   if (command.dryRun) {
-    parts.print(dryRunText(command, { plan, out }));
+    const { preparation } = planned;
+    const prepares = preparation === undefined ? [] : await whatIsPrepared(preparation, parts);
+    parts.print(dryRunText(command, planned, undefined, prepares));
     return 0;
   }
+  const { plan, out } = await preparedLoad(planned, parts, () => planLoad(command, { ...from, prepared: true }));
   const outK6 = withHeaderSecrets(outputs, plan, parts.env);
   const note = (text: string): void => progress.note(text);
   const onJudged = async ({ result, recording, hasPage }: Judged): Promise<void> => {

@@ -65,7 +65,7 @@ async function run(command: Command): Promise<number> {
     case "history":
       return await runHistory(command, { ...places, print, colour, width });
     case "cluster":
-      return await runCluster(command.action, { progress, print, signal });
+      return await runCluster(command, { ...places, progress, print, signal, env });
     case "doctor":
       return await runDoctor(command, { ...places, print, env });
   }

@@ -5,7 +5,6 @@ import type { Verdict } from "../judge/verdict.ts";
 import { UsageError } from "../plan/errors.ts";
 import { outputsOf } from "../plan/out-k6.ts";
 import { withHeaderSecrets } from "../plan/own-secrets.ts";
-import type { Plan } from "../plan/plan.ts";
 import { outcomeOf } from "../report/matrix/outcome.ts";
 import { flakeRateOf } from "../report/repeats/flake-rate.ts";
 import { repeatsOf, type Repeatable } from "../report/repeats/repeat-identity.ts";
@@ -19,7 +18,8 @@ import type { LoadParts } from "./load.ts";
 import { momentsAfter } from "./moments.ts";
 import { checkOut } from "./out.ts";
 import { expectedRun, pastRuns } from "./past-runs.ts";
-import { planLoad, seedOf } from "./request.ts";
+import { preparedLoad, whatIsPrepared } from "./prepare-cluster.ts";
+import { planLoad, seedOf, type PlannedLoad } from "./request.ts";
 import { runPlan } from "./run-plan.ts";
 import { targetOf } from "./run-target.ts";
 import { StageKeeper } from "./stage-keeper.ts";
@@ -46,16 +46,22 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   if (base !== undefined && !command.resume) await checkOut(base);
   const first = moments();
   const seed = seedOf(first);
-  const planAt = async (now: Date): Promise<{ plan: Plan; out: string }> => {
+  const planAt = async (now: Date, prepared: boolean): Promise<PlannedLoad> => {
     const out = base === undefined ? undefined : await freeFolder(base);
-    return planLoad({ ...command, out }, { root, cwd, home, now, seed, outK6: outputs.names, env: parts.env });
+    return planLoad(
+      { ...command, out },
+      { root, cwd, home, now, seed, outK6: outputs.names, env: parts.env, prepared },
+    );
   };
-  let planned = await planAt(first);
+  let planned = await planAt(first, false);
   const there = command.resume ? repeatsOf(expectedRun(planned.plan), await pastRuns(home, base)).slice(-asked) : [];
   if (command.dryRun) {
-    parts.print(dryRunText(command, planned, { repeat: asked, onRecord: there.length }));
+    const { preparation } = planned;
+    const prepares = preparation === undefined ? [] : await whatIsPrepared(preparation, parts);
+    parts.print(dryRunText(command, planned, { repeat: asked, onRecord: there.length }, prepares));
     return 0;
   }
+  if (there.length < asked) planned = await preparedLoad(planned, parts, () => planAt(first, true));
 
   const note = (text: string): void => progress.note(text);
   const target = targetOf(planned.plan, parts.env);
@@ -66,7 +72,7 @@ export async function runRepeat(command: LoadCommand, parts: RepeatParts): Promi
   let last: RunResult | undefined;
   let interrupted: InterruptedError | undefined;
   while (there.length + runs.length < asked && interrupted === undefined) {
-    if (runs.length > 0) planned = await planAt(moments());
+    if (runs.length > 0) planned = await planAt(moments(), true);
     const { plan, out } = planned;
     progress.note(`Run ${String(there.length + runs.length + 1)} of ${String(asked)}: ${plan.runId}`);
     const { judged, error } = await run(

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, test } from "node:test";
 import { UsageError } from "../plan/errors.ts";
 import { assertOneSentence } from "../plan/testing/one-sentence.ts";
 import { parseCommand } from "./args.ts";
+import { applicationOf } from "./embedded-request.ts";
 import { planLoad } from "./request.ts";
 
 let root = "";
@@ -72,4 +73,17 @@ test("an application that cannot be made as a scenario has it is refused with th
     });
   }
   assert.deepEqual((await readdir(root)).sort(), ["scenarios", "versions.json"]);
+});
+
+test("kind's cluster is planned with what it will have, before anybody has looked whether kind is there", async () => {
+  const { plan: made, preparation } = await plan("--target", "kind");
+  assert.deepEqual([made.target, made.context, made.gateway.className], ["kind", "kind-zerodrop", "zerodrop"]);
+  assert.equal(made.versions["kuberay"], "1.6.2");
+  assert.equal(applicationOf(made).image, `rayproject/ray:${made.versions["ray"] ?? ""}`);
+  assert.ok(preparation?.target === "kind" && preparation.loadsImage);
+  assert.deepEqual(preparation.parts, ["gateway-api", "envoy-gateway", "kuberay"]);
+  await writeFile(join(root, "own.yaml"), "target: kind\nimages: {k6: 'k6:1', kuberay: 'operator:1'}\n");
+  const own = await plan("--config", "own.yaml");
+  assert.deepEqual([own.preparation?.loadsImage, own.preparation?.images.kuberay], [false, "operator:1"]);
+  assert.equal((await plan()).preparation, undefined);
 });

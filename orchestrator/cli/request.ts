@@ -8,11 +8,19 @@ import type { LoadCommand } from "./args.ts";
 import { readConfig } from "./config-file.ts";
 import { contextKube } from "./context-kube.ts";
 import { applicationOf, refuseOtherVersions } from "./embedded-request.ts";
-import { foreignCluster, refuseNodeSteps } from "./foreign-cluster.ts";
+import { refuseNodeSteps } from "./foreign-cluster.ts";
 import { checkOut, outDirectory } from "./out.ts";
+import { plannedCluster, type Preparation } from "./planned-cluster.ts";
 import { loadScenario } from "./scenario-files.ts";
 import { readService } from "./service-files.ts";
 import type { Places } from "./started.ts";
+
+/** A plan, the folder its recording goes to, and what has to be done to its cluster first; undefined where that is nothing. */
+export interface PlannedLoad {
+  readonly plan: Plan;
+  readonly out: string;
+  readonly preparation: Preparation | undefined;
+}
 
 /**
  * The plan of a load command and the folder its recording goes to. Reads the configuration file and versions.json,
@@ -26,8 +34,10 @@ export async function planLoad(
     readonly outK6?: readonly string[];
     /** Says where the kubeconfig is. */
     readonly env?: Readonly<Record<string, string | undefined>>;
+    /** What a plan before this one wanted done to its cluster has been done. */
+    readonly prepared?: boolean;
   },
-): Promise<{ plan: Plan; out: string }> {
+): Promise<PlannedLoad> {
   const file = command.configFile;
   const { config, versions } = await readConfig(file, from);
   const scenario = await loadScenario(command.request.scenario ?? config.scenario, {
@@ -46,22 +56,26 @@ export async function planLoad(
   const asked = { request, config, scenario, ...(own && { own }) };
   const { name } = strategyFor(asked);
   const runId = runIdFor(from.now, scenario.name === "upgrade" ? name : `${scenario.name}-${name}`);
-  if (context === undefined && (command.request.target ?? config.target) === "context") {
+  const target = command.request.target ?? config.target;
+  if (context === undefined && target === "context") {
     const where = command.request.target === undefined ? `${file ?? "defaults"}: target` : "--target";
     throw new UsageError(
       `${where} context needs --context NAME (the current context is never used implicitly); received "context" without a name.`,
     );
   }
-  if (context !== undefined) refuseNodeSteps(scenario.name, scenario.steps);
-  const wants = { gatewayClass: config.gatewayClass ?? own?.facts.gatewayClassName, images: config.images };
-  const cluster = context === undefined ? undefined : await foreignCluster(context, wants, env);
+  if (context !== undefined || target === "kind") refuseNodeSteps(scenario.name, scenario.steps);
+  const { installPlatform } = command;
+  const { prepared = false } = from;
+  const wants = { ...config, gatewayClass: config.gatewayClass ?? own?.facts.gatewayClassName };
+  const found = await plannedCluster({ context, target, installPlatform }, wants, { env, prepared });
+  const cluster = found?.cluster;
   const made = { ...asked, versions, runId, createdAt, seed: from.seed };
   const plan = makePlan({ ...made, ...(cluster !== undefined && { cluster }) });
   refuseOtherVersions(plan);
   const out = outDirectory(command.out, { home: from.home, cwd: from.cwd, runId });
   await requireApplication(applicationOf(plan), stepsOf(plan));
   await checkOut(out);
-  return { plan, out };
+  return { plan, out, preparation: found?.preparation };
 }
 
 /** The RayService of the user's that runs already. */
@@ -80,11 +94,12 @@ async function runningService(
 export function planRun(
   asked: Pick<LoadCommand, "request" | "configFile" | "out">,
   from: Places & { readonly now: Date },
-): ReturnType<typeof planLoad> {
+): Promise<PlannedLoad> {
   const command: LoadCommand = {
     ...asked,
     command: "load",
     context: undefined,
+    installPlatform: false,
     json: false,
     keep: false,
     dryRun: false,

@@ -10,7 +10,8 @@ import { embeddedFaults } from "../target/embedded/faults/index.ts";
 import { nodeKernel } from "../target/embedded/kernel.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
 import { scalePodCpu } from "../target/embedded/pod-cgroups.ts";
-import { clusterProgress } from "./cluster.ts";
+import { kindEnvironment } from "../target/kind/kind.ts";
+import { clusterProgress } from "./cluster-progress.ts";
 import { contextKube } from "./context-kube.ts";
 import { gatewayClassOf } from "./embedded-request.ts";
 import type { Progress } from "./progress.ts";
@@ -31,10 +32,11 @@ export interface RunTarget {
 
 /** The cluster that a plan is for; `env` says where the user's kubeconfig is. */
 export function targetOf(
-  { context }: Pick<Plan, "context">,
+  { context, target }: Pick<Plan, "context" | "target">,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): RunTarget {
-  return context === undefined ? embedded() : foreign(context, env);
+  if (context === undefined) return embedded();
+  return foreign(context, target === "kind" ? kindEnvironment(env) : env);
 }
 
 function embedded(): RunTarget {
@@ -56,7 +58,7 @@ function embedded(): RunTarget {
   };
 }
 
-/** Somebody else's cluster: nothing of it is made, and its nodes are left alone. The lease on it keeps two runs apart. */
+/** A cluster by its context: nothing of it is made, and its nodes are left alone. The lease on it keeps two runs apart. */
 function foreign(context: string, env: Readonly<Record<string, string | undefined>>): RunTarget {
   return {
     use: () => Promise.resolve(nothing()),

@@ -62,8 +62,9 @@ const CONFIGURATIONS: readonly (readonly [right: boolean, text: string])[] = [
   [false, '{"strategy":25}'],
   [false, '{"stratgy":"aggressive"}'],
   [true, '{"target":"context"}'],
-  // Planned, and not built yet.
-  [false, '{"target":"kind"}'],
+  [true, '{"target":"kind"}'],
+  [false, '{"target":"minikube"}'],
+  [true, '{"images":{"kuberay":"registry.example/operator:1","envoyGateway":"eg:1","envoy":"envoy:1"}}'],
   [false, '{"profile":"large"}'],
   [true, '{"serveIngress":"proxy"}'],
   [false, '{"serveIngress":"envoy"}'],

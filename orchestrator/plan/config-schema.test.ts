@@ -113,6 +113,9 @@ test("every key is listed by its path, versions by the parts that have one (defe
       "versions.k6",
       "images.ray",
       "images.k6",
+      "images.kuberay",
+      "images.envoyGateway",
+      "images.envoy",
     ],
   );
   assert.ok(keys.includes("deadlines.factor") && keys.includes("deadlines.drained"));

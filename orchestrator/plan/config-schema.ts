@@ -34,6 +34,9 @@ import { STRATEGIES } from "./strategy.ts";
  */
 const positive = (most: number) => above0(`a number of seconds above 0 and at most ${most}`, most);
 
+/** Images of the platform that is installed on clusters other than the embedded one. They are of no run. */
+export const PLATFORM_IMAGE_KEYS = ["kuberay", "envoyGateway", "envoy"] as const;
+
 type Overrides = Record<Exclude<DeadlineName, "warmUp">, ReturnType<typeof positive>>;
 const deadlineOverrides = Object.fromEntries(
   Object.keys(DEADLINES)
@@ -48,6 +51,13 @@ function deadlineWords(name: DeadlineName) {
 const choice = text("text");
 const version = text('a version as text in quotes such as "2.60.0"');
 const image = text('an image reference as text such as "rayproject/ray:2.60.0"');
+
+const platformImage = (what: string) =>
+  image.meta(
+    described(`Image of ${what}, where --install-platform or --target kind installs it.`, {
+      words: "the project's own, of the version in versions.json",
+    }),
+  );
 
 const strategy = choice.meta({
   ...described("How traffic moves: a name, or STEP/INTERVAL/SURGE in percent, seconds and percent.", {
@@ -91,7 +101,9 @@ export function configSchema(versionParts: readonly string[]) {
         described("Name of the scenario: what is done to the application.", { value: DEFAULT_SCENARIO }),
       ),
       target: choice.meta({
-        ...described("The cluster to run on; context needs --context NAME too.", { value: DEFAULT_TARGET }),
+        ...described("The cluster to run on; context needs --context NAME too, kind makes one (docs/kind.md).", {
+          value: DEFAULT_TARGET,
+        }),
         enum: TARGET.built,
       }),
       profile: choice.meta({
@@ -198,6 +210,9 @@ export function configSchema(versionParts: readonly string[]) {
             words: "the one that is built for the embedded cluster",
           }),
         ),
+        kuberay: platformImage("the KubeRay operator"),
+        envoyGateway: platformImage("Envoy Gateway"),
+        envoy: platformImage("Envoy, the data plane"),
       }),
     },
     { error: "a group of keys" },

@@ -78,7 +78,7 @@ const bad: readonly (readonly [text: string, ...says: string[]])[] = [
   ["strategy: ''", "strategy must be", 'received ""'],
   ["strategy: {stepSizePercent: 25}", "strategy must be", '{"stepSizePercent":25}'],
   ["scenario: ''", "scenario must be", 'received ""'],
-  ["target: kind", "target kind is planned but not built yet", '"kind"'],
+  ["target: minikube", "target must be embedded or context or kind", '"minikube"'],
   ["profile: tiny", "profile must be small or standard", '"tiny"'],
   ["profile: 2", "profile must be text", "received 2"],
   ["gatewayClass: 7", "gatewayClass must be the name of a GatewayClass as text", "7"],

@@ -4,7 +4,7 @@ import { CLIENT_KINDS, clientMix } from "./clients.ts";
 import { parseConfig } from "./config.ts";
 import { DEFAULT_RATE } from "./config-defaults.ts";
 import { UsageError } from "./errors.ts";
-import { makePlan, type Request } from "./make-plan.ts";
+import { makePlan, type ForeignCluster, type Request } from "./make-plan.ts";
 import { CHECK_IDS, plannedClients, planSchema, type Plan } from "./plan.ts";
 import { parseScenario, type Scenario } from "./scenario.ts";
 import { parseStrategy } from "./strategy.ts";
@@ -264,7 +264,10 @@ test("an interval is required where traffic moves twice or turns, whatever else 
 test("on a cluster that is somebody else's the plan has what was found there, and of what is pinned only what a run brings (defect: a version that does not run there)", () => {
   const gateway = { className: "istio", controller: "istio.io/gateway-controller", splitModel: "random" } as const;
   const pinned = { kuberay: "1.6.2", envoyGateway: "1.8.0", ray: "2.60.0", k6: "2.2.0" };
-  const made = (file: string) =>
+  const theirs: ForeignCluster = {
+    ...{ context: "staging", gateway, versions: { kubernetes: "1.34.1", kuberay: "1.5.1" } },
+  };
+  const made = (file: string, cluster = theirs) =>
     makePlan({
       request: {},
       config: parseConfig(file, "run.yaml", Object.keys(pinned)),
@@ -273,11 +276,17 @@ test("on a cluster that is somebody else's the plan has what was found there, an
       runId: "20260102-030405-aggressive",
       createdAt: "2026-01-02T03:04:05.000Z",
       seed: 7,
-      cluster: { context: "staging", gateway, versions: { kubernetes: "1.34.1", kuberay: "1.5.1" } },
+      cluster,
     });
   const { target, context, versions: found, gateway: chosen } = made("");
   assert.deepEqual([target, context, chosen], ["context", "staging", gateway]);
   assert.deepEqual(found, { ray: "2.60.0", k6: "2.2.0", kubernetes: "1.34.1", kuberay: "1.5.1" });
   assert.equal(made("versions: {ray: '2.59.0'}").versions["ray"], "2.59.0");
   assert.deepEqual([plan({}).target, "context" in plan({})], ["embedded", false]);
+  const kind = { target: "kind", context: "kind-zerodrop", gateway, versions: {} } as const;
+  const ofKind = made("images: {kuberay: 'registry.example/operator:1', ray: 'ray:1'}", kind);
+  assert.deepEqual([ofKind.target, ofKind.context], ["kind", "kind-zerodrop"]);
+  // What the platform was installed from is of no run.
+  assert.deepEqual(ofKind.images, { ray: "ray:1" });
+  assert.equal("images" in made("images: {envoy: 'envoy:1'}"), false);
 });

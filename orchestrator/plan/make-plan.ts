@@ -1,5 +1,6 @@
 import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind, type ClientMix } from "./clients.ts";
 import type { Config } from "./config.ts";
+import { PLATFORM_IMAGE_KEYS } from "./config-schema.ts";
 import { DEFAULT_RATE, DEFAULT_SERVE_INGRESS, DEFAULT_STRATEGY } from "./config-defaults.ts";
 import { deadlinesFor, trafficMoves } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
@@ -38,6 +39,8 @@ export interface Request {
 
 /** What was found on a cluster that is somebody else's. */
 export interface ForeignCluster {
+  /** Made here for the run; somebody else's when left out. */
+  readonly target?: "kind";
   /** Of the kubeconfig. */
   readonly context: string;
   readonly gateway: Plan["gateway"];
@@ -131,7 +134,7 @@ export function makePlan(
       ...(variant === undefined ? {} : { variant }),
     },
     ...(own === undefined ? {} : { service: own.service }),
-    target: from.cluster === undefined ? "embedded" : "context",
+    target: from.cluster === undefined ? "embedded" : (from.cluster.target ?? "context"),
     ...(from.cluster === undefined ? {} : { context: from.cluster.context }),
     profile: request.profile ?? config.profile,
     serveIngress: request.serveIngress ?? config.serveIngress ?? scenario.serveIngress ?? DEFAULT_SERVE_INGRESS,
@@ -139,12 +142,19 @@ export function makePlan(
       from.cluster === undefined
         ? { ...cluster.versions, ...config.versions }
         : { ...partsOf(from.versions, "ray", "k6"), ...from.cluster.versions, ...config.versions },
-    ...(Object.keys(config.images).length > 0 ? { images: { ...config.images } } : {}),
+    ...imagesOf(config),
     gateway: cluster.gateway,
     latencyBudget: config.latencyBudget,
     requiredChecks: requiredChecks(from, strategy, open),
     seed: from.seed,
   };
+}
+
+/** Images that a run uses; those of the platform are of whoever installs it. */
+function imagesOf({ images }: Config): Pick<Plan, "images"> {
+  const platforms: readonly string[] = PLATFORM_IMAGE_KEYS;
+  const entries = Object.entries(images).filter(([part]) => !platforms.includes(part));
+  return entries.length > 0 ? { images: Object.fromEntries(entries) } : {};
 }
 
 /** What a plan has of the embedded cluster: its gateway, and the versions of what it is made of then. */

@@ -9,6 +9,7 @@ import {
   PROFILE,
   SERVE_INGRESS,
   TARGET,
+  type Choice,
 } from "./options.ts";
 import { assertOneSentence } from "./testing/one-sentence.ts";
 
@@ -18,20 +19,24 @@ function assertRefused(call: () => unknown, message: string): void {
   assertOneSentence(message);
 }
 
+/** With something planned. */
+const PLANNED: Choice<"embedded" | "context"> = { built: ["embedded", "context"], planned: ["kind"] };
+
 describe("a choice", () => {
   test("what is built is taken as it stands", () => {
     assert.equal(parseChoice("embedded", "--target", TARGET), "embedded");
+    assert.equal(parseChoice("kind", "--target", TARGET), "kind");
     assert.equal(parseChoice("standard", "--profile", PROFILE), "standard");
     assert.equal(parseChoice("proxy", "--serve-ingress", SERVE_INGRESS), "proxy");
   });
 
   test("what is planned is told from what is unknown (defect: a planned target is taken for a slip of the finger)", () => {
     assertRefused(
-      () => parseChoice("kind", "--target", TARGET),
+      () => parseChoice("kind", "--target", PLANNED),
       '--target kind is planned but not built yet; expected embedded or context, received "kind".',
     );
     assertRefused(
-      () => parseChoice("embeded", "--target", TARGET),
+      () => parseChoice("embeded", "--target", PLANNED),
       '--target must be embedded or context (planned but not built yet: kind); received "embeded", nearest is embedded.',
     );
   });
@@ -49,7 +54,7 @@ describe("a choice", () => {
 
   test("the nearest one may be a planned one (defect: kynd taken for embedded)", () => {
     assertRefused(
-      () => parseChoice("kynd", "--target", TARGET),
+      () => parseChoice("kynd", "--target", PLANNED),
       '--target must be embedded or context (planned but not built yet: kind); received "kynd", nearest is kind.',
     );
   });

@@ -8,7 +8,7 @@ export interface Choice<Built extends string> {
   readonly planned: readonly string[];
 }
 
-export const TARGET: Choice<"embedded" | "context"> = { built: ["embedded", "context"], planned: ["kind"] };
+export const TARGET: Choice<"embedded" | "context" | "kind"> = { built: ["embedded", "context", "kind"], planned: [] };
 export const PROFILE: Choice<"small" | "standard"> = { built: ["small", "standard"], planned: [] };
 export const SERVE_INGRESS: Choice<"haproxy" | "proxy"> = { built: ["haproxy", "proxy"], planned: [] };
 

@@ -30,7 +30,10 @@ export function contourManifestsArtefact(): Artefact {
       await mkdir(work);
       for (const file of UPSTREAM) await cp(join(contour, file), join(work, basename(file)));
       await cp(join(CHECKOUT, OVERLAY), work, { recursive: true });
-      await writeFile(join(context.out, "40-contour.yaml"), await renderWith(context, "kustomize", work));
+      await writeFile(
+        join(context.out, "40-contour.yaml"),
+        await renderWith(context, "envoy-gateway", "kustomize", work),
+      );
       await rm(work, { recursive: true });
     },
   };

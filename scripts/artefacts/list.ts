@@ -119,6 +119,26 @@ const OF_CLASS: Readonly<Partial<Record<EmbeddedGatewayClass, readonly Artefact[
   ],
 };
 
+/** The platform's manifests for clusters that are not the embedded one. */
+export const CONTEXT_MANIFESTS = "context-platform-manifests";
+
+/** What the installer of the platform for other clusters is made of: the same manifests, without a build of Envoy Gateway. */
+export const CONTEXT_ARTEFACTS: readonly Artefact[] = [
+  goArtefact("render", "scripts/go/envoy-gateway", { render: "./render" }),
+  platformManifestsArtefact(CONTEXT_MANIFESTS, "render"),
+];
+
+/** An artefact and everything that it needs, in the order of the list. */
+export function withNeeds(name: string, list: readonly Artefact[] = ARTEFACTS): Artefact[] {
+  const names = new Set<string>();
+  const add = (wanted: string): void => {
+    names.add(wanted);
+    list.find((artefact) => artefact.name === wanted)?.needs.forEach(add);
+  };
+  add(name);
+  return list.filter((artefact) => names.has(artefact.name));
+}
+
 /** Everything the embedded cluster is made of that has the gateway of this class. */
 export function artefactsFor(gatewayClass: EmbeddedGatewayClass): readonly Artefact[] {
   return [...ARTEFACTS, ...(OF_CLASS[gatewayClass] ?? [])];

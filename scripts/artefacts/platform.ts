@@ -19,9 +19,12 @@ export async function moduleFolder(goModule: string, path: string): Promise<stri
   return moduleSchema.parse(JSON.parse(stdout)).Dir;
 }
 
-/** What our renderer makes of a chart or a kustomization (scripts/go/envoy-gateway/render). The artefact that asks needs `envoy-gateway`. */
-export async function renderWith(context: BuildContext, ...args: string[]): Promise<string> {
-  const { stdout } = await promisify(execFile)(join(context.dirOf("envoy-gateway"), "render"), args, {
+/** Artefacts that have the renderer: beside Envoy Gateway itself, and alone for whoever wants manifests and no Envoy Gateway of our build. */
+export type Renderer = "envoy-gateway" | "render";
+
+/** What our renderer makes of a chart or a kustomization (scripts/go/envoy-gateway/render). The artefact that asks needs the renderer's. */
+export async function renderWith(context: BuildContext, renderer: Renderer, ...args: string[]): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(context.dirOf(renderer), "render"), args, {
     maxBuffer: 64 * 1024 * 1024,
     timeout: 60_000,
   });
@@ -30,17 +33,18 @@ export async function renderWith(context: BuildContext, ...args: string[]): Prom
 
 /**
  * The platform's objects as upstream ships them, rendered to YAML files in the order in which they are to be applied:
- * the KubeRay operator's kustomization with our overlay, Envoy Gateway's CRDs and its Helm chart with our values.
+ * the KubeRay operator's kustomization with our overlay, Envoy Gateway's CRDs and its Helm chart with our values. They name the images that are built here;
+ * whoever has other images puts them in their place. `name` differs where both renderers' may lie in one cache.
  */
-export function platformManifestsArtefact(): Artefact {
+export function platformManifestsArtefact(name = "platform-manifests", renderer: Renderer = "envoy-gateway"): Artefact {
   return {
-    name: "platform-manifests",
+    name,
     lane: "go",
-    needs: ["envoy-gateway"],
+    needs: [renderer],
     inputs: ["manifests/platform", "scripts/go/kuberay/go.mod", "scripts/go/envoy-gateway/go.mod"],
     parameters: { revision: "1" },
     build: async (context) => {
-      const render = (...args: string[]): Promise<string> => renderWith(context, ...args);
+      const render = (...args: string[]): Promise<string> => renderWith(context, renderer, ...args);
       const operator = await moduleFolder("scripts/go/kuberay", "github.com/ray-project/kuberay/ray-operator");
       const work = join(context.out, "work");
       // A kustomization may only refer to folders beside it, and the module cache is read-only.

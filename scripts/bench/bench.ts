@@ -5,7 +5,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { clusterProgress } from "../../orchestrator/cli/cluster.ts";
+import { clusterProgress } from "../../orchestrator/cli/cluster-progress.ts";
 import { EXIT, exitCodeOfError, rootError } from "../../orchestrator/cli/exit.ts";
 import { InterruptedError, interruptible } from "../../orchestrator/cli/interrupt.ts";
 import { createProgress, isLive, type Progress } from "../../orchestrator/cli/progress.ts";

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { z } from "zod";
-import { clusterProgress } from "../../orchestrator/cli/cluster.ts";
+import { clusterProgress } from "../../orchestrator/cli/cluster-progress.ts";
 import type { Progress } from "../../orchestrator/cli/progress.ts";
 import { realClock } from "../../orchestrator/kube/clock.ts";
 import { DEADLINES } from "../../orchestrator/plan/deadlines.ts";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Artefact } from "../artefacts/artefact.ts";
-import { ARTEFACTS } from "../artefacts/list.ts";
-import { archiveText, withNeeds } from "./archive.ts";
+import { ARTEFACTS, CONTEXT_ARTEFACTS, CONTEXT_MANIFESTS, withNeeds } from "../artefacts/list.ts";
+import { archiveText } from "./archive.ts";
 
 test("the image is built with k6 and the ledger's holder, and with nothing of the cluster (defect: half an hour of builds for one image, or a build without its parts)", () => {
   assert.deepEqual(
@@ -16,6 +16,13 @@ test("the image is built with k6 and the ledger's holder, and with nothing of th
       name,
     );
   }
+});
+
+test("the platform's manifests for other clusters are rendered without a build of Envoy Gateway (defect: minutes of builds for some YAML)", () => {
+  assert.deepEqual(
+    withNeeds(CONTEXT_MANIFESTS, CONTEXT_ARTEFACTS).map(({ name }) => name),
+    ["render", "context-platform-manifests"],
+  );
 });
 
 test("what a need needs comes too", () => {

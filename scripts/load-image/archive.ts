@@ -1,18 +1,11 @@
 import { copyFile, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { SetUpError } from "../../orchestrator/plan/errors.ts";
-import { layoutOf } from "../../orchestrator/target/embedded/layout.ts";
-import { buildAll, type Artefact, type BuildProgress } from "../artefacts/artefact.ts";
-import { IMAGE_ARCHIVE } from "../artefacts/images.ts";
-import { ARTEFACTS, IMAGES } from "../artefacts/list.ts";
-import { takeLock } from "../artefacts/lock.ts";
+import { loadImageArchive } from "../../orchestrator/target/built.ts";
+import type { BuildProgress } from "../artefacts/artefact.ts";
+import { IMAGES } from "../artefacts/list.ts";
 import { versions } from "../artefacts/versions.ts";
 import { readImage } from "../licenses/oci-archive.ts";
-
-/** The same artefact that the embedded cluster's load runs in. */
-const ARTEFACT = "image-load";
-/** Longest time that another build is waited for. */
-const LOCK_TIMEOUT_MS = 45 * 60_000;
 
 /** An image, as a file. */
 export interface Archive {
@@ -23,17 +16,6 @@ export interface Archive {
   readonly digest: string;
 }
 
-/** An artefact and everything that it needs, in the order of the list. */
-export function withNeeds(name: string, list: readonly Artefact[] = ARTEFACTS): Artefact[] {
-  const names = new Set<string>();
-  const add = (wanted: string): void => {
-    names.add(wanted);
-    list.find((artefact) => artefact.name === wanted)?.needs.forEach(add);
-  };
-  add(name);
-  return list.filter((artefact) => names.has(artefact.name));
-}
-
 /**
  * The load's image as an OCI archive, built where it is missing. Rejects with a SetUpError where that fails, and with the signal's reason
  * when that aborts.
@@ -42,13 +24,7 @@ export async function loadArchive(options: {
   readonly progress: BuildProgress;
   readonly signal: AbortSignal;
 }): Promise<Archive> {
-  const layout = layoutOf();
-  const { signal } = options;
-  await using _lock = await takeLock(layout.lock, { holder: "images", timeoutMs: LOCK_TIMEOUT_MS, signal });
-  const built = await buildAll(withNeeds(ARTEFACT), { cache: layout.cache, ...options });
-  const folder = built.get(ARTEFACT)?.dir;
-  if (folder === undefined) throw new Error(`${ARTEFACT} is no artefact any more.`);
-  const path = join(folder, IMAGE_ARCHIVE);
+  const path = await loadImageArchive("images", options);
   const { digest } = await readImage(path);
   return { image: IMAGES.load, path, digest };
 }

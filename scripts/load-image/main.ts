@@ -1,6 +1,6 @@
 /** `npm run images`: the image of the load as an OCI archive, for registries of clusters that are somebody else's. */
 import { resolve } from "node:path";
-import { clusterProgress } from "../../orchestrator/cli/cluster.ts";
+import { clusterProgress } from "../../orchestrator/cli/cluster-progress.ts";
 import { EXIT, exitCodeOfError, rootError } from "../../orchestrator/cli/exit.ts";
 import { InterruptedError, interruptible } from "../../orchestrator/cli/interrupt.ts";
 import { createProgress, isLive } from "../../orchestrator/cli/progress.ts";

@@ -2,61 +2,26 @@ import assert from "node:assert/strict";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
-import { parseAllDocuments, parse, stringify } from "yaml";
+import { parseAllDocuments, stringify } from "yaml";
 import { z } from "zod";
 import { connect } from "../../orchestrator/kube/connect.ts";
-import type { Kube, KubeObject } from "../../orchestrator/kube/kube.ts";
+import type { KubeObject } from "../../orchestrator/kube/kube.ts";
 import { runResultSchema } from "../../orchestrator/judge/run-result.ts";
 import { layoutOf } from "../../orchestrator/target/embedded/layout.ts";
 import { IMAGES } from "../../scripts/artefacts/list.ts";
 import { temporaryFolder, zerodrop, zerodropIn } from "./commands.ts";
+import { kubeconfigFor } from "./service-account.ts";
 
 /** The embedded cluster as somebody else's: by a context, as a service account with exactly the documented ClusterRole. */
 const NAMESPACE = "release-tests";
 const NAME = "runner";
+const ACCOUNT = { namespace: NAMESPACE, name: NAME };
 const ROLE = new URL("../../manifests/rbac/runner.yaml", import.meta.url);
 const RBAC = "rbac.authorization.k8s.io/v1";
 
-const adminSchema = z.looseObject({
-  clusters: z.tuple([z.looseObject({ cluster: z.looseObject({ server: z.string() }) })]),
-});
-const secretSchema = z.looseObject({ data: z.looseObject({ token: z.string() }) });
 const requirementsSchema = z.array(
   z.object({ name: z.string(), state: z.string(), found: z.string(), remedy: z.string() }),
 );
-
-/** A kubeconfig with one context, "theirs", whose user is the service account. */
-async function kubeconfigFor(kube: Kube, folder: string): Promise<string> {
-  const ref = { apiVersion: "v1", kind: "Secret" };
-  const metadata = {
-    name: `${NAME}-token`,
-    namespace: NAMESPACE,
-    annotations: { "kubernetes.io/service-account.name": NAME },
-  };
-  await kube.apply({ ...ref, metadata, type: "kubernetes.io/service-account-token" });
-  const token = await kube.waitFor(
-    ref,
-    { namespace: NAMESPACE, fieldSelector: `metadata.name=${metadata.name}` },
-    {
-      what: "the service account's token",
-      deadlineMs: 30_000,
-      predicate: ([secret]) => secretSchema.safeParse(secret).data?.data.token,
-      describe: ([secret]) => (secret === undefined ? "no Secret" : "a Secret without a token"),
-    },
-  );
-  const admin = adminSchema.parse(parse(await readFile(layoutOf().kubeconfig, "utf8")));
-  const [{ cluster }] = admin.clusters;
-  const path = join(folder, "kubeconfig");
-  const text = stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    clusters: [{ name: "c", cluster }],
-    users: [{ name: "u", user: { token: Buffer.from(token, "base64").toString("utf8") } }],
-    contexts: [{ name: "theirs", context: { cluster: "c", user: "u" } }],
-  });
-  await writeFile(path, text, { mode: 0o600 });
-  return path;
-}
 
 test(
   "a cluster by its context: doctor names what is missing, load runs with the documented rights alone and leaves nothing",
@@ -74,7 +39,7 @@ test(
     });
     await kube.apply({ apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
     await kube.apply({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: NAME, namespace: NAMESPACE } });
-    const env = { KUBECONFIG: await kubeconfigFor(kube, folder.path) };
+    const env = { KUBECONFIG: await kubeconfigFor(kube, { ...ACCOUNT, folder: folder.path }) };
     const config = join(folder.path, "theirs.yaml");
     await writeFile(config, stringify({ images: { k6: IMAGES.load, ray: IMAGES.ray } }));
     const named = ["--context", "theirs", "--config", config];

@@ -4,8 +4,8 @@ import { z } from "zod";
 import type { Access, Kube } from "../../kube/kube.ts";
 
 const ROLE_FILE = new URL("../../../manifests/rbac/runner.yaml", import.meta.url);
-/** The ClusterRole that every run needs; the file has further ones for some scenarios. */
-const RUNNER = "zerodrop-runner";
+/** The ClusterRole that every run needs, and the one of whoever installs the platform; the file has another one for some scenarios. */
+export type RoleName = "zerodrop-runner" | "zerodrop-platform";
 
 const roleSchema = z.looseObject({
   kind: z.literal("ClusterRole"),
@@ -15,18 +15,22 @@ const roleSchema = z.looseObject({
   ),
 });
 
-/** Everything that a run does on a cluster, one by one, by the documented role. */
-export async function runnerAccess(): Promise<Access[]> {
+/** Everything that a run does on a cluster, or the installer of the platform, one by one, by the documented role. */
+export async function roleAccess(role: RoleName): Promise<Access[]> {
   const documents = parseAllDocuments(await readFile(ROLE_FILE, "utf8")).map((one) => roleSchema.parse(one.toJS()));
-  const rules = documents.find(({ metadata }) => metadata.name === RUNNER)?.rules ?? [];
+  const rules = documents.find(({ metadata }) => metadata.name === role)?.rules ?? [];
   return rules.flatMap(({ apiGroups, resources, verbs }) =>
     apiGroups.flatMap((group) => resources.flatMap((resource) => verbs.map((verb) => ({ verb, group, resource })))),
   );
 }
 
 /** What of it whoever asks may not do, in the order of the role. */
-export async function lackingAccess(kube: Pick<Kube, "allowed">, signal?: AbortSignal): Promise<Access[]> {
-  const wanted = await runnerAccess();
+export async function lackingAccess(
+  kube: Pick<Kube, "allowed">,
+  signal?: AbortSignal,
+  role: RoleName = "zerodrop-runner",
+): Promise<Access[]> {
+  const wanted = await roleAccess(role);
   const allowed = await Promise.all(wanted.map((access) => kube.allowed(access, signal)));
   return wanted.filter((_, index) => allowed[index] === false);
 }
