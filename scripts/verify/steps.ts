@@ -43,6 +43,7 @@ export function releaseSteps(root: string, now: Date): readonly Step[] {
     script("pack", "test:pack", "the npm package, used in an empty project"),
     script("report", "test:report", "report.html in a real browser"),
     script("load", "test:load", "the real k6, and what it accounts for"),
+    script("docs", "test:docs", "commands of the documentation that take minutes"),
     script("cluster", "test:cluster", "faults, upgrades and a rollback on the embedded cluster"),
     script(
       "examples",

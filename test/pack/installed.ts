@@ -66,7 +66,10 @@ export async function installed(): Promise<Installed> {
   const told = packedSchema.parse(JSON.parse(stdout));
   const [pack] = Object.values(told);
   if (pack === undefined) throw new Error("npm packed nothing.");
-  await npm(["install", join(home, pack.filename)], project);
+  // The first as docs/ci.md has it, the second as docs/install.md: it finds everything in place, and keeps it in package.json.
+  const tarball = join(home, pack.filename);
+  await npm(["install", "--no-save", tarball], project);
+  await npm(["install", "--save-dev", tarball], project);
   return {
     project,
     folder: join(project, "node_modules/zerodrop"),

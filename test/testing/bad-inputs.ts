@@ -80,7 +80,7 @@ export interface Outcome {
 }
 
 /** A command line as its program goes through it, up to where a run, a process or a cluster would be started: that is an error of the test. */
-export async function outcomeOf(argv: readonly string[], { root, cwd }: Place): Promise<Outcome> {
+export async function outcomeOf(argv: readonly string[], { root, cwd }: Pick<Place, "root" | "cwd">): Promise<Outcome> {
   let stdout = "";
   const notes: string[] = [];
   const started = (): never => assert.fail("something was started");
