@@ -83,15 +83,5 @@ declare module "k6/x/ledger" {
 
     /** Like `end`, for answers that were awaited together or looked at first: the request took what k6 itself measured. */
     endTimed(token: number, response: RefinedResponse<ResponseType>, flaw?: string): Outcome;
-
-    /**
-     * Sends a POST whose answer is a stream of server-sent events in the shape of OpenAI's chat completions, reads it as it comes, and keeps
-     * the account of it. `timeout` in ms.
-     */
-    chat(
-      url: string,
-      body: string,
-      params: { readonly headers?: Readonly<Record<string, string>>; readonly timeout: number },
-    ): ChatAnswer;
   }
 }

@@ -1,6 +1,7 @@
 import { ourApplication, ownApplication, type ChangedApplication } from "../change/changed-application.ts";
 import type { Plan } from "../plan/plan.ts";
-import { runSettingsOf, workerCpus } from "../stage/manifests.ts";
+import { workerCpus } from "../stage/manifests.ts";
+import { runSettingsOf } from "../stage/own-manifest.ts";
 import { applicationOf } from "./embedded-request.ts";
 
 /** How the application of a plan is changed for each of its goals. */

@@ -1,34 +1,21 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
-import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments, stringify } from "yaml";
 import { z } from "zod";
 import { bundleScript } from "../load/bundle.ts";
-import { isDeeper } from "../plan/depth.ts";
 import { UsageError } from "../plan/errors.ts";
-import { jsonSchema, type Json } from "../plan/json-patch.ts";
+import type { Json } from "../plan/json-patch.ts";
 import { specFactsOf, upgradedSpec, type SpecFacts } from "../plan/own-spec.ts";
 import type { OwnService } from "../plan/own-service.ts";
 import type { Entry, OwnRequest, OwnUpgrade } from "../plan/service.ts";
 import type { RequestConfig, ServiceConfig } from "../plan/service-config.ts";
-import { MOST_LEVELS, reasonOf as yamlReasonOf } from "../plan/yaml-input.ts";
 import { reasonOf } from "./reason.ts";
+import { manifestOf, manifestsOf, rayServiceSchema, together, type Manifest } from "./service-manifest.ts";
 
 /** Where a configuration's files are looked for, and how it is called in errors. */
 interface From {
   readonly configFile: string;
   readonly cwd: string;
 }
-
-const record = z.record(z.string(), jsonSchema);
-type Manifest = z.infer<typeof record>;
-const nameSchema = z.looseObject({ metadata: z.looseObject({ name: z.string().catch("") }).catch({ name: "" }) });
-const rayServiceSchema = z.looseObject({
-  apiVersion: z.literal("ray.io/v1"),
-  kind: z.literal("RayService"),
-  metadata: z.looseObject({ name: z.string().min(1) }),
-  spec: record,
-});
 
 /**
  * The user's application as a configuration names it, with all its files read and its scenarios bundled. `running` reads the RayService where it is one that
@@ -95,47 +82,6 @@ async function readBeside(name: string, what: string, { configFile, cwd }: From)
   }
 }
 
-/** The RayService in a manifest, and the objects beside it. */
-function manifestOf(text: string, what: string): { rayService: Manifest; name: string; beside: Manifest[] } {
-  const objects = parseAllDocuments(text, { logLevel: "error" }).flatMap((document) => {
-    const [problem] = document.errors;
-    if (problem !== undefined) {
-      throw new UsageError(`${what} must be YAML; received text that is not (${yamlReasonOf(problem)}).`);
-    }
-    if (document.contents === null) return [];
-    let data: unknown;
-    try {
-      data = document.toJS();
-    } catch (error) {
-      throw new UsageError(`${what} must be YAML; received text that is not (${yamlReasonOf(error)}).`);
-    }
-    const object = isDeeper(data, MOST_LEVELS) ? undefined : record.safeParse(data).data;
-    if (object === undefined) throw new UsageError(`${what} must have objects only; received a document that is none.`);
-    return [object];
-  });
-  const services = objects.filter(({ kind }) => kind === "RayService");
-  const [rayService] = services;
-  if (rayService === undefined || services.length > 1) {
-    throw new UsageError(
-      `${what} must have one RayService; received ${services.length === 0 ? "none" : String(services.length)}.`,
-    );
-  }
-  const parsed = rayServiceSchema.safeParse(rayService);
-  if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UsageError(
-      `${what} must have a RayService of ray.io/v1 with a name and a spec; received one of which ${issue?.path.join(".") ?? ""} is not as it must be.`,
-    );
-  }
-  const secret = objects.find(({ kind }) => kind === "Secret");
-  if (secret !== undefined) {
-    throw new UsageError(
-      `${what} must have no Secret, for a recording keeps the manifest; received one (a service that runs already has its own: service.running).`,
-    );
-  }
-  return { rayService, name: parsed.data.metadata.name, beside: objects.filter((object) => object !== rayService) };
-}
-
 async function upgradeOf(
   upgrade: ServiceConfig["upgrade"],
   file: (name: string, what: string) => Promise<string>,
@@ -144,26 +90,6 @@ async function upgradeOf(
   if (!("manifest" in upgrade)) return { upgrade, besideIt: [] };
   const { rayService, beside } = manifestOf(await file(upgrade.manifest, "upgrade.manifest"), at("upgrade.manifest"));
   return { upgrade: { spec: rayServiceSchema.parse(rayService).spec }, besideIt: beside };
-}
-
-/** What is beside the RayService in either manifest. All of it is there before the run: what a pod has mounted must not change below it. */
-function together(first: readonly Manifest[], second: readonly Manifest[], what: string): Manifest[] {
-  const idOf = (object: Manifest): string => JSON.stringify([object["kind"], nameSchema.parse(object).metadata.name]);
-  const known = new Map(first.map((object) => [idOf(object), object]));
-  for (const object of second) {
-    const other = known.get(idOf(object));
-    if (other !== undefined && !isDeepStrictEqual(other, object)) {
-      throw new UsageError(
-        `${what}: an object beside the RayService must be as in the first manifest or have another name, for the pods that serve have it already; received another ${String(object["kind"])} ${nameSchema.parse(object).metadata.name}.`,
-      );
-    }
-    known.set(idOf(object), object);
-  }
-  return [...known.values()];
-}
-
-function manifestsOf(objects: readonly Manifest[]): string | undefined {
-  return objects.length === 0 ? undefined : objects.map((object) => stringify(object)).join("---\n");
 }
 
 function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): void {

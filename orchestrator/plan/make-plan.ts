@@ -1,8 +1,9 @@
-import { CLIENT_KINDS, clientMix, rateOfMix, type ClientKind, type ClientMix } from "./clients.ts";
+import type { Asked } from "./asked.ts";
+import { rateOfMix } from "./clients.ts";
 import type { Config } from "./config.ts";
 import { PLATFORM_IMAGE_KEYS } from "./config-schema.ts";
-import { DEFAULT_RATE, DEFAULT_SERVE_INGRESS, DEFAULT_STRATEGY } from "./config-defaults.ts";
-import { deadlinesFor, trafficMoves } from "./deadlines.ts";
+import { DEFAULT_SERVE_INGRESS, DEFAULT_STRATEGY } from "./config-defaults.ts";
+import { deadlinesFor } from "./deadlines.ts";
 import { UsageError } from "./errors.ts";
 import { requireWindows } from "./foreseen-course.ts";
 import {
@@ -13,29 +14,24 @@ import {
   type EmbeddedGatewayClass,
 } from "./gateways.ts";
 import { nearestIs } from "./nearest.ts";
-import { ownMix, refuseForOwn, type OwnService } from "./own-service.ts";
-import type { Profile, Rate, ServeIngress, Target } from "./options.ts";
-import { CHECK_IDS, SCHEMA_VERSION, type CheckId, type Plan } from "./plan.ts";
-import type { Scenario } from "./scenario.ts";
-import { deletionDelayOf, type Variant } from "./scenario-parts.ts";
+import { refuseForOwn } from "./own-service.ts";
+import { SCHEMA_VERSION, type Plan } from "./plan.ts";
+import {
+  APPLICATION_NAMESPACE,
+  clientsOf,
+  ownClients,
+  ownNames,
+  plannedBudget,
+  requiredChecks,
+  variantOf,
+} from "./plan-parts.ts";
+import { deletionDelayOf } from "./scenario-parts.ts";
 import { goalOf } from "./steps.ts";
 import { parseStrategy, type Strategy } from "./strategy.ts";
 import type { Versions } from "./versions.ts";
 
-/** What was asked on the command line; what is left out comes from the configuration. */
-export interface Request {
-  readonly strategy?: Strategy;
-  /** Name of the scenario. */
-  readonly scenario?: string;
-  readonly rate?: Rate;
-  readonly clients?: readonly ClientKind[];
-  readonly parallelism?: number;
-  /** Further k6 outputs, by name alone: what belongs to them may be secret. */
-  readonly outK6?: readonly string[];
-  readonly serveIngress?: ServeIngress;
-  readonly profile?: Profile;
-  readonly target?: Target;
-}
+export type { Request } from "./asked.ts";
+export { APPLICATION_NAMESPACE } from "./plan-parts.ts";
 
 /** What was found on a cluster that is somebody else's. */
 export interface ForeignCluster {
@@ -48,18 +44,6 @@ export interface ForeignCluster {
   readonly versions: Versions;
 }
 
-/** What decides a plan. */
-interface Asked {
-  readonly request: Request;
-  readonly config: Config;
-  /** The one that the request or else the configuration names. */
-  readonly scenario: Scenario;
-  /** An application of the user's; zerodrop's own when left out. */
-  readonly own?: OwnService;
-}
-
-/** Namespace of the application under test. */
-export const APPLICATION_NAMESPACE = "zerodrop";
 const APPLICATION = { namespace: APPLICATION_NAMESPACE, name: "zerodrop", versionBefore: "v1", versionAfter: "v2" };
 const VERSION_THIRD = "v3";
 
@@ -105,7 +89,7 @@ export function makePlan(
     description: scenario.description,
     steps: [...scenario.steps],
     ...(scenario.needs === undefined ? {} : { needs: scenario.needs }),
-    ...budgetOf(scenario, config),
+    ...plannedBudget(scenario, config),
     strategy: { ...strategy },
     load: {
       model: open ? "open" : "closed",
@@ -129,7 +113,7 @@ export function makePlan(
       ),
     },
     application: {
-      ...(own === undefined ? APPLICATION : applicationOf(own)),
+      ...(own === undefined ? APPLICATION : ownNames(own)),
       ...(scenario.steps.some((step) => goalOf(step) === "third") ? { versionThird: VERSION_THIRD } : {}),
       ...(variant === undefined ? {} : { variant }),
     },
@@ -180,69 +164,4 @@ function noSuchClass(received: string): string {
 /** What a run brings with it wherever it is made; the rest is of the cluster. */
 function partsOf(versions: Versions, ...parts: readonly string[]): Versions {
   return Object.fromEntries(Object.entries(versions).filter(([part]) => parts.includes(part)));
-}
-
-/** The kinds of clients of zerodrop's own load. */
-function clientsOf({ request, config, scenario }: Asked): ClientMix[] {
-  const rate = request.rate ?? config.load.rate ?? scenario.rate ?? DEFAULT_RATE;
-  const kinds = request.clients ?? config.load.clients ?? scenario.clients ?? CLIENT_KINDS;
-  const { requestTimeoutMs, vus } = config.load;
-  return clientMix({ kinds, rate, requestTimeoutMs, vus });
-}
-
-/** The kinds of clients that the user's own requests are. */
-function ownClients({ request, config }: Asked, { requests }: OwnService): ReturnType<typeof ownMix> {
-  const rate = request.rate ?? config.load.rate;
-  if (rate === "max") {
-    throw new UsageError(
-      `The rate must be a number of requests per second with a service of your own, whose requests name theirs; received "max".`,
-    );
-  }
-  const kinds = request.clients ?? config.load.clients;
-  if (kinds !== undefined) {
-    throw new UsageError(
-      `Kinds of clients must be left out with a service of your own, whose requests are its kinds; received "${kinds.join(",")}".`,
-    );
-  }
-  return ownMix(requests, { rate, timeoutMs: config.load.requestTimeoutMs });
-}
-
-function applicationOf({ namespace = APPLICATION_NAMESPACE, name, versions }: OwnService): Plan["application"] {
-  return { namespace, name, versionBefore: versions.before, versionAfter: versions.after };
-}
-
-/** How the application differs from zerodrop's own; of the user's, what is beside it and how long a RayCluster stays that was left. */
-function variantOf({ scenario, own }: Asked): Variant | undefined {
-  if (own === undefined) return scenario.application;
-  const { manifests, facts } = own;
-  return { deletionDelaySeconds: facts.deletionDelaySeconds, ...(manifests === undefined ? {} : { manifests }) };
-}
-
-function budgetOf({ budget }: Scenario, config: Config): Pick<Plan, "budget"> {
-  const { failedRequests, disruptedSeconds } = config.budget;
-  if (budget === undefined && failedRequests === undefined && disruptedSeconds === undefined) return {};
-  return {
-    budget: {
-      failedRequests: failedRequests ?? budget?.failedRequests ?? 0,
-      disruptedSeconds: disruptedSeconds ?? budget?.disruptedSeconds ?? 0,
-    },
-  };
-}
-
-/**
- * Every check but those that have nothing to judge, for a required check that is not applicable makes a run invalid; of these the ones that the
- * configuration names. That the recording is whole is asked for in any case: without, nothing can be said.
- */
-function requiredChecks({ scenario, config, own }: Asked, strategy: Strategy, open: boolean): CheckId[] {
-  const without = new Set<string>(Object.keys(scenario.without ?? {}));
-  // A closed model has no planned rate to hold.
-  if (!open) without.add("rate-held");
-  // One move of traffic has no other to keep a distance from; what is taken back has one to and one fro.
-  const goals = scenario.steps.filter((step) => goalOf(step) !== undefined).length;
-  if (goals === 1 && trafficMoves(strategy) < 2) without.add("interval-respected");
-  if (config.latencyBudget === null) without.add("latency-budget");
-  // What tells the RayCluster by the version cannot tell a version that is not the RayCluster's.
-  if (own !== undefined && own.service.tells.cluster === undefined) without.add("version-isolation");
-  const enforced = config.checks ?? CHECK_IDS;
-  return CHECK_IDS.filter((id) => !without.has(id) && (enforced.includes(id) || id === "recording-complete"));
 }

@@ -12,7 +12,6 @@ export type Telling = z.infer<typeof tellingSchema>;
 
 /** How a response tells who gave it. Without `cluster` the version alone says which RayCluster it was. */
 export const tellsSchema = z.strictObject({ version: tellingSchema, cluster: tellingSchema.optional() });
-export type Tells = z.infer<typeof tellsSchema>;
 
 /** A header's value, or the name of an environment variable of the runner that has it, so that it stands in no file of a recording. */
 export const headerSchema = z.union([z.string(), z.strictObject({ env: z.string() })]);
@@ -23,7 +22,6 @@ export const expectSchema = z.strictObject({
   contains: z.string().optional(),
   json: z.record(z.string(), jsonSchema).optional(),
 });
-export type Expect = z.infer<typeof expectSchema>;
 
 /** Requests of one kind, by one kind of client; its part of the load stands in the plan's mix under the same name. */
 export const ownRequestSchema = z.strictObject({

@@ -4,7 +4,8 @@ import { SetUpError } from "../plan/errors.ts";
 import { jsonSchema, type Json } from "../plan/json-patch.ts";
 import { asRun, INCREMENTAL, specFactsOf } from "../plan/own-spec.ts";
 import { isDeepStrictEqual } from "node:util";
-import { runSettingsOf, type ApplicationRequest } from "./manifests.ts";
+import type { ApplicationRequest } from "./manifests.ts";
+import { runSettingsOf } from "./own-manifest.ts";
 import { activeClusterIfReady } from "./ready.ts";
 
 const RAY_SERVICE = { apiVersion: "ray.io/v1", kind: "RayService" };
