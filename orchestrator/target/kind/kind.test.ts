@@ -66,6 +66,15 @@ test("a cluster is made once, with a kubeconfig of ours and never the user's own
   assert.equal((await programs.asked()).at(-1), `kind export kubeconfig --name zerodrop --kubeconfig ${kubeconfig}`);
 });
 
+test("a cluster of that name that somebody else has made is neither used nor removed (defect: their cluster is gone)", async () => {
+  const layout = kindLayout(programs.home);
+  await programs.put("kind", 'if [ "$2" = clusters ]; then echo zerodrop; fi');
+  for (const work of [() => makeKind(layout, signal), () => removeKind(layout, signal)]) {
+    assert.match(await refusal(work()), /not made by zerodrop here.*left alone/);
+  }
+  assert.deepEqual(await programs.asked(), ["kind get clusters", "kind get clusters"]);
+});
+
 test("kind's configuration has one node and the name by which the context is found", () => {
   const config: unknown = parse(kindConfig());
   assert.deepEqual(config, {

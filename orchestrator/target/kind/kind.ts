@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { access, mkdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { stringify } from "yaml";
 import { cacheRoot } from "../../../scripts/artefacts/cache.ts";
@@ -83,20 +83,32 @@ export async function isKindThere(signal: AbortSignal): Promise<boolean> {
   return clusters.split("\n").some((line) => line.trim() === KIND_CLUSTER);
 }
 
+/** A cluster that was made here has its configuration here. @throws SetUpError for one that somebody else has made under the same name. */
+async function requireOurs({ config }: KindLayout): Promise<void> {
+  try {
+    await access(config);
+  } catch {
+    throw new SetUpError(
+      `There is a kind cluster ${KIND_CLUSTER} that was not made by zerodrop here, as ${config} is not there, and it is left alone; if it may go: kind delete cluster --name ${KIND_CLUSTER}`,
+    );
+  }
+}
+
 /**
  * Makes the cluster where there is none, and writes its kubeconfig in either case. What an interrupted or failed creation has left is removed. Rejects with a
- * SetUpError that has the last lines of kind's output.
+ * SetUpError that has the last lines of kind's output, or for a cluster of that name that is somebody else's.
  */
 export async function makeKind(layout: KindLayout, signal: AbortSignal): Promise<"made" | "there"> {
   const { folder, kubeconfig, config, logFile } = layout;
-  await mkdir(folder, { recursive: true });
   if (await isKindThere(signal)) {
+    await requireOurs(layout);
     await letKind(["export", "kubeconfig", "--name", KIND_CLUSTER, "--kubeconfig", kubeconfig], {
       ...{ logFile, signal },
       timeoutMs: DELETE_MS,
     });
     return "there";
   }
+  await mkdir(folder, { recursive: true });
   await writeFile(config, kindConfig());
   const create = ["create", "cluster", "--name", KIND_CLUSTER, "--kubeconfig", kubeconfig];
   try {
@@ -114,8 +126,10 @@ export function loadIntoKind({ logFile }: KindLayout, archive: string, signal: A
   return letKind(["load", "image-archive", archive, "--name", KIND_CLUSTER], { logFile, signal, timeoutMs: LOAD_MS });
 }
 
-/** Removes the cluster with everything on it, and its kubeconfig; nothing there is no error. Rejects with a SetUpError. */
-export async function removeKind({ folder, kubeconfig, logFile }: KindLayout, signal?: AbortSignal): Promise<void> {
+/** Removes the cluster with everything on it, and its kubeconfig; nothing there is no error. Rejects with a SetUpError, also for a cluster of that name that is somebody else's. */
+export async function removeKind(layout: KindLayout, signal?: AbortSignal): Promise<void> {
+  const { folder, kubeconfig, logFile } = layout;
+  if (await isKindThere(signal ?? new AbortController().signal)) await requireOurs(layout);
   await letKind(["delete", "cluster", "--name", KIND_CLUSTER, "--kubeconfig", kubeconfig], {
     logFile,
     timeoutMs: DELETE_MS,
