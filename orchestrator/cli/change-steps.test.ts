@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { digestOf } from "../change/spec-change.ts";
 import type { NodeFaults } from "../change/faults/fault.ts";
 import type { KubeObject } from "../kube/kube.ts";
 import { FaultyApiServer, json, lists, watches } from "../kube/testing/api-server.ts";
@@ -156,8 +157,8 @@ void test("a rollback patches back in its window, notes where it was, and waits 
   assert.equal(goal, "before");
   assert.ok(typeof askedAtMs === "number" && askedAtMs >= beganMs && askedAtMs <= Date.now(), String(askedAtMs));
   assert.deepEqual(others, {
-    before: { generation: 2, versions: ["v2"], workerCpu: "90m" },
-    after: { generation: 3, versions: ["v1"], workerCpu: "100m" },
+    before: { generation: 2, versions: ["v2"], workerCpu: "90m", digest: digestOf(service("v2", 2, 50)["spec"]) },
+    after: { generation: 3, versions: ["v1"], workerCpu: "100m", digest: digestOf(service("v1", 3, null)["spec"]) },
     pendingCluster: "c2",
     pendingTraffic: 50,
   });
