@@ -4,6 +4,7 @@ import { join, matchesGlob } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { parseCommand } from "../orchestrator/cli/args.ts";
 import { FLAGS } from "../orchestrator/cli/flags.ts";
+import { planLoad } from "../orchestrator/cli/request.ts";
 import { scenarioNames } from "../orchestrator/cli/scenario-files.ts";
 import { CHECKOUT } from "../scripts/artefacts/cache.ts";
 import { outcomeOf, placeOf } from "./testing/bad-inputs.ts";
@@ -75,6 +76,8 @@ describe("every command of the documentation exists and takes its arguments (def
           script === undefined || script.name in SCRIPTS,
           `${where}: "${text}": package.json has no script "${script?.name ?? ""}".`,
         );
+        const fromRegistry = words[0] === "npm" && words[1] === "install" && words.includes("zerodrop");
+        assert.ok(!fromRegistry, `${where}: "${text}": no registry has zerodrop, only the file that npm pack makes.`);
         if (argv === undefined) continue;
         const [name = ""] = argv;
         assert.ok(name.startsWith("--") || name in FLAGS, `${where}: "${text}": zerodrop has no command "${name}".`);
@@ -82,7 +85,7 @@ describe("every command of the documentation exists and takes its arguments (def
         if (named) continue;
         let parsed;
         try {
-          parsed = parseCommand(argv, { kubeContexts: () => ({ source: "", names: ["staging"] }) });
+          parsed = parseCommand(argv, { kubeContexts: () => ({ source: "", names: ["staging", "kind-zerodrop"] }) });
         } catch (error) {
           assert.fail(`${where}: "${text}" is refused: ${error instanceof Error ? error.message : String(error)}`);
         }
@@ -141,7 +144,7 @@ test("what is said of other tests is so: they are run, start the command, and gi
     const run =
       !file.endsWith(".test.ts") ||
       suites.some(([, script]) =>
-        [...script.matchAll(/"([^"]*\.test\.ts)"/g)].some(([, glob = ""]) => matchesGlob(file, glob)),
+        [...script.matchAll(/"?([^\s"]*\.test\.ts)\b/g)].some(([, glob = ""]) => matchesGlob(file, glob)),
       );
     assert.ok(run, `${subject}: neither .ci/run nor npm run verify runs ${file}.`);
     const asked = told.some(({ shape }) => shape.subject === subject);
@@ -169,15 +172,22 @@ test("every run that the documentation asks for can be planned: the same command
   await using place = await placeOf({ files: await docFiles() });
   const distinct = new Map(told.map((one) => [JSON.stringify(one.argv), one] as const));
   for (const { argv, where, text, shape } of distinct.values()) {
-    if (argv === undefined || !["load", "matrix", "prove"].includes(shape.subject)) continue;
+    if (argv === undefined || !["load", "matrix", "prove"].includes(argv[0] ?? "")) continue;
     if (["help", "list", "smallest"].some((option) => shape.options.includes(option))) continue;
+    if (shape.subject === "load on kind") {
+      // --dry-run renders the manifests of what the cluster would get, which takes Go, and minutes the first time.
+      const command = parseCommand(argv, { kubeContexts: () => assert.fail("no context is asked for") });
+      assert.ok(command.command === "load", text);
+      await assert.doesNotReject(planLoad(command, { ...place, home: place.root, now: new Date(), seed: 1 }), where);
+      continue;
+    }
     const { code, message, stdout } = await outcomeOf(
       [...argv.filter((word) => word !== "--dry-run"), "--dry-run"],
       place,
     );
     // Nothing was begun that could be resumed, and the cluster of the kubeconfig does not answer.
     const [expected, says] =
-      shape.subject !== "load" && shape.options.includes("resume")
+      argv[0] !== "load" && shape.options.includes("resume")
         ? [64, /that (?:was|were) begun/]
         : shape.options.includes("context")
           ? [69, /127\.0\.0\.1:9/]
@@ -190,8 +200,6 @@ test("every run that the documentation asks for can be planned: the same command
 
 /** Of any command that is typed here. */
 const LONGEST_MS = 120_000;
-/** Told by the program before any command begins, or about the checkout's own files. */
-const OUTSIDE = ["help", "version", "smallest"];
 
 describe("commands that need no cluster and no minutes are typed as they stand in the documentation (defect: a command that ends otherwise than its page says)", () => {
   let place: DocPlace;
@@ -215,16 +223,20 @@ describe("commands that need no cluster and no minutes are typed as they stand i
   // A process of each of zerodrop's commands shows that it starts and ends as one; what else a command may be given takes the same way within this one.
   const begun = new Set<string>();
   const [processes, others] = [[] as Told[], [] as Told[]];
-  for (const one of reading) {
-    const { subject, options } = one.shape;
-    const within = one.argv !== undefined && begun.has(subject) && !options.some((option) => OUTSIDE.includes(option));
-    (within ? others : processes).push(one);
-    begun.add(subject);
+  // --smallest is about the checkout's own files, which only a process takes for its own.
+  for (const one of [...reading.filter(isSmallest), ...reading.filter((each) => !isSmallest(each))]) {
+    const about = isForeword(one) ? "foreword" : one.shape.subject;
+    (one.argv !== undefined && begun.has(about) ? others : processes).push(one);
+    begun.add(about);
   }
+  const [first, ...rest] = processes;
 
+  describe("alone, to compile what others find compiled", () => {
+    if (first !== undefined) test(first.words.join(" "), () => check(first, asProcess(first)));
+  });
   describe("beside each other", { concurrency: true }, () => {
     // Two lanes for those that write nothing, one for those that do.
-    const lanes = [processes.filter((_, at) => at % 2 === 0), processes.filter((_, at) => at % 2 === 1), of("alone")];
+    const lanes = [rest.filter((_, at) => at % 2 === 0), rest.filter((_, at) => at % 2 === 1), of("alone")];
     for (const lane of lanes) {
       describe("one after another", { concurrency: 1 }, () => {
         for (const one of lane) test(one.words.join(" "), () => check(one, asProcess(one)));
@@ -249,7 +261,12 @@ describe("commands that need no cluster and no minutes are typed as they stand i
     return place.type(words.map(inPlace), LONGEST_MS, env);
   }
 
-  async function inThisProcess({ argv = [] }: Told): Promise<Typed> {
+  async function inThisProcess(one: Told): Promise<Typed> {
+    const { argv = [] } = one;
+    if (isForeword(one)) {
+      const foreword = parseCommand(argv, { kubeContexts: () => assert.fail("no context is asked for") });
+      return { code: 0, stdout: foreword.command === "help" ? foreword.text : assert.fail("no help"), stderr: "" };
+    }
     const { code, stdout, message } = await outcomeOf(argv.map(inPlace), { root: place.folder, cwd: place.folder });
     return { code, stdout, stderr: message };
   }
@@ -275,6 +292,15 @@ describe("commands that need no cluster and no minutes are typed as they stand i
 function inPlace(word: string): string {
   if (!word.startsWith("/")) return word;
   return word.endsWith("/results") ? "results" : `tmp/${word.split("/").at(-1) ?? ""}`;
+}
+
+/** Told by zerodrop before any command of it begins, whichever is asked about. */
+function isForeword({ argv = [] }: Told): boolean {
+  return argv.includes("--help") || argv.includes("--version");
+}
+
+function isSmallest({ shape }: Told): boolean {
+  return shape.options.includes("smallest");
 }
 
 /** Named without what it cannot do without. */

@@ -25,7 +25,8 @@ export interface DocCommand {
   readonly inSentence: boolean;
 }
 
-const PROGRAMS = ["npm", "npx", "node", "kubectl", "git", "docker", "podman", "buildah", "skopeo", "go", "wrk"];
+const CONTAINERS = ["docker", "podman", "buildah", "skopeo"];
+const PROGRAMS = ["npm", "npx", "node", "kubectl", "helm", "kind", "git", ...CONTAINERS, "go", "wrk"];
 const SHELLS = ["sh", "bash", "shell", "console", ""];
 const STARTS_AS_COMMAND = new RegExp(`^(?:[A-Z]\\w*=\\S* )*(?:${PROGRAMS.join("|")}) `);
 
@@ -116,7 +117,7 @@ export function zerodropOf(words: readonly string[]): string[] | undefined {
 
 /** What a command is about, and its options: two commands of which both agree differ in values alone. */
 export interface Shape {
-  /** `load`, `cluster up`, `npm run bench`, `docker build`, … */
+  /** `load`, `load of an example`, `cluster up`, `cluster up on kind`, `npm run bench`, `docker build`, … */
   readonly subject: string;
   readonly options: readonly string[];
 }
@@ -127,10 +128,16 @@ export function shapeOf(words: readonly string[]): Shape {
   const options = args.flatMap((word) => /^--?[a-z][\w-]*/.exec(word)?.[0].replace(/^-+/, "") ?? []).sort();
   if (zerodrop !== undefined) {
     const action = zerodrop[0] === "cluster" ? ` ${args[0] ?? ""}` : "";
-    return { subject: `${zerodrop[0] ?? ""}${action}`.trim(), options };
+    const given = (option: string): string => args[args.indexOf(option) + 1] ?? "";
+    const onKind = args.includes("--target") && given("--target") === "kind";
+    // Its test takes the name of the file out of the example's README.
+    const ofExample = args.includes("--config") && given("--config").startsWith("examples/");
+    const about = onKind ? " on kind" : ofExample ? " of an example" : "";
+    const told = ofExample ? options.filter((option) => option !== "config") : options;
+    return { subject: `${zerodrop[0] ?? ""}${action}${about}`.trim(), options: told };
   }
   if (script !== undefined) return { subject: script.name === "test" ? "npm test" : `npm run ${script.name}`, options };
-  const verb = args.find((word, at) => !word.startsWith("-") && !/^-[nl]$/.test(args[at - 1] ?? ""));
+  const verb = args.find((word, at) => !word.startsWith("-") && !/^-(?:n|l|-context)$/.test(args[at - 1] ?? ""));
   return { subject: `${words[0] ?? ""} ${verb ?? ""}`.trim(), options };
 }
 
@@ -139,6 +146,7 @@ const PLACEHOLDERS: Readonly<Record<string, readonly (readonly [after: RegExp, f
   N: [[/./, "2"]],
   OUTPUT: [[/./, "json=x"]],
   FILE: [[/./, "orchestrator/plan/nearest.ts"]],
+  IMAGE: [[/./, "registry.example/ray:2.60.0"]],
   DIR: [
     [/^results\//, "results/before"],
     [/^--out$/, "tmp/out"],

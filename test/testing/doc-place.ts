@@ -1,7 +1,7 @@
 /** For tests only: a copy of the checkout, in which commands of the documentation are typed as they stand there. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { cp, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
+import { cp, glob, mkdir, mkdtemp, readFile, realpath, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join, relative, sep } from "node:path";
 import MarkdownIt from "markdown-it";
@@ -34,7 +34,7 @@ const RECORDINGS = ["aggressive-passes", "contour-passes"];
 
 /**
  * The copy has its own results, which are kept recordings in the folders `recordings` (below results/), its own cache, its own folder for temporary files, and a
- * kubeconfig with a context `staging` whose cluster does not answer. Packages are the checkout's.
+ * kubeconfig with the contexts that pages name, whose cluster does not answer. Packages are the checkout's.
  */
 export async function docPlace(recordings: readonly string[]): Promise<DocPlace> {
   const base = await realpath(await mkdtemp(join(tmpdir(), "zerodrop-docs-")));
@@ -56,6 +56,8 @@ export async function docPlace(recordings: readonly string[]): Promise<DocPlace>
     ...shellEnvironment(),
     KUBECONFIG: join(folder, "kubeconfig"),
     ZERODROP_CACHE: join(base, "cache"),
+    // What one process has compiled the next one finds.
+    NODE_COMPILE_CACHE: join(base, "cache/node"),
     TMPDIR: join(base, "tmp"),
     CI: "true",
     npm_config_update_notifier: "false",
@@ -63,8 +65,11 @@ export async function docPlace(recordings: readonly string[]): Promise<DocPlace>
   return {
     folder,
     async type([program = "", ...args], timeoutMs, env = {}) {
+      // The kubeconfig is this one whichever a page names.
+      const { KUBECONFIG: kubeconfig } = surroundings;
       const child = spawn(program, args, {
-        ...{ cwd: folder, stdio: ["ignore", "pipe", "pipe"], env: { ...surroundings, ...env } },
+        ...{ cwd: folder, stdio: ["ignore", "pipe", "pipe"] },
+        env: { ...surroundings, ...env, KUBECONFIG: kubeconfig },
         // A group of its own: npm does not pass SIGKILL on to what it runs.
         detached: true,
       });
@@ -85,12 +90,14 @@ export async function docPlace(recordings: readonly string[]): Promise<DocPlace>
   };
 }
 
-/** Of a cluster that does not answer: nobody listens at this port of loopback. */
+/** With the contexts that pages name, of a cluster that does not answer: nobody listens at this port of loopback. */
 const KUBECONFIG = `apiVersion: v1
 kind: Config
 clusters: [{ name: staging, cluster: { server: "https://127.0.0.1:9" } }]
 users: [{ name: staging, user: { token: of-a-test } }]
-contexts: [{ name: staging, context: { cluster: staging, user: staging } }]
+contexts:
+  - { name: staging, context: { cluster: staging, user: staging } }
+  - { name: kind-zerodrop, context: { cluster: staging, user: staging } }
 `;
 
 /** Files that pages let a reader write and give no block for. */
@@ -99,7 +106,12 @@ const IN_WORDS: Readonly<Record<string, string>> = {
   "strict.yaml": "latencyBudget: 1.5\n",
 };
 
-/** Files that commands of the documentation read where they are typed: YAML blocks that begin with their name as a comment, and the kubeconfig. */
+/** Files of the checkout that commands name as they are. */
+const AS_THEY_ARE = "{orchestrator/prove/fire/run.yaml,examples/*/*.{yaml,ts}}";
+/** What docs/own-service.md has beside its zerodrop.yaml is an example's, as that page says. */
+const COPIED = ["rayservice.yaml", "rayservice-v2.yaml"].map((name) => [name, `examples/chat/${name}`] as const);
+
+/** Files that commands of the documentation read where they are typed: YAML blocks that begin with their name as a comment, what they name, and the kubeconfig. */
 export async function docFiles(): Promise<Record<string, string>> {
   const files: Record<string, string> = { ...IN_WORDS, kubeconfig: KUBECONFIG };
   for (const { text } of await pagesOf(PAGES)) {
@@ -108,9 +120,8 @@ export async function docFiles(): Promise<Record<string, string>> {
       if (type === "fence" && info === "yaml" && name !== undefined) files[basename(name)] = content;
     }
   }
-  // docs/ci.md calls by another name what docs/your-cluster.md shows.
-  const { "staging.yaml": staging = "" } = files;
-  files["zerodrop.yaml"] ??= staging;
-  const fire = "orchestrator/prove/fire/run.yaml";
-  return { ...files, [fire]: await readFile(join(CHECKOUT, fire), "utf8") };
+  const read = (path: string): Promise<string> => readFile(join(CHECKOUT, path), "utf8");
+  for await (const path of glob(AS_THEY_ARE, { cwd: CHECKOUT })) files[path] = await read(path);
+  for (const [name, path] of COPIED) files[name] = await read(path);
+  return files;
 }

@@ -14,6 +14,7 @@ export interface RunElsewhere extends Shape {
 
 const RUNS = "test/cluster/runs.test.ts";
 const FOREIGN = "test/cluster/foreign.test.ts";
+const INSTALL = "test/cluster/install-platform.test.ts";
 const DOCUMENTED = "test/cluster/documented.test.ts";
 const CHORES = "test/docs/chores.test.ts";
 const INSTALLED = "test/pack/installed.ts";
@@ -42,6 +43,15 @@ export const RUN_ELSEWHERE: readonly RunElsewhere[] = [
     ["strategy", "accept"],
     'zerodrop("load", "--strategy", "aggressive", "--acc',
   ),
+  at(INSTALL, "load", ["install-platform", "dry-run"], '"load", ...named, "--install-platform", "--dry-run"'),
+  at(
+    INSTALL,
+    "load",
+    ["context", "config", "install-platform"],
+    '["load", ...named, "--install-platform", "--strategy"',
+  ),
+  at(INSTALL, "cluster remove-platform", ["context", "dry-run"], '["cluster", "remove-platform", "--context"'),
+  at("test/cluster/examples.test.ts", "load of an example", [], 'zerodrop("load", ...argumentsIn(readme)'),
   at(DOCUMENTED, "load", ["config", "clients", "parallelism", "out-k6"], 'ran("load", "--config", config, "--clients"'),
   at(DOCUMENTED, "load", ["scenario", "repeat"], 'ran("load", ...twice)'),
   at(DOCUMENTED, "load", ["repeat", "resume"], 'ran("load", ...twice, "--resume")'),
@@ -70,7 +80,13 @@ export const RUN_ELSEWHERE: readonly RunElsewhere[] = [
   ...["pack", "report", "docs", "cluster"].map((name) =>
     at(CI, `npm run test:${name}`, [], `\nnpm run test:${name}\n`),
   ),
-  at("scripts/verify/steps.ts", "npm run test:job", [], 'script("job", "test:job"'),
+  // By npm run verify -- --only reference, which is typed here.
+  ...["schema", "scenarios"].map((name) =>
+    at("scripts/verify/steps.ts", `npm run ${name}`, [], 'for (const script of ["schema", "scenarios"]) await run('),
+  ),
+  ...["job", "examples"].map((name) =>
+    at("scripts/verify/steps.ts", `npm run test:${name}`, [], `script("${name}", "test:${name}"`),
+  ),
   at(DOCUMENTED, "kubectl apply", ["f"], '"apply", "-f", "manifests/rbac/runner.yaml"'),
   at(DOCUMENTED, "kubectl create", ["clusterrole", "serviceaccount"], '"create", "clusterrolebinding"'),
 ];
@@ -80,6 +96,12 @@ export const RUN_BY_NOBODY: Readonly<Record<string, string>> = {
   "docker build":
     "needs Docker and a registry; test/runner-image.test.ts reads the Containerfile and runs its entrypoint",
   "docker push": "needs a registry",
+  "docker pull": "needs Docker",
+  "kind load": "needs kind and Docker",
+  "load on kind": "needs kind and Docker; test/doc-commands.test.ts makes its plan, and nobody the run",
+  "cluster up on kind":
+    "needs kind and Docker; orchestrator/target/kind/kind.test.ts makes a cluster with stand-ins for the two",
+  "cluster down on kind": "as cluster up on kind; orchestrator/cli/cluster-kind.test.ts does it with stand-ins",
   "podman build": "as docker build",
   "buildah bud": "as docker build",
   "skopeo copy": "needs a registry; npm run images prints the same command",
@@ -89,7 +111,7 @@ export const RUN_BY_NOBODY: Readonly<Record<string, string>> = {
   "git tag": "is a release",
   "kubectl logs": "needs the runner's Job on a cluster, with an image of it",
   "kubectl wait": "as kubectl logs",
-  "kubectl get": "as kubectl logs, or is one step of a finding's reproduction",
+  "kubectl get": "as kubectl logs, shows what is on a cluster of kind's, or is one step of a finding's reproduction",
   "kubectl cp": "as kubectl logs",
   "kubectl delete": "as kubectl logs, or is one step of a finding's reproduction",
   "kubectl rollout": "names what a fault does; test/cluster/faults.test.ts does it by the API",
@@ -103,12 +125,13 @@ const CHEAP_COMMANDS = [
   "history",
   "cluster check",
   "cluster status",
+  "cluster status on kind",
   "--help",
   "--version",
 ];
 
 /** Chores that write into the checkout: one after another, in the copy of it. `npm version` is the last. */
-const WRITING = ["schema", "reference", "scenarios", "check-pictures", "judge:again", "recordings:keep"];
+const WRITING = ["reference", "check-pictures", "judge:again", "recordings:keep"];
 const LAST = ["npm install-scripts", "npm version"];
 
 /** How the test of the documentation types a command itself: beside others, after them, or not at all. */
@@ -120,7 +143,8 @@ export function typedHere(
     const cheap =
       CHEAP_COMMANDS.includes(subject) ||
       (subject === "doctor" && options.includes("context")) ||
-      options.some((option) => CHEAP_FLAGS.includes(option));
+      // With a context these ask its cluster.
+      (!options.includes("context") && options.some((option) => CHEAP_FLAGS.includes(option)));
     return cheap ? "beside" : undefined;
   }
   const script = /^npm run (.*)$/.exec(subject)?.[1] ?? "";
@@ -134,7 +158,7 @@ export function typedHere(
 export function promisedCodes({ subject }: Shape): readonly number[] {
   // docs/your-cluster.md: 69 where anything is missing; the cluster of the kubeconfig does not answer.
   if (subject === "doctor") return [69];
-  // README.md and docs/reference.md: 69 where a prerequisite is missing, or no cluster runs.
-  if (subject === "cluster check" || subject === "cluster status") return [0, 69];
+  // README.md, docs/reference.md and docs/kind.md: 69 where a prerequisite is missing, or no cluster runs.
+  if (/^cluster (?:check|status)/.test(subject)) return [0, 69];
   return [0];
 }
