@@ -7,6 +7,7 @@ import { bundleScript } from "../load/bundle.ts";
 import { isDeeper } from "../plan/depth.ts";
 import { UsageError } from "../plan/errors.ts";
 import { jsonSchema, type Json } from "../plan/json-patch.ts";
+import { refuseBeyondOperator, refuseGatewayObjects } from "../plan/operator-limits.ts";
 import { specFactsOf, upgradedSpec, type SpecFacts } from "../plan/own-spec.ts";
 import type { OwnService } from "../plan/own-service.ts";
 import type { Entry, OwnRequest, OwnUpgrade } from "../plan/service.ts";
@@ -30,16 +31,27 @@ const rayServiceSchema = z.looseObject({
   spec: record,
 });
 
+/** What is read of a RayService that runs already. */
+interface Running {
+  readonly spec: Json;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const metadataSchema = z.looseObject({
+  metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).optional().catch(undefined) }),
+});
+
 /**
  * The user's application as a configuration names it, with all its files read and its scenarios bundled. `running` reads the RayService where it is one that
  * runs already.
  *
- * @throws UsageError, one sentence, for a file that cannot be read or is not what it should be, and for an upgrade that does not fit.
+ * @throws UsageError, one sentence, for a file that cannot be read or is not what it should be, for an upgrade that does not fit, and for what
+ * the operator could not do.
  */
 export async function readService(
   config: ServiceConfig,
   from: From,
-  running: (service: { readonly namespace: string; readonly name: string }) => Promise<{ readonly spec: Json }>,
+  running: (service: { readonly namespace: string; readonly name: string }) => Promise<Running>,
 ): Promise<OwnService> {
   const at = (key: string): string => `${from.configFile}: service.${key}`;
   const file = (name: string, what: string): Promise<string> => readBeside(name, at(what), from);
@@ -55,14 +67,24 @@ export async function readService(
       );
     }
     const { namespace, name } = config.running;
-    const { spec } = await running(config.running);
-    const facts = specFactsOf(spec);
-    requireUpgrade(spec, upgrade, at("upgrade"));
-    return { ...given, service: common, namespace, name, facts, manifests: undefined };
+    const { spec, annotations } = await running(config.running);
+    const after = requireUpgrade(spec, upgrade, at("upgrade"));
+    refuseBeyondOperator(
+      { ...(annotations && { annotations }), before: spec, after },
+      { before: at("running"), after: at("upgrade") },
+    );
+    return { ...given, service: common, namespace, name, facts: specFactsOf(spec), manifests: undefined };
   }
   const { rayService, name, beside } = manifestOf(await file(config.manifest ?? "", "manifest"), at("manifest"));
   const spec = rayService["spec"] ?? null;
-  requireUpgrade(spec, upgrade, at("upgrade"));
+  const after = requireUpgrade(spec, upgrade, at("upgrade"));
+  const { annotations } = metadataSchema.parse(rayService).metadata;
+  refuseGatewayObjects(beside, at("manifest"));
+  refuseGatewayObjects(besideIt, at("upgrade.manifest"));
+  refuseBeyondOperator(
+    { name, ...(annotations && { annotations }), before: spec, after },
+    { before: at("manifest"), after: at("upgrade") },
+  );
   return {
     ...given,
     service: { rayService, ...common },
@@ -166,7 +188,8 @@ function manifestsOf(objects: readonly Manifest[]): string | undefined {
   return objects.length === 0 ? undefined : objects.map((object) => stringify(object)).join("---\n");
 }
 
-function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): void {
+/** The spec that the upgrade makes. */
+function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): Json {
   let after: Json;
   try {
     after = upgradedSpec(spec, upgrade);
@@ -176,6 +199,7 @@ function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): void {
   if (JSON.stringify(after) === JSON.stringify(spec)) {
     throw new UsageError(`${what} must change the RayService's spec; received one after which it is the same.`);
   }
+  return after;
 }
 
 async function entryOf(

@@ -17,6 +17,8 @@ const FOREIGN = "test/cluster/foreign.test.ts";
 const DOCUMENTED = "test/cluster/documented.test.ts";
 const CHORES = "test/docs/chores.test.ts";
 const INSTALLED = "test/pack/installed.ts";
+const FRONT = "test/cluster/behind-https.test.ts";
+const CERTIFICATE = "examples/behind-https/certificate.sh";
 const CI = ".ci/run";
 
 const at = (file: string, subject: string, options: readonly string[], says: string): RunElsewhere => ({
@@ -71,6 +73,7 @@ export const RUN_ELSEWHERE: readonly RunElsewhere[] = [
     at(CI, `npm run test:${name}`, [], `\nnpm run test:${name}\n`),
   ),
   at("scripts/verify/steps.ts", "npm run test:job", [], 'script("job", "test:job"'),
+  at(FRONT, `sh ${CERTIFICATE}`, [], `"sh", ["${CERTIFICATE}"]`),
   at(DOCUMENTED, "kubectl apply", ["f"], '"apply", "-f", "manifests/rbac/runner.yaml"'),
   at(DOCUMENTED, "kubectl create", ["clusterrole", "serviceaccount"], '"create", "clusterrolebinding"'),
 ];
