@@ -18,7 +18,17 @@ spec:
   upgradeStrategy:
     type: NewClusterWithIncrementalUpgrade
     clusterUpgradeOptions: { stepSizePercent: 10, intervalSeconds: 3, maxSurgePercent: 20 }
+  rayClusterConfig:
+    enableInTreeAutoscaling: true
+    headGroupSpec: { template: { spec: { containers: [{ name: ray-head }] } } }
 `;
+const RUNNING = {
+  serveConfigV2: "old",
+  rayClusterConfig: {
+    enableInTreeAutoscaling: true,
+    headGroupSpec: { template: { spec: { containers: [{ name: "ray-head" }] } } },
+  },
+};
 const CONFIG_MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: { name: code }\n";
 const CONFIG: ServiceConfig = {
   manifest: "app.yaml",
@@ -114,12 +124,31 @@ describe("a service's files", () => {
     const asked: object[] = [];
     const own = await read({ manifest: undefined, running: { namespace: "n", name: "s" } }, {}, (service) => {
       asked.push(service);
-      return Promise.resolve({ spec: { serveConfigV2: "old", rayClusterDeletionDelaySeconds: 7 } });
+      return Promise.resolve({ spec: { ...RUNNING, rayClusterDeletionDelaySeconds: 7 } });
     });
     assert.deepEqual(asked, [{ namespace: "n", name: "s" }]);
     assert.deepEqual([own.namespace, own.name, own.facts.deletionDelaySeconds], ["n", "s", 7]);
     assert.equal(own.service.rayService, undefined);
   });
+});
+
+test("one that runs already is held against the operator's limits, by its spec, its annotations and what its upgrade makes (defect: a staging cluster that waits for a deadline)", async () => {
+  const refused = (said: RegExp, spec: object, more: object = {}, upgrade: object = { serveConfigV2: "new" }) =>
+    assert.rejects(
+      read(
+        { manifest: undefined, running: { namespace: "n", name: "s" }, upgrade: { merge: { spec: upgrade as never } } },
+        {},
+        () => Promise.resolve({ spec: spec as never, ...more }),
+      ),
+      (error: unknown) => error instanceof UsageError && said.test(error.message),
+    );
+  const without = { ...RUNNING.rayClusterConfig, enableInTreeAutoscaling: false };
+  await refused(/service\.running: rayClusterConfig\.enableIn.* received false\.$/, {
+    ...RUNNING,
+    rayClusterConfig: without,
+  });
+  await refused(/service\.upgrade: after it rayClusterConfig\.enableIn/, RUNNING, {}, { rayClusterConfig: without });
+  await refused(/received "mine"/, RUNNING, { annotations: { "ray.io/external-storage-namespace": "mine" } });
 });
 
 /** Each: what of the configuration or its files is wrong, and what its sentence must say. */
@@ -143,6 +172,45 @@ const BAD: readonly (readonly [
   ["a list", {}, { "app.yaml": "- a" }, /objects only/],
   ["what holds itself", {}, { "app.yaml": "a: &a [*a]" }, /objects only|YAML/],
   ["a Secret", {}, { "app.yaml": `${RAY_SERVICE}---\nkind: Secret\n` }, /no Secret/, /service\.running/],
+  [
+    "a name that is too long for the operator",
+    {},
+    { "app.yaml": RAY_SERVICE.replace("model", "m".repeat(48)) },
+    /service\.manifest: metadata\.name/,
+  ],
+  [
+    "an annotation by which two RayClusters share their state",
+    {},
+    {
+      "app.yaml": RAY_SERVICE.replace(
+        "name: model",
+        "name: model, annotations: { ray.io/external-storage-namespace: mine }",
+      ),
+    },
+    /received "mine"/,
+  ],
+  [
+    "an upgrade to what the operator refuses",
+    { upgrade: { merge: { spec: { rayClusterConfig: { enableInTreeAutoscaling: null } } } } },
+    {},
+    /service\.upgrade: after it rayClusterConfig\.enableInTreeAutoscaling must be true/,
+    /received none/,
+  ],
+  [
+    "a route of the user's",
+    {},
+    { "app.yaml": `${RAY_SERVICE}---\napiVersion: gateway.networking.k8s.io/v1\nkind: GRPCRoute\n` },
+    /service\.manifest must have no objects of Gateway API/,
+    /received a GRPCRoute \(.*service\.entry/,
+  ],
+  [
+    "a Gateway beside the second manifest",
+    { upgrade: { manifest: "b.yaml" } },
+    {
+      "b.yaml": `${RAY_SERVICE.replace("old", "new")}---\napiVersion: gateway.networking.k8s.io/v1\nkind: Gateway\n`,
+    },
+    /service\.upgrade\.manifest must have no objects of Gateway API/,
+  ],
   [
     "a strategy of another kind",
     {},

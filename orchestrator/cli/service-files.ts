@@ -4,6 +4,7 @@ import { z } from "zod";
 import { bundleScript } from "../load/bundle.ts";
 import { UsageError } from "../plan/errors.ts";
 import type { Json } from "../plan/json-patch.ts";
+import { refuseBeyondOperator, refuseGatewayObjects } from "../plan/operator-limits.ts";
 import { specFactsOf, upgradedSpec, type SpecFacts } from "../plan/own-spec.ts";
 import type { OwnService } from "../plan/own-service.ts";
 import type { Entry, OwnRequest, OwnUpgrade } from "../plan/service.ts";
@@ -17,16 +18,27 @@ interface From {
   readonly cwd: string;
 }
 
+/** What is read of a RayService that runs already. */
+interface Running {
+  readonly spec: Json;
+  readonly annotations?: Readonly<Record<string, string>>;
+}
+
+const metadataSchema = z.looseObject({
+  metadata: z.looseObject({ annotations: z.record(z.string(), z.string()).optional().catch(undefined) }),
+});
+
 /**
  * The user's application as a configuration names it, with all its files read and its scenarios bundled. `running` reads the RayService where it is one that
  * runs already.
  *
- * @throws UsageError, one sentence, for a file that cannot be read or is not what it should be, and for an upgrade that does not fit.
+ * @throws UsageError, one sentence, for a file that cannot be read or is not what it should be, for an upgrade that does not fit, and for what
+ * the operator could not do.
  */
 export async function readService(
   config: ServiceConfig,
   from: From,
-  running: (service: { readonly namespace: string; readonly name: string }) => Promise<{ readonly spec: Json }>,
+  running: (service: { readonly namespace: string; readonly name: string }) => Promise<Running>,
 ): Promise<OwnService> {
   const at = (key: string): string => `${from.configFile}: service.${key}`;
   const file = (name: string, what: string): Promise<string> => readBeside(name, at(what), from);
@@ -42,14 +54,24 @@ export async function readService(
       );
     }
     const { namespace, name } = config.running;
-    const { spec } = await running(config.running);
-    const facts = specFactsOf(spec);
-    requireUpgrade(spec, upgrade, at("upgrade"));
-    return { ...given, service: common, namespace, name, facts, manifests: undefined };
+    const { spec, annotations } = await running(config.running);
+    const after = requireUpgrade(spec, upgrade, at("upgrade"));
+    refuseBeyondOperator(
+      { ...(annotations && { annotations }), before: spec, after },
+      { before: at("running"), after: at("upgrade") },
+    );
+    return { ...given, service: common, namespace, name, facts: specFactsOf(spec), manifests: undefined };
   }
   const { rayService, name, beside } = manifestOf(await file(config.manifest ?? "", "manifest"), at("manifest"));
   const spec = rayService["spec"] ?? null;
-  requireUpgrade(spec, upgrade, at("upgrade"));
+  const after = requireUpgrade(spec, upgrade, at("upgrade"));
+  const { annotations } = metadataSchema.parse(rayService).metadata;
+  refuseGatewayObjects(beside, at("manifest"));
+  refuseGatewayObjects(besideIt, at("upgrade.manifest"));
+  refuseBeyondOperator(
+    { name, ...(annotations && { annotations }), before: spec, after },
+    { before: at("manifest"), after: at("upgrade") },
+  );
   return {
     ...given,
     service: { rayService, ...common },
@@ -92,7 +114,8 @@ async function upgradeOf(
   return { upgrade: { spec: rayServiceSchema.parse(rayService).spec }, besideIt: beside };
 }
 
-function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): void {
+/** The spec that the upgrade makes. */
+function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): Json {
   let after: Json;
   try {
     after = upgradedSpec(spec, upgrade);
@@ -102,6 +125,7 @@ function requireUpgrade(spec: Json, upgrade: OwnUpgrade, what: string): void {
   if (JSON.stringify(after) === JSON.stringify(spec)) {
     throw new UsageError(`${what} must change the RayService's spec; received one after which it is the same.`);
   }
+  return after;
 }
 
 async function entryOf(

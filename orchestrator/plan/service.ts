@@ -62,7 +62,7 @@ export const entrySchema = z.strictObject({
   host: z.string().optional(),
   /** Address that the URL's host stands for, where name resolution does not know it. */
   address: z.string().optional(),
-  /** A certificate of this authority (PEM) is trusted as well. */
+  /** Certificate of the authority (PEM) that is trusted instead of public ones. */
   authority: z.string().optional(),
 });
 export type Entry = z.infer<typeof entrySchema>;

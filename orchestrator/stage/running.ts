@@ -12,19 +12,26 @@ const RAY_SERVICE = { apiVersion: "ray.io/v1", kind: "RayService" };
 const PLACE = "/spec/upgradeStrategy";
 
 const objectSchema = z.looseObject({
-  metadata: z.looseObject({ generation: z.number() }),
+  metadata: z.looseObject({
+    generation: z.number(),
+    annotations: z.record(z.string(), z.string()).optional(),
+  }),
   spec: z.record(z.string(), jsonSchema),
 });
 
 /**
- * The spec of a RayService that runs already. Looks only.
+ * The spec and the annotations of a RayService that runs already. Looks only.
  *
  * @throws SetUpError, one sentence with the remedy, when it is not there, not Ready, or not upgraded incrementally.
  */
 export async function readRunning(
   kube: Kube,
   { namespace, name }: { readonly namespace: string; readonly name: string },
-): Promise<{ readonly spec: Readonly<Record<string, Json>>; readonly generation: number }> {
+): Promise<{
+  readonly spec: Readonly<Record<string, Json>>;
+  readonly generation: number;
+  readonly annotations?: Readonly<Record<string, string>>;
+}> {
   const named = `RayService ${namespace}/${name}`;
   const object = await kube.get({ ...RAY_SERVICE, namespace, name });
   if (object === undefined) {
@@ -42,7 +49,8 @@ export async function readRunning(
       `${named} must be Ready before it is changed under load; kubectl describe says what it waits for.`,
     );
   }
-  return { spec, generation: metadata.generation };
+  const { generation, annotations } = metadata;
+  return { spec, generation, ...(annotations && { annotations }) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
 import { runResultSchema } from "../../orchestrator/judge/run-result.ts";
-import { EXAMPLES, readExample } from "../testing/example.ts";
+import { EXAMPLES, loadArgumentsIn, readExample } from "../testing/example.ts";
 import { temporaryFolder, zerodrop } from "./commands.ts";
 
 /** A first build of the cluster may be part of the first one. */
@@ -26,13 +26,6 @@ async function rowsOf(ledger: string): Promise<Row[]> {
   return lines.slice(1).map((line) => rowSchema.parse(JSON.parse(line)));
 }
 
-/** The arguments of the one command that a README prints for a reader to type. */
-function argumentsIn(readme: string): string[] {
-  const commands = [...readme.matchAll(/^npm run load -- (.+)$/gm)].map(([, rest = ""]) => rest.trim().split(" "));
-  assert.equal(commands.length, 1, "one command to type");
-  return commands[0] ?? [];
-}
-
 /** The time to the first token of each kind of client, where it has one. */
 const firstTokensSchema = z.looseObject({
   load: z.looseObject({
@@ -48,7 +41,7 @@ for (const name of EXAMPLES) {
       const { readme, service } = await readExample(name);
       await using folder = await temporaryFolder();
       const out = join(folder.path, "recording");
-      const { code, stderr } = await zerodrop("load", ...argumentsIn(readme), "--out", out).ended;
+      const { code, stderr } = await zerodrop("load", ...loadArgumentsIn(readme), "--out", out).ended;
       const text = await readFile(join(out, "run.json"), "utf8").catch(() => assert.fail(stderr));
       const result = runResultSchema.parse(JSON.parse(text));
       const broken = result.checks.filter(({ verdict }) => verdict !== "pass" && verdict !== "not-applicable");

@@ -18,6 +18,8 @@ const INSTALL = "test/cluster/install-platform.test.ts";
 const DOCUMENTED = "test/cluster/documented.test.ts";
 const CHORES = "test/docs/chores.test.ts";
 const INSTALLED = "test/pack/installed.ts";
+const FRONT = "test/cluster/behind-https.test.ts";
+const CERTIFICATE = "examples/behind-https/certificate.sh";
 const CI = ".ci/run";
 
 const at = (file: string, subject: string, options: readonly string[], says: string): RunElsewhere => ({
@@ -87,6 +89,7 @@ export const RUN_ELSEWHERE: readonly RunElsewhere[] = [
   ...["job", "examples"].map((name) =>
     at("scripts/verify/steps.ts", `npm run test:${name}`, [], `script("${name}", "test:${name}"`),
   ),
+  at(FRONT, `sh ${CERTIFICATE}`, [], `"sh", ["${CERTIFICATE}"]`),
   at(DOCUMENTED, "kubectl apply", ["f"], '"apply", "-f", "manifests/rbac/runner.yaml"'),
   at(DOCUMENTED, "kubectl create", ["clusterrole", "serviceaccount"], '"create", "clusterrolebinding"'),
 ];

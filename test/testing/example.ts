@@ -106,6 +106,15 @@ export async function readExample(name: ExampleName): Promise<Example> {
   };
 }
 
+/** The arguments of the one run that a README tells a reader to type; throws where there is none or more. */
+export function loadArgumentsIn(readme: string): string[] {
+  const [first, ...more] = [...readme.matchAll(/^npm run load -- (.+)$/gm)].map(([, rest = ""]) =>
+    rest.trim().split(" "),
+  );
+  if (first === undefined || more.length > 0) throw new Error("There is not one run to type.");
+  return first;
+}
+
 /** Values by dotted path at which two documents differ, with `undefined` where one has none. A list of plain values is one. */
 export function differences(before: unknown, after: unknown, at = ""): Record<string, readonly [unknown, unknown]> {
   if (isObject(before) && isObject(after) && !isPlainList(before)) {
