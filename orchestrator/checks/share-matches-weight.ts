@@ -5,7 +5,7 @@ import { serveServiceOf } from "../history/httproute.ts";
 import type { Observation } from "../history/observation.ts";
 import { sinceWallMs, type Timeline } from "../history/timeline.ts";
 import { counted, number } from "../history/words.ts";
-import type { Plan } from "../plan/plan.ts";
+import { plannedClients, type Plan } from "../plan/plan.ts";
 import { staysInPlace } from "../plan/way.ts";
 import type { Check, Finding } from "./check.ts";
 import { CLOCK_BOUND_MS } from "../history/recorded-clocks.ts";
@@ -14,7 +14,7 @@ import { fail, invalid, notApplicable, pass } from "./finding.ts";
 import { ServingSides } from "./serving-sides.ts";
 import { newSides, type Stretch } from "./share-periods.ts";
 import { judgeDeterministic, judgeRandom, tellsFromAll, TOO_SHORT, type ShareStep } from "./share-steps.ts";
-import { ShareTally } from "./share-tally.ts";
+import { ShareTally, type Patience } from "./share-tally.ts";
 
 const id = "share-matches-weight";
 
@@ -30,6 +30,7 @@ interface State {
   /** Addresses of ready endpoints, by service and by the slice's uid. */
   readonly ready: Map<string, Map<string, string>>;
   facts: Record<string, unknown>;
+  readonly patience: ReadonlyMap<string, Patience>;
   tally: ShareTally | null;
 }
 
@@ -49,6 +50,9 @@ interface State {
  * gets nothing, so stretches with one are left out, as are those in which the route's watch may have missed a weight. Where the route had weights between
  * 0 and 100 % and none of them met enough requests to be told from all or nothing, these alone say little: then the evidence is too weak. RayClusters that follow one another as the new side are one side, as never two of them have weight.
  *
+ * A request that waited for longer than a second, as one does that comes while the only data plane is away, may have been routed by any weight that there was meanwhile: it counts for none, and
+ * as one of which nobody knows.
+ *
  * Source: Envoy's EdfScheduler (earliest deadline first, deadline k / weight); Clopper and Pearson (1934).
  */
 export const shareMatchesWeight: Check<State> = {
@@ -64,6 +68,7 @@ export const shareMatchesWeight: Check<State> = {
     endpointChanges: [],
     ready: new Map(),
     facts: {},
+    patience: new Map(plannedClients(plan).map((client) => [client.client, client])),
     tally: null,
   }),
   onObservation(state, line) {
@@ -149,6 +154,7 @@ function tallyOf(state: State, timeline: Timeline): ShareTally {
     timeline,
     [...unready(state, timeline), ...unseen(timeline)],
     Math.min(CLOCK_BOUND_MS, timeline.clocks.worstMs().get("k6-pod") ?? CLOCK_BOUND_MS),
+    state.patience,
   );
 }
 

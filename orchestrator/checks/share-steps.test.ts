@@ -10,7 +10,7 @@ import { NEW, OLD, planOf, START_MS, steadyLoad, timelineOfStory } from "./testi
 const ms = (second: number): number => START_MS + Math.round(second * 1000);
 const stretch = (from: number, to: number): Stretch => ({ fromMs: ms(from), toMs: ms(to) });
 const UNREADY = "a side had no ready endpoint, or the route was not watched";
-const NAMELESS = "requests that failed may have been sent to either side";
+const NAMELESS = "requests that failed, or waited until the weight was another one, may have been sent to either side";
 
 /** A weight from second 30 on, and all of the traffic from second 40 on, until the stop at second 60. */
 const moved = (percent = 50): StoryWriter =>

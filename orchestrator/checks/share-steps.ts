@@ -32,7 +32,7 @@ export interface ShareStep {
 }
 
 const UNREADY = "a side had no ready endpoint, or the route was not watched";
-const NAMELESS = "requests that failed may have been sent to either side";
+const NAMELESS = "requests that failed, or waited until the weight was another one, may have been sent to either side";
 /** Why a step is unjudged that met too few requests. */
 export const TOO_SHORT = "it was too short to tell its weight from the one before";
 

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bucketOf } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Stretch } from "./share-periods.ts";
-import { isLong, ShareTally } from "./share-tally.ts";
+import { isLong, ShareTally, type Patience } from "./share-tally.ts";
 import type { Cell } from "./split-placement.ts";
 import type { StoryWriter } from "./story-writer.ts";
 import { NEW, OLD, planOf, START_MS, steadyLoad, timelineOfStory } from "./testing.ts";
@@ -291,4 +292,53 @@ test("of a period that is too short nothing is certain", () => {
     .at(41.2)
     .route({ [OLD]: 10, [NEW]: 90 });
   assert.deepEqual(tallied(story).certain(1), { n: 0, k: 0 });
+});
+
+const PATIENCE = new Map([["steady", { holdsMs: 0, requestTimeoutMs: 10_000 }]]);
+const SLOW = new Map([["steady", { holdsMs: 3000, requestTimeoutMs: 13_000 }]]);
+const answeredAfter = (second: number, waitedMs: number, count = 5): LedgerLine => ({
+  ...{
+    type: "answered",
+    seq: 1,
+    binMs: ms(second),
+    client: "steady",
+    cluster: NEW,
+    version: "v2",
+    connection: "reused",
+  },
+  ...{ count, latency: { [String(bucketOf(waitedMs))]: count } },
+});
+
+/** What becomes of a row: how many of it are counted, and how many are nobody's in each period. */
+function placed(
+  row: LedgerLine,
+  patience: ReadonlyMap<string, Patience> = PATIENCE,
+): [counted: number, nobodys: number[]] {
+  const tally = new ShareTally(timelineOfStory(halfway()), [], 0, patience);
+  tally.observe(row);
+  const counted = tally.cells.reduce((sum, { n }) => sum + n, 0);
+  return [counted, tally.periods.map(({ unattributed }) => unattributed)];
+}
+
+test("requests that wait until the weight is another one are nobody's, in each period that they waited in (defect: a data plane that comes back is called unfair)", () => {
+  assert.deepEqual(placed(answeredAfter(36, 5000)), [0, [5, 5]]);
+  assert.deepEqual(placed(answeredAfter(29.9, 11_000)), [0, [5, 5]]);
+  assert.deepEqual(placed(answeredAfter(29.9, 2000)), [0, [5, 0]]);
+});
+
+test("what is answered before, in time, or by design that late is counted where it began (defect: nothing left to judge)", () => {
+  assert.deepEqual(placed(answeredAfter(36, 3000)), [5, [0, 0]]);
+  assert.deepEqual(placed(answeredAfter(39.5, 990)), [5, [0, 0]]);
+  assert.deepEqual(placed(answeredAfter(39, 3500), SLOW), [5, [0, 0]]);
+  assert.deepEqual(placed(answeredAfter(45, 5000)), [5, [0, 0]]);
+  assert.deepEqual(placed(answeredAfter(36, 5000), new Map()), [5, [0, 0]]);
+});
+
+test("of a row only those that waited are left out (defect: the prompt ones beside them lost)", () => {
+  const row = {
+    ...answeredAfter(36, 5000),
+    count: 7,
+    latency: { [String(bucketOf(5000))]: 3, [String(bucketOf(5))]: 4 },
+  };
+  assert.deepEqual(placed(row as LedgerLine), [4, [3, 3]]);
 });

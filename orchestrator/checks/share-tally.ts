@@ -1,5 +1,6 @@
 import { failureOf } from "../history/failures.ts";
 import { binOf } from "../history/bins.ts";
+import { latencyOfBucketMs } from "../history/histogram.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Timeline } from "../history/timeline.ts";
 import { CONVERGENCE_MS, ROUTE_LEAD_MS } from "./evidence.ts";
@@ -20,13 +21,28 @@ import { countIn, type Cell, type Period, type Range } from "./split-placement.t
 /** Heartbeats come every 200 ms: one this near (ms) tells what was in flight. */
 const NEAR_MS = 400;
 
+type AnsweredRow = Extract<LedgerLine, { type: "answered" }>;
+
 /** A period of constant weight with what the ledger says of it. */
 export interface TalliedPeriod extends WeightPeriod {
   /** The part that can be judged; null when no part can. */
   readonly part: Stretch | null;
-  /** Failed requests of which nobody knows who would have answered. */
+  /** Failed requests of which nobody knows who would have answered, and answered ones of which nobody knows by which weight. */
   unattributed: number;
 }
+
+/** What of a kind of client tells when its requests may have been routed, in ms. */
+export interface Patience {
+  /** Time that an answer takes by design. */
+  readonly holdsMs: number;
+  readonly requestTimeoutMs: number;
+}
+
+/**
+ * An answer that takes longer than this (ms), beyond what it takes by design, may have waited for a gateway that was not there as well as for a replica: requests that come while the only
+ * data plane is away stand in line at its address, and go by the weight of when it is back.
+ */
+const PROMPT_MS = 1000;
 
 /** Whether a period lasts beyond the times in which the gateway may take its weight up and give it up. */
 export function isLong({ fromMs, toMs }: Stretch): boolean {
@@ -39,10 +55,17 @@ export class ShareTally {
   readonly cells: readonly Cell[];
   readonly #newSides: ReadonlySet<string>;
   readonly #clockMs: number;
+  readonly #patience: ReadonlyMap<string, Patience>;
 
-  /** `clockMs`: how far the k6 pod's clock may be from the runner's. */
-  constructor(timeline: Timeline, unready: readonly Stretch[], clockMs: number) {
+  /** `clockMs`: how far the k6 pod's clock may be from the runner's. `patience`: by kind of client; one that is not there is taken to be prompt. */
+  constructor(
+    timeline: Timeline,
+    unready: readonly Stretch[],
+    clockMs: number,
+    patience: ReadonlyMap<string, Patience> = new Map(),
+  ) {
     this.#clockMs = clockMs;
+    this.#patience = patience;
     this.#newSides = newSides(timeline);
     this.periods = weightPeriods(timeline).map((period) => ({
       ...period,
@@ -57,7 +80,7 @@ export class ShareTally {
   }
 
   observe(line: LedgerLine): void {
-    if (line.type === "answered") this.#count(line.binMs, line.cluster, line.count);
+    if (line.type === "answered") this.#count(line.binMs, line.cluster, line.count - this.#leaveOut(line));
     if (line.type === "heartbeat") this.#inFlight(line.atMs, line.inFlight);
     const failure = failureOf(line);
     if (failure === null) return;
@@ -98,6 +121,26 @@ export class ShareTally {
     if (to <= from) return { n: 0, k: 0 };
     const range = cellsWithin(this.cells, { fromMs: ceilBin(from), toMs: binOf(to) });
     return countIn(this.cells, range);
+  }
+
+  /**
+   * How many of a row's requests waited so long that the weight changed meanwhile: they may have been routed by either. They count as nobody's for every period that they
+   * waited in.
+   */
+  #leaveOut({ binMs, client, latency }: AnsweredRow): number {
+    const patience = this.#patience.get(client);
+    const next = this.periods.find(({ fromMs }) => fromMs > binMs);
+    if (patience === undefined || next === undefined || next.fromMs > binMs + patience.requestTimeoutMs) return 0;
+    let left = 0;
+    for (const [bucket, count] of Object.entries(latency)) {
+      const waitedMs = latencyOfBucketMs(Number(bucket)) - patience.holdsMs;
+      if (waitedMs <= PROMPT_MS || binMs + waitedMs < next.fromMs) continue;
+      left += count;
+      for (const period of this.periods) {
+        if (period.fromMs <= binMs + waitedMs && period.toMs > binMs) period.unattributed += count;
+      }
+    }
+    return left;
   }
 
   #none(ms: number): Range {

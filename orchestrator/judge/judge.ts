@@ -17,7 +17,7 @@ import { sentenceOf } from "./sentence.ts";
 import { EXIT_CODES, worstOf } from "./verdict.ts";
 
 /** Goes up whenever equal recordings may get another verdict than before. */
-export const JUDGE_VERSION = "16";
+export const JUDGE_VERSION = "17";
 
 /** Whether a result is of this judge and this list of known defects. */
 export function isJudgedToday({ judge }: Pick<RunResult, "judge">): boolean {
