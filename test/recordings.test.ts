@@ -13,6 +13,7 @@ const VERDICTS: Readonly<Record<string, string>> = {
   "aggressive-passes": "pass",
   "all-kinds-pass": "pass",
   "all-traffic-before-endpoint": "known",
+  "contour-answers-503": "known",
   "contour-data-plane-away": "known",
   "contour-passes": "pass",
   "rollback-passes": "pass",

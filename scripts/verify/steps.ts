@@ -50,6 +50,11 @@ export function releaseSteps(root: string, now: Date): readonly Step[] {
       "test:examples",
       "the services in examples/, upgraded under load by the commands in their READMEs",
     ),
+    script(
+      "release",
+      "test:release",
+      "documented commands that take many minutes, and a platform that is installed and removed",
+    ),
     {
       name: "licences",
       asks: `every licence is known, or in ${DECLARED}`,

@@ -86,7 +86,7 @@ export const RUN_ELSEWHERE: readonly RunElsewhere[] = [
   ...["schema", "scenarios"].map((name) =>
     at("scripts/verify/steps.ts", `npm run ${name}`, [], 'for (const script of ["schema", "scenarios"]) await run('),
   ),
-  ...["job", "examples"].map((name) =>
+  ...["job", "examples", "release"].map((name) =>
     at("scripts/verify/steps.ts", `npm run test:${name}`, [], `script("${name}", "test:${name}"`),
   ),
   at(FRONT, `sh ${CERTIFICATE}`, [], `"sh", ["${CERTIFICATE}"]`),
