@@ -104,6 +104,8 @@ contexts:
 const IN_WORDS: Readonly<Record<string, string>> = {
   "budget.yaml": "latencyBudget: 20\n",
   "strict.yaml": "latencyBudget: 1.5\n",
+  // As certificate.sh beside it makes one.
+  "examples/behind-https/ca.pem": "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n",
 };
 
 /** Files of the checkout that commands name as they are. */

@@ -53,7 +53,7 @@ export const RUN_ELSEWHERE: readonly RunElsewhere[] = [
     '["load", ...named, "--install-platform", "--strategy"',
   ),
   at(INSTALL, "cluster remove-platform", ["context", "dry-run"], '["cluster", "remove-platform", "--context"'),
-  at("test/cluster/examples.test.ts", "load of an example", [], 'zerodrop("load", ...argumentsIn(readme)'),
+  at("test/cluster/examples.test.ts", "load of an example", [], 'zerodrop("load", ...loadArgumentsIn(readme)'),
   at(DOCUMENTED, "load", ["config", "clients", "parallelism", "out-k6"], 'ran("load", "--config", config, "--clients"'),
   at(DOCUMENTED, "load", ["scenario", "repeat"], 'ran("load", ...twice)'),
   at(DOCUMENTED, "load", ["repeat", "resume"], 'ran("load", ...twice, "--resume")'),
