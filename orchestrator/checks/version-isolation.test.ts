@@ -14,6 +14,7 @@ import {
   THIRD,
   type Story,
 } from "./testing.ts";
+import { ownPlan, SERVICE, withoutClusters } from "./testing/own-service-story.ts";
 import { halfMoved, rollback } from "./testing/rollback-story.ts";
 import { inPlace, inPlacePlan, steady } from "./testing/staying-stories.ts";
 import { cancelled, cancelledPlan, stepsPlan, third } from "./testing/turned-stories.ts";
@@ -395,4 +396,63 @@ test("answers of a row that began before the patch may have ended after it, by w
   // Patched at second 10; 0.25 s for the clocks, and 0.1 s for the row.
   assert.equal(finding(taking(50)).verdict, "pass");
   assert.deepEqual(said(taking(48)), stray(OLD, "v1", "v2"));
+});
+
+test("where answers tell their version alone, each version that none was created for is told, in the order of time", () => {
+  const story = aggressiveUpgrade(ownPlan())
+    .answered(ms(60), NEW, "v9", 3)
+    .answered(ms(50), OLD, "v8", 1)
+    // A third version that the plan does not name is nobody's either.
+    .answered(ms(55), NEW, "v3", 2)
+    .finish();
+  const { verdict, message, figures, violations } = finding(withoutClusters(story));
+  assert.deepEqual(
+    [verdict, message],
+    ["fail", "1 request got an answer with v8, for which no RayCluster was created."],
+  );
+  const strays = [
+    { version: "v8", count: 1 },
+    { version: "v3", count: 2 },
+    { version: "v9", count: 3 },
+  ];
+  assert.deepEqual(figures["strays"], strays);
+  assert.deepEqual(
+    violations.map(({ atMs, cause, facts }) => [atMs, cause, facts]),
+    [50, 55, 60].map((second, index) => [ms(second), "stray-version", strays[index]]),
+  );
+});
+
+test("where answers tell their version alone, the first stray one is the one that started first, in whatever order rows are told", () => {
+  const { ledger, ...rest } = withoutClusters(
+    aggressiveUpgrade(ownPlan()).answered(ms(50), OLD, "v8", 1).answered(ms(60), NEW, "v9", 3).finish(),
+  );
+  const isStray = (line: (typeof ledger)[number]): boolean =>
+    line.type === "answered" && ["v8", "v9"].includes(line.version);
+  const others = ledger.filter((line) => !isStray(line));
+  const told = [...others.slice(0, -1), ...ledger.filter(isStray).toReversed(), ...others.slice(-1)];
+  const { violations } = finding({ ...rest, ledger: told.map((line, index) => ({ ...line, seq: index + 1 })) });
+  assert.deepEqual(
+    violations.map(({ atMs }) => atMs),
+    [ms(50), ms(60)],
+  );
+});
+
+test("where answers tell their version alone, all versions of the plan are somebody's, of a change in place too", () => {
+  const application = { ...planOf().application, versionThird: "v3" };
+  const nothing = [
+    "not-applicable",
+    "Answers do not tell their RayCluster, so that none of them can be seen to give another one's version.",
+  ];
+  const own = ownPlan({ application });
+  assert.deepEqual(said(withoutClusters(and(aggressiveUpgrade(own), 50, NEW, "v3"))), nothing);
+  assert.deepEqual(finding(withoutClusters(aggressiveUpgrade(own).finish())).figures, {});
+  assert.deepEqual(said(withoutClusters(steadyLoad(own).finish())), nothing);
+  const staying = inPlacePlan({ service: SERVICE });
+  for (const second of [9.9, 11, 14]) {
+    assert.deepEqual(said(withoutClusters(and(inPlace(staying), second, OLD, "v1"))), nothing);
+    assert.deepEqual(said(withoutClusters(and(inPlace(staying), second, OLD, "v9"))), [
+      "fail",
+      "1 request got an answer with v9, for which no RayCluster was created.",
+    ]);
+  }
 });

@@ -14,6 +14,7 @@ import {
   withoutAction,
   type Story,
 } from "./testing.ts";
+import { ownPlan, SERVICE, withoutClusters } from "./testing/own-service-story.ts";
 import { rollback } from "./testing/rollback-story.ts";
 import { inPlace, steady, undeployable } from "./testing/staying-stories.ts";
 import { third } from "./testing/turned-stories.ts";
@@ -116,6 +117,23 @@ test("a pass says who answered how often with what", () => {
   ] as const) {
     assert.deepEqual(said(story.finish()), ["pass", message]);
   }
+});
+
+test("where answers tell their version alone, versions answered, and the figures say that RayClusters were told by these", () => {
+  const own = finding(withoutClusters(aggressiveUpgrade(ownPlan()).finish()));
+  assert.equal(
+    own.message,
+    "Both versions answered: 3,760 requests by v1 on app-abcde and 4,040 requests by v2 on app-fghij.",
+  );
+  assert.deepEqual(own.figures, {
+    ...{ leaving: OLD, arriving: NEW, attributed: true },
+    answers: { v1: { [OLD]: 3760 }, v2: { [NEW]: 4040 } },
+  });
+  const steadily = { ...steady().finish(), plan: { ...steady().plan, service: SERVICE } };
+  assert.deepEqual(said(withoutClusters(steadily)), [
+    "pass",
+    "The one version answered: 2,200 requests by v1 on app-abcde.",
+  ]);
 });
 
 test("figures tell of both sides and of every answer, whoever gave it", () => {

@@ -49,6 +49,8 @@ describe("attribution", () => {
     assert.deepEqual(attribute(session("v2", "v9")), { ...session("v2", "v9"), fromCluster: "new" });
     const line = session("v8", "v9");
     assert.equal(attribute(line), line);
+    const began = { ...session("v1", "v2"), fromCluster: "told" };
+    assert.deepEqual(attribute(began), { ...began, cluster: "new" });
   });
 
   it("leaves what it cannot tell: no version, another one, a RayCluster that was never seen (defect: a guess)", () => {
@@ -96,6 +98,11 @@ describe("attribution", () => {
       ["old", "old", ""],
     );
     assert.equal(clusterOf("v1", { ...inPlace, leaving: null }), "");
+    const three = ownPlan({ application: { ...planOf().application, versionThird: "v3" } });
+    assert.deepEqual(
+      ["v1", "v2", "v3"].map((version) => clusterOf(version, inPlace, three)),
+      ["old", "old", "old"],
+    );
   });
 
   it("tells nothing once the goal was changed under way, which may change the pending RayCluster in place", () => {

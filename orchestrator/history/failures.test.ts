@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { failureOf } from "./failures.ts";
+import { failureOf, outcomesOf } from "./failures.ts";
 
 const alike = {
   client: "steady",
@@ -27,4 +27,16 @@ test("a row of one and a row of several are told alike: when they started, how m
     message: "",
     count: 7,
   });
+});
+
+test("lines that tell of no failure tell of none (defect: an answer, or its first token, taken for a failed request)", () => {
+  const who = { client: "steady", cluster: "", version: "v1", connection: "reused" } as const;
+  const row = { ...who, seq: 1, binMs: 0, count: 2, latency: { "3": 2 } };
+  for (const type of ["answered", "first-token"] as const) {
+    assert.equal(failureOf({ ...row, type }), null);
+    assert.deepEqual(
+      outcomesOf({ ...row, type }),
+      type === "answered" ? { startMs: 0, client: "steady", count: 2, failed: 0 } : null,
+    );
+  }
 });

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { readHttpRoute, routeName, sameWeights } from "./httproute.ts";
+import { isRouteOf, readHttpRoute, routeName, sameWeights } from "./httproute.ts";
 
 test("a route without rules or backends gives weight to nobody, which is news (defect: a throw at a route that was emptied)", () => {
   for (const spec of [{}, { rules: null }, { rules: [] }, { rules: [{}] }, { rules: [{ backendRefs: [] }] }]) {
@@ -20,6 +20,24 @@ test("a route of another form is a problem with its place, never thrown", () => 
 
 test("a RayService's route is named after it", () => {
   assert.equal(routeName("app"), "app-httproute");
+});
+
+test("a route is the RayService's that owns it, whatever its name; by its name where nobody is said to own it (defect: the weights of another RayService's route)", () => {
+  const of = (name: string, object: Record<string, unknown>, kind: "HTTPRoute" | "RayService" = "HTTPRoute"): boolean =>
+    isRouteOf("app", { kind, name, object });
+  const owned = (...ownerReferences: unknown[]) => ({ metadata: { ownerReferences } });
+  const [app, other] = [
+    { kind: "RayService", name: "app" },
+    { kind: "RayService", name: "other" },
+  ];
+  const cluster = { kind: "RayCluster", name: "app" };
+  assert.equal(of("shortened", owned(app)), true);
+  assert.equal(of("shortened", owned(cluster, app)), true);
+  for (const object of [owned(other), owned(cluster), owned()]) assert.equal(of("app-httproute", object), false);
+  for (const object of [{ metadata: {} }, {}, owned({ kind: "RayService" }), owned({ name: "app" })]) {
+    assert.deepEqual([of("app-httproute", object), of("other-httproute", object)], [true, false]);
+  }
+  assert.equal(of("app-httproute", owned(app), "RayService"), false);
 });
 
 test("weights are the same when the same services have the same ones, in any order", () => {

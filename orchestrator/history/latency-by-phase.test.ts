@@ -61,5 +61,11 @@ test("answers and first tokens are told apart (defect: a stream that is long by 
   assert.deepEqual(whole.of("chat").figures().before, all(1.03));
   assert.deepEqual(first.of("chat").figures().before, all(0.99));
   assert.deepEqual([...first.clients().keys()], ["chat"]);
+  const [answers, tokens] = [new LatencyByPhase(), new LatencyByPhase("first-token")];
+  for (const row of rows) {
+    answers.observe(row, UPGRADE);
+    tokens.observe(row, UPGRADE);
+  }
+  assert.deepEqual([answers.figures().before, tokens.figures().before], [all(1.03), all(0.99)]);
   assert.equal(first.of("chat").answersBefore, 1);
 });

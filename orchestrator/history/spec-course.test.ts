@@ -293,6 +293,21 @@ test("what is not again what it was is told with both values, a long text withou
   ]);
 });
 
+test("what differs in the digest alone is told once, and not beside what is told by name (defect: an application of the user's that was not restored passes)", () => {
+  const [one, other] = [{ digest: "a" }, { digest: "b" }];
+  assert.deepEqual(told({ before: one, after: other }), [{ what: "spec", before: null, after: null }]);
+  assert.deepEqual(told({ before: one, after: one }), []);
+  assert.deepEqual([...told({ before: one }), ...told({ after: other })], []);
+  assert.deepEqual(told({ before: { ...one, workerCpu: "1" }, after: { ...other, workerCpu: "2" } }), [
+    { what: "worker cpu", before: "1", after: "2" },
+  ]);
+  // A runner that says neither, or no digest of a form that is known.
+  assert.deepEqual(told({ before: { digest: 1 }, after: other }), []);
+  const silent = triggered(["before"], { before: one });
+  silent.onAction(action(20, "rollback", {}));
+  assert.deepEqual(silent.notRestored(), []);
+});
+
 test("a spec counts from whichever line of its generation carried it", () => {
   const seen = triggered(["before"]);
   sees(seen, 0, 1, specWith("a", 1));

@@ -44,6 +44,18 @@ const RANGES: readonly {
     expected: "a number of seconds from 0 to 3600",
   },
   {
+    key: "budget.failedRequests",
+    takes: [0, 3, 1_000_000],
+    refuses: [-1, 1.5, "3"],
+    expected: "a whole number of requests",
+  },
+  {
+    key: "budget.disruptedSeconds",
+    takes: [0, 0.5, 3600],
+    refuses: [-0.5, 3600.5, "1"],
+    expected: "a number of seconds from 0 to 3600",
+  },
+  {
     key: "latencyBudget",
     takes: [1, 2.5, 1000],
     refuses: [0.5, 1000.5, "2"],

@@ -50,6 +50,10 @@ describe("a choice", () => {
       () => parseChoice("haprox", "--serve-ingress", SERVE_INGRESS),
       '--serve-ingress must be haproxy or proxy; received "haprox", nearest is haproxy.',
     );
+    assertRefused(
+      () => parseChoice("kynd", "--target", TARGET),
+      '--target must be embedded or context or kind; received "kynd", nearest is kind.',
+    );
   });
 
   test("the nearest one may be a planned one (defect: kynd taken for embedded)", () => {

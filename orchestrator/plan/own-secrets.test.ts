@@ -38,3 +38,34 @@ test("what is not set is said before anything is made (defect: requests without 
 test("zerodrop's own clients need none", () => {
   assert.deepEqual(withHeaderSecrets(outputsOf([], {}), {}, {}).secretData, {});
 });
+
+const OF_SCRIPT: Service["requests"] = [{ ...request({}), script: "export {}", env: ["KEY", "OTHER"] }];
+
+test("a script's secrets go the same way, beside those of outputs (defect: a script without its key, or an output without its token)", () => {
+  const env = { KEY: "k3y", OTHER: "0ther", K6_CLOUD_TOKEN: "cl0ud" };
+  const cloud = outputsOf(["cloud"], env);
+  const outputs = withHeaderSecrets(cloud, { service: { ...plan({}).service, requests: OF_SCRIPT } }, env);
+  assert.deepEqual(outputs, {
+    ...cloud,
+    secretData: { ...cloud.secretData, ZERODROP_SECRET_KEY: "k3y", ZERODROP_SECRET_OTHER: "0ther" },
+  });
+});
+
+test("what is missing is said with whom it is for", () => {
+  const missing = (service: Service): string => {
+    try {
+      withHeaderSecrets(outputsOf([], {}), { service }, {});
+    } catch (error) {
+      return String(error);
+    }
+    return "";
+  };
+  assert.equal(
+    missing(plan({ B: "plain", A: { env: "TOKEN" } }).service),
+    "UsageError: Header A of request predict needs the environment variable TOKEN; received none of that name.",
+  );
+  assert.equal(
+    missing({ ...plan({}).service, requests: OF_SCRIPT }),
+    "UsageError: The script of request predict needs the environment variable KEY; received none of that name.",
+  );
+});

@@ -35,6 +35,20 @@ describe("the mix of the user's requests", () => {
     const [least] = ownMix([{ name: "a", rate: 0.000_1 }], { rate: undefined, timeoutMs: 1000 });
     assert.deepEqual([least?.rate, least?.vus], [0.001, 2]);
   });
+
+  test("has as many VUs as requests can wait at once, from 2 to 300, and what a script sends an iteration (defect: a rate that is not reached)", () => {
+    const only = (rate: number, more: object = {}) => {
+      const [one] = ownMix([{ name: "a", rate, ...more }], { rate: undefined, timeoutMs: 1000 });
+      return one;
+    };
+    assert.deepEqual(
+      [1, 2, 2.5, 299, 300, 301].map((rate) => only(rate)?.vus),
+      [2, 2, 3, 299, 300, 300],
+    );
+    // What is held comes on top of the deadline.
+    assert.equal(only(10, { holds: 2 })?.vus, 30);
+    assert.equal(only(10, { script: "a.ts", perIteration: 3 })?.requestsPerIteration, 3);
+  });
 });
 
 const TELLS = { version: { header: "X-Version" }, cluster: { header: "X-Cluster" } };
@@ -106,11 +120,43 @@ describe("scenarios with an application of the user's", () => {
     });
   }
 
+  test("what is refused is told with all of its keys, and what a service has instead", () => {
+    const refused = (what: Scenario, application = own()): string => {
+      try {
+        refuseForOwn(what, application);
+      } catch (error) {
+        return String(error);
+      }
+      return "";
+    };
+    assert.equal(
+      refused(scenario("do: upgrade", "application: { routes: [/a], serveConfig: a.yaml }")),
+      "UsageError: Scenario s must be one that takes an application as it is; received one that varies zerodrop's own (serveConfig, routes), which is not there with a service of yours.",
+    );
+    assert.equal(
+      refused(scenario("do: in-place")),
+      "UsageError: Scenario s must have no other changes than service.upgrade and its rollback; received one with a step in-place.",
+    );
+    assert.equal(
+      refused(scenario("do: upgrade; do: third, when: { pending: named }")),
+      "UsageError: Scenario s must have no other changes than service.upgrade and its rollback; received one with a step third.",
+    );
+    assert.equal(
+      refused(scenario("do: upgrade, importPath: x")),
+      "UsageError: Scenario s must have no other changes than service.upgrade and its rollback; received one with an upgrade of its own.",
+    );
+    assert.equal(
+      refused(scenarioNamed("rollback"), withoutCluster),
+      "UsageError: Scenario rollback needs service.response.cluster, for a RayCluster that is rolled back answers with the version before; received a response that tells its version only (KubeRay has the RayCluster's name in the environment variable RAY_CLUSTER_NAME of each pod).",
+    );
+  });
+
   test("upgrades, rollbacks and faults are taken, and any deletion delay, which is the user's own", () => {
     refuseForOwn(scenarioNamed("rollback"), own());
     refuseForOwn(scenarioNamed("upgrade"), withoutCluster);
     refuseForOwn(scenario("do: upgrade", "application: { deletionDelaySeconds: 5 }"), own());
     refuseForOwn(scenario("do: fault, fault: { kind: delete-pod, target: active-worker }"), own());
+    refuseForOwn(scenario("do: fault, fault: { kind: delete-pod, target: active-worker }"), withoutCluster);
   });
 });
 
@@ -188,9 +234,36 @@ describe("a plan of an application of the user's", () => {
     });
   });
 
+  test("is not made of a scenario that does not fit (defect: the user's application is given a third version of zerodrop's)", () => {
+    assert.throws(() => plan(own(), {}, "", scenario("do: in-place")), {
+      name: "UsageError",
+      message: /a step in-place/,
+    });
+  });
+
+  test("has no manifests where there are none", () => {
+    assert.deepEqual(plan(own()).application.variant, { deletionDelaySeconds: null });
+    assert.ok(!("manifests" in (plan(own()).application.variant ?? {})));
+  });
+
   test("has no kinds of clients but the requests, and no rate without a number", () => {
-    assert.throws(() => plan(own(), { rate: "max" }), { name: "UsageError", message: /received "max"/ });
-    assert.throws(() => plan(own(), {}, "load: { clients: [steady] }"), { name: "UsageError", message: /"steady"/ });
+    const rateMessage =
+      'The rate must be a number of requests per second with a service of your own, whose requests name theirs; received "max".';
+    assert.throws(() => plan(own(), { rate: "max" }), { name: "UsageError", message: rateMessage });
+    assert.throws(() => plan(own(), {}, "load: { rate: max }"), { name: "UsageError", message: rateMessage });
+    const kindsMessage = (kinds: string): string =>
+      `Kinds of clients must be left out with a service of your own, whose requests are its kinds; received "${kinds}".`;
+    assert.throws(() => plan(own(), {}, "load: { clients: [steady, long] }"), {
+      name: "UsageError",
+      message: kindsMessage("steady,long"),
+    });
+    assert.throws(() => plan(own(), { clients: ["fresh"] }, "load: { clients: [steady] }"), {
+      name: "UsageError",
+      message: kindsMessage("fresh"),
+    });
     assert.equal(plan(own(), { rate: 60 }).load.rate, 60);
+    assert.equal(plan(own(), { rate: 60 }, "load: { rate: 90, requestTimeout: 2 }").load.rate, 60);
+    const byFile = plan(own(), {}, "load: { rate: 90, requestTimeout: 2 }").load;
+    assert.deepEqual([byFile.rate, byFile.mix?.[0]?.requestTimeoutMs], [90, 2000]);
   });
 });

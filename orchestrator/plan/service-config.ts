@@ -25,7 +25,10 @@ const telling = z.union(
   { error: TELLING },
 );
 
-const headerValue = z.union([z.string(), z.strictObject({ env: z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/) })], {
+const VARIABLE = "the name of an environment variable";
+const variable = z.string({ error: VARIABLE }).regex(/^[A-Za-z_][A-Za-z0-9_]*$/, { error: VARIABLE });
+
+const headerValue = z.union([z.string(), z.strictObject({ env: variable })], {
   error: "text, or { env: NAME } for what an environment variable of the runner has",
 });
 
@@ -96,7 +99,7 @@ const requestSchema = z
         described("Requests that one iteration of the script sends.", { value: 1 }),
       ),
       env: z
-        .array(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), { error: "a list of names of environment variables" })
+        .array(variable, { error: "a list of names of environment variables" })
         .optional()
         .meta(described("Environment variables that the script finds as __ENV.ZERODROP_SECRET_NAME.", NAMED)),
     },
@@ -142,7 +145,7 @@ const serviceShape = {
   upgrade: z
     .union(
       [
-        z.strictObject({ patch: z.array(specPatchSchema).min(1) }),
+        z.strictObject({ patch: z.array(specPatchSchema).min(1, { error: "a list of at least one operation" }) }),
         z.strictObject({ merge: z.record(z.string(), jsonSchema) }),
         z.strictObject({ manifest: required("a file") }),
       ],

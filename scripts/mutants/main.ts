@@ -74,7 +74,7 @@ async function tryMutants(mutate: readonly string[]): Promise<void> {
 }
 
 async function keepTried(): Promise<void> {
-  const now = triedIn(reportedSchema.parse(JSON.parse(await readFile(INCREMENTAL, "utf8"))));
+  const now = triedIn(reportedSchema.parse(JSON.parse(await readFile(INCREMENTAL, "utf8"))), files);
   await writeFile(TRIED_FILE, triedText(together(await readTried(), now, await textsToday())));
 }
 

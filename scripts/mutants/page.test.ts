@@ -95,6 +95,15 @@ test("a file counts when all of its mutants were tried (defect: the score of an 
   assert.deepEqual(triedIn(reported([...MUTANTS, mutantOf("2;", "NumericLiteral", "3;", "Pending")])), []);
 });
 
+test("only files of this call count (defect: survivors that an earlier call's record lacks, as they are to be tried again, vanish from the score)", () => {
+  const earlier = "orchestrator/plan/third.ts";
+  const report = { files: { ...reported().files, [earlier]: { source: SOURCE, mutants: MUTANTS.slice(0, 2) } } };
+  const both = reportedSchema.parse(report);
+  assert.deepEqual(triedIn(both, [FILE]), TRIED);
+  assert.deepEqual(triedIn(both, []), []);
+  assert.equal(triedIn(both).length, 2);
+});
+
 test("what was tried is kept as it was, a survivor on each line (defect: a commit of thousands of lines for one survivor)", () => {
   const text = triedText([...TRIED, ...TRIED]);
   assert.deepEqual(JSON.parse(text), [...TRIED, ...TRIED]);

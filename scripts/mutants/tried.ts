@@ -48,10 +48,14 @@ export function triedText(tried: readonly Tried[]): string {
   return `[\n${files.join(",\n")}\n]\n`;
 }
 
-/** The files of a report of which every mutant was tried, by name. */
-export function triedIn(reported: Reported): readonly Tried[] {
+/**
+ * Those of these files of which every mutant was tried, by name; of all files of the report when left out. Of a file that an earlier call tried, a
+ * report lacks the mutants that are to be tried again (again.ts).
+ */
+export function triedIn(reported: Reported, files?: readonly string[]): readonly Tried[] {
   const whole = Object.entries(reported.files).filter(
-    ([, { mutants }]) => mutants.length > 0 && mutants.every(({ status }) => status !== "Pending"),
+    ([file, { mutants }]) =>
+      (files?.includes(file) ?? true) && mutants.length > 0 && mutants.every(({ status }) => status !== "Pending"),
   );
   return whole.map(([file, of]) => {
     const mutants = toldOf({ files: { [file]: of } });
