@@ -60,7 +60,7 @@ export async function readService(
       { ...(annotations && { annotations }), before: spec, after },
       { before: at("running"), after: at("upgrade") },
     );
-    return { ...given, service: common, namespace, name, facts: specFactsOf(spec), manifests: undefined };
+    return { ...given, service: common, namespace, name, facts: factsOf(spec, at("running")), manifests: undefined };
   }
   const { rayService, name, beside } = manifestOf(await file(config.manifest ?? "", "manifest"), at("manifest"));
   const spec = rayService["spec"] ?? null;

@@ -57,9 +57,9 @@ export function ownMix(
 export function refuseForOwn(scenario: Scenario, { service }: Pick<OwnService, "service">): void {
   const what = `Scenario ${scenario.name}`;
   const { application, steps } = scenario;
-  const variant = application === undefined ? [] : Object.keys(application);
   // How long a RayCluster stays is what the user's own spec says.
-  if (variant.some((key) => key !== "deletionDelaySeconds")) {
+  const variant = Object.keys(application ?? {}).filter((key) => key !== "deletionDelaySeconds");
+  if (variant.length > 0) {
     throw new UsageError(
       `${what} must be one that takes an application as it is; received one that varies zerodrop's own (${variant.join(", ")}), which is not there with a service of yours.`,
     );
