@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { bucketOf } from "../history/histogram.ts";
 import { serveServiceOf } from "../history/httproute.ts";
 import type { LedgerLine } from "../history/ledger.ts";
 import type { Plan } from "../plan/plan.ts";
@@ -660,4 +661,20 @@ test("a share that is off within what such a watch told late proves nothing", ()
     ]);
   }
   assert.deepEqual(late("RayCluster"), ["fail", `${OFF}.`]);
+});
+
+test("requests that waited while the weight changed are held against neither (defect: a data plane that comes back late is called unfair)", () => {
+  // From second 36 to 40 nobody is answered before second 41, when all traffic is the new side's.
+  const away = (waitedMs: number): Story => {
+    const story = halfway(random, 0.5).finish();
+    const late = story.ledger.map((row): LedgerLine => {
+      if (row.type !== "answered" || row.binMs < START_MS + 36_000 || row.binMs >= START_MS + 40_000) return row;
+      return { ...row, cluster: NEW, version: "v2", latency: { [String(bucketOf(waitedMs))]: row.count } };
+    });
+    return { ...story, ledger: late };
+  };
+  assert.equal(finding(away(12)).verdict, "fail");
+  const { verdict, figures } = finding(away(5500));
+  assert.notEqual(verdict, "fail");
+  assert.equal((figures["steps"] as ShareStep[])[0]?.verdict, "unjudged");
 });

@@ -313,8 +313,9 @@ const answeredAfter = (second: number, waitedMs: number, count = 5): LedgerLine 
 function placed(
   row: LedgerLine,
   patience: ReadonlyMap<string, Patience> = PATIENCE,
+  story: StoryWriter = halfway(),
 ): [counted: number, nobodys: number[]] {
-  const tally = new ShareTally(timelineOfStory(halfway()), [], 0, patience);
+  const tally = new ShareTally(timelineOfStory(story), [], 0, patience);
   tally.observe(row);
   const counted = tally.cells.reduce((sum, { n }) => sum + n, 0);
   return [counted, tally.periods.map(({ unattributed }) => unattributed)];
@@ -341,4 +342,22 @@ test("of a row only those that waited are left out (defect: the prompt ones besi
     latency: { [String(bucketOf(5000))]: 3, [String(bucketOf(5))]: 4 },
   };
   assert.deepEqual(placed(row as LedgerLine), [4, [3, 3]]);
+});
+
+test("what began with a weight is of that period and of later ones, not of the one before (defect: a step that is over is not judged for what came after it)", () => {
+  assert.deepEqual(placed(answeredAfter(30, 5000)), [5, [0, 0]]);
+  const steps = steadyLoad(planOf())
+    .at(11)
+    .status("100,100|0,0")
+    .at(30)
+    .route({ [OLD]: 75, [NEW]: 25 })
+    .at(40)
+    .route({ [OLD]: 50, [NEW]: 50 })
+    .at(50)
+    .route({ [OLD]: 0, [NEW]: 100 })
+    .at(60)
+    .action("stop-load");
+  const patient = new Map([["steady", { holdsMs: 0, requestTimeoutMs: 20_000 }]]);
+  assert.deepEqual(placed(answeredAfter(40, 11_000), patient, steps), [0, [0, 5, 5]]);
+  assert.deepEqual(placed(answeredAfter(45, 6000), patient, steps), [0, [0, 5, 5]]);
 });

@@ -65,7 +65,7 @@ const REFUSED: readonly (readonly [why: string, change: Change, says: RegExp])[]
   [
     "autoscaling that is not said",
     { op: "remove", path: "/spec/rayClusterConfig/enableInTreeAutoscaling" },
-    /^rayClusterConfig\.enableInTreeAutoscaling must be true, .* received none\.$/,
+    /^rayClusterConfig\.enableInTreeAutoscaling must be true, without which KubeRay 1\.6\.2 refuses .* received none\.$/,
   ],
   [
     "no step",
@@ -117,6 +117,15 @@ const REFUSED: readonly (readonly [why: string, change: Change, says: RegExp])[]
     /^the restartPolicy of group gpus must be Never .* received "OnFailure"\.$/,
   ],
   [
+    "workers of a group without a name that are started again",
+    {
+      op: "replace",
+      path: "/spec/rayClusterConfig/workerGroupSpecs/0",
+      value: { template: { spec: { restartPolicy: "Always", containers: [{ name: "ray-worker" }] } } },
+    },
+    /^the restartPolicy of group {2}must be Never/,
+  ],
+  [
     "gRPC",
     {
       op: "replace",
@@ -135,6 +144,41 @@ const REFUSED: readonly (readonly [why: string, change: Change, says: RegExp])[]
     "a serve config that is no YAML",
     { op: "replace", path: "/spec/serveConfigV2", value: "a: [" },
     /^serveConfigV2 must be YAML/,
+  ],
+  [
+    "ports that are none",
+    { op: "replace", path: `${POD}/containers/0/ports`, value: "8000" },
+    /headGroupSpec\.template\.spec\.containers\.0\.ports is not as it must be\.$/,
+  ],
+  [
+    "a port's name that is a number",
+    { op: "replace", path: `${POD}/containers/0/ports/0/name`, value: 5 },
+    /containers\.0\.ports\.0\.name is not as it must be\.$/,
+  ],
+  [
+    "a group's name that is a number",
+    { op: "replace", path: "/spec/rayClusterConfig/workerGroupSpecs/0/groupName", value: 5 },
+    /rayClusterConfig\.workerGroupSpecs\.0\.groupName is not/,
+  ],
+  [
+    "options that are none",
+    { op: "replace", path: OPTIONS, value: 5 },
+    /upgradeStrategy\.clusterUpgradeOptions is not/,
+  ],
+  [
+    "an autoscaler's version that is a number",
+    { op: "replace", path: "/spec/rayClusterConfig/autoscalerOptions/version", value: 2 },
+    /rayClusterConfig\.autoscalerOptions\.version is not/,
+  ],
+  [
+    "a head Service without an object for its metadata",
+    { op: "replace", path: `${HEAD}/headService/metadata`, value: "head" },
+    /headGroupSpec\.headService\.metadata is not/,
+  ],
+  [
+    "a head Service's name that is a number",
+    { op: "add", path: `${HEAD}/headService/metadata/name`, value: 5 },
+    /headGroupSpec\.headService\.metadata\.name is not/,
   ],
   [
     "no head",
@@ -161,6 +205,7 @@ function refuses(what: () => void, from: string, says: RegExp): void {
 describe("what the operator cannot do is refused before anything is created (defect: found out by a deadline, or never)", () => {
   test("what it can do is taken", () => {
     check({ name: "model" });
+    check({ name: "m" });
     check({ name: "m".repeat(47) });
     check({});
     const taken: readonly Change[] = [
@@ -172,6 +217,11 @@ describe("what the operator cannot do is refused before anything is created (def
       { op: "remove", path: `${POD}/restartPolicy` },
       { op: "remove", path: "/spec/rayClusterConfig/workerGroupSpecs" },
       { op: "remove", path: "/spec/serveConfigV2" },
+      { op: "remove", path: OPTIONS },
+      { op: "remove", path: `${HEAD}/headService` },
+      { op: "remove", path: `${HEAD}/headService/metadata` },
+      // Serve itself says what is wrong with it.
+      { op: "replace", path: "/spec/serveConfigV2", value: "grpc_options: { grpc_servicer_functions: 5 }" },
       { op: "replace", path: "/spec/serveConfigV2", value: "grpc_options: { port: 9000 }" },
       { op: "replace", path: "/spec/serveConfigV2", value: "text" },
     ];
