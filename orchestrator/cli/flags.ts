@@ -10,8 +10,6 @@ export interface Flag {
   readonly help: string;
   /** May be given more than once. */
   readonly repeatable?: true;
-  /** Known to users from the design, but not built yet. */
-  readonly planned?: true;
 }
 
 export type CommandName =

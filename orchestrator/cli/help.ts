@@ -178,9 +178,6 @@ function terms(title: string, rows: readonly Row[]): Section {
 function flagLines(flags: readonly Flag[]): Section {
   return terms(
     "Flags",
-    flags.map((flag) => [
-      `--${flag.name}${flag.value === undefined ? "" : ` ${flag.value}`}`,
-      flag.planned ? `${flag.help} (planned, not built yet)` : flag.help,
-    ]),
+    flags.map((flag) => [`--${flag.name}${flag.value === undefined ? "" : ` ${flag.value}`}`, flag.help]),
   );
 }

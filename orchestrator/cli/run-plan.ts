@@ -207,6 +207,7 @@ async function onCluster(run: OnCluster, parts: RunPlanParts): Promise<void> {
       plan,
       recording: tampering.recording?.(recording) ?? recording,
       url: way?.url ?? stage.url,
+      route: stage.route,
       loadImage,
       outK6,
       logs,

@@ -17,7 +17,6 @@ import { pollPlatform } from "../record/platform-pods.ts";
 import { startRecorder } from "../record/recorder.ts";
 import { sinkInto } from "../record/sink.ts";
 import type { Recording } from "../recording/writer.ts";
-import { ownedBy } from "../stage/owned.ts";
 import { inTime, makeChange, type ChangeOutcome } from "./change-steps.ts";
 import { liveView } from "./live-view.ts";
 import { loadRequestOf } from "./load-request.ts";
@@ -31,6 +30,8 @@ export interface RunParts {
   readonly recording: Recording;
   /** Where the load sends its requests. */
   readonly url: string;
+  /** Name of the application's HTTPRoute. */
+  readonly route: string;
   /** Image with k6 and the ledger. */
   readonly loadImage: string;
   /** Further outputs of k6, with what is secret about them. */
@@ -98,7 +99,7 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   recording.observe({ type: "environment", facts });
   await using platform = await pollPlatform(kube, recorded);
   await using _cpu = parts.kernel && (await pollNodeCpu(parts.kernel, recorded));
-  await using gateway = await pollGateway(kube, { ...recorded, route: await routeOf(kube, plan.application) });
+  await using gateway = await pollGateway(kube, { ...recorded, route: parts.route });
 
   const warmUp = new WarmUp(parts);
   const phase = parts.progress.phase("load");
@@ -144,13 +145,6 @@ export async function runUnderLoad(given: RunParts): Promise<Outcome> {
   await Promise.all([platform.poll(), gateway.poll(), recordApiServerClock(kube, recorded)]);
   recording.observe({ type: "action", action: "record-end", facts: { ...ended } });
   return ended.outcome;
-}
-
-/** Name of the HTTPRoute that the RayService owns. */
-async function routeOf(kube: Kube, { namespace, name }: Plan["application"]): Promise<string> {
-  const routes = await kube.list({ apiVersion: "gateway.networking.k8s.io/v1", kind: "HTTPRoute" }, { namespace });
-  // The stage has waited for it.
-  return ownedBy(routes, name)?.metadata.name ?? "";
 }
 
 async function whileLoaded(parts: RunParts, load: Load, warmUp: WarmUp, within: AbortSignal): Promise<Ended> {

@@ -1,10 +1,11 @@
 import { isDeepStrictEqual } from "node:util";
-import { parseAllDocuments, stringify } from "yaml";
+import { stringify } from "yaml";
 import { z } from "zod";
+import { yamlDocuments } from "../kube/yaml-documents.ts";
 import { isDeeper } from "../plan/depth.ts";
 import { UsageError } from "../plan/errors.ts";
 import { jsonSchema } from "../plan/json-patch.ts";
-import { MOST_LEVELS, reasonOf } from "../plan/yaml-input.ts";
+import { MOST_LEVELS } from "../plan/yaml-input.ts";
 
 const record = z.record(z.string(), jsonSchema);
 /** An object of a manifest. */
@@ -23,21 +24,10 @@ export const rayServiceSchema = z.looseObject({
 
 /** The RayService in a manifest, and the objects beside it. */
 export function manifestOf(text: string, what: string): { rayService: Manifest; name: string; beside: Manifest[] } {
-  const objects = parseAllDocuments(text, { logLevel: "error" }).flatMap((document) => {
-    const [problem] = document.errors;
-    if (problem !== undefined) {
-      throw new UsageError(`${what} must be YAML; received text that is not (${reasonOf(problem)}).`);
-    }
-    if (document.contents === null) return [];
-    let data: unknown;
-    try {
-      data = document.toJS();
-    } catch (error) {
-      throw new UsageError(`${what} must be YAML; received text that is not (${reasonOf(error)}).`);
-    }
+  const objects = yamlDocuments(text, () => what).map((data) => {
     const object = isDeeper(data, MOST_LEVELS) ? undefined : record.safeParse(data).data;
     if (object === undefined) throw new UsageError(`${what} must have objects only; received a document that is none.`);
-    return [object];
+    return object;
   });
   const services = objects.filter(({ kind }) => kind === "RayService");
   const [rayService] = services;

@@ -3,6 +3,7 @@ import { realClock } from "../kube/clock.ts";
 import type { Kube } from "../kube/kube.ts";
 import { isRunning, runNamespaceOf, type ApplicationRequest } from "../stage/manifests.ts";
 import { removeLeftovers, removeNamespace } from "../stage/remove.ts";
+import type { Reachable } from "../stage/reachable.ts";
 import { stageApplication, type Stage, type StageOptions } from "../stage/stage.ts";
 import { useCluster } from "../target/embedded/embedded.ts";
 import { layoutOf } from "../target/embedded/layout.ts";
@@ -18,7 +19,7 @@ export type KeeperOptions = StageOptions & {
 interface Kept {
   readonly kube: Kube;
   readonly request: ApplicationRequest;
-  readonly stage: Pick<Stage, "url" | "address" | "activeCluster">;
+  readonly stage: Reachable;
   /** How it was when it had just been staged. */
   readonly picture: StagePicture;
   /** Passwords that were made for it. */
@@ -91,8 +92,8 @@ export class StageKeeper implements AsyncDisposable {
     });
     try {
       const picture = await observeStage(kube, request);
-      const { url, address, activeCluster } = staged;
-      const kept = { kube, request, stage: { url, address, activeCluster }, picture, secrets, removeDeadlineMs };
+      const { url, address, activeCluster, route } = staged;
+      const kept = { kube, request, stage: { url, address, activeCluster, route }, picture, secrets, removeDeadlineMs };
       return this.#lend(kept, options, async () => {
         await staged[Symbol.asyncDispose]();
       });

@@ -36,11 +36,6 @@ export function readTokens(args: readonly string[], known: readonly Flag[], comm
     const given = args[token.index] ?? token.rawName;
     const flag = known.find((candidate) => candidate.name === token.name && given.startsWith("--"));
     if (flag === undefined) throw unknownFlag(given, known, command);
-    if (flag.planned) {
-      throw new UsageError(
-        `--${flag.name} is planned but not built yet; received "${given}", see ${typed(`${command} --help`)}.`,
-      );
-    }
     const value = valueOf(flag, token.value, token.inlineValue ?? false);
     if (flag.repeatable && value !== true) {
       repeated.set(flag.name, [...(repeated.get(flag.name) ?? []), value]);

@@ -1,10 +1,10 @@
 import { randomBytes } from "node:crypto";
-import { parseAllDocuments } from "yaml";
 import { z } from "zod";
 import type { KubeObject } from "../kube/kube.ts";
+import { yamlDocuments } from "../kube/yaml-documents.ts";
 import { UsageError } from "../plan/errors.ts";
 import { isDeeper } from "../plan/depth.ts";
-import { MOST_LEVELS, reasonOf } from "../plan/yaml-input.ts";
+import { MOST_LEVELS } from "../plan/yaml-input.ts";
 import { labelsOf } from "./labels.ts";
 
 /** On a Secret of a variant: the key under which a password is put that was made for this run. */
@@ -85,31 +85,18 @@ function withPodLabels(
 }
 
 function documentsOf(manifests: string): z.infer<typeof objectSchema>[] {
-  return parseAllDocuments(manifests, { logLevel: "error" })
-    .filter(({ contents, errors }) => contents !== null || errors.length > 0)
-    .map((document, index) => {
-      const what = `Object ${String(index + 1)} of the variant's manifests`;
-      const [problem] = document.errors;
-      if (problem !== undefined) {
-        throw new UsageError(`${what} must be YAML; received text that is not (${reasonOf(problem)}).`);
-      }
-      const parsed = objectSchema.safeParse(dataOf(document, what));
-      if (parsed.success) return parsed.data;
-      const [issue] = parsed.error.issues;
+  const whatOf = (index: number): string => `Object ${String(index + 1)} of the variant's manifests`;
+  return yamlDocuments(manifests, whatOf).map((data, index) => {
+    if (isDeeper(data, MOST_LEVELS)) {
       throw new UsageError(
-        `${what} must be a ConfigMap, Deployment, Secret or Service; received one of which ${issue?.path.join(".") ?? ""} is wrong (${issue?.message ?? ""}).`,
+        `${whatOf(index)} must be nested as objects are; received one that is far deeper, or holds itself.`,
       );
-    });
-}
-
-/** A document's data. Aliases lead nowhere, or back to what holds them, only once they are followed. */
-function dataOf(document: ReturnType<typeof parseAllDocuments>[number], what: string): unknown {
-  let data: unknown;
-  try {
-    data = document.toJS();
-  } catch (error) {
-    throw new UsageError(`${what} must be YAML; received text that is not (${reasonOf(error)}).`);
-  }
-  if (!isDeeper(data, MOST_LEVELS)) return data;
-  throw new UsageError(`${what} must be nested as objects are; received one that is far deeper, or holds itself.`);
+    }
+    const parsed = objectSchema.safeParse(data);
+    if (parsed.success) return parsed.data;
+    const [issue] = parsed.error.issues;
+    throw new UsageError(
+      `${whatOf(index)} must be a ConfigMap, Deployment, Secret or Service; received one of which ${issue?.path.join(".") ?? ""} is wrong (${issue?.message ?? ""}).`,
+    );
+  });
 }

@@ -24,6 +24,8 @@ export interface Reachable {
   readonly address: string;
   /** The RayCluster that serves. */
   readonly activeCluster: string;
+  /** Name of its HTTPRoute. */
+  readonly route: string;
 }
 
 /**
@@ -67,6 +69,10 @@ export async function waitReachable(
     addressIfProgrammed,
     describeGateway,
   );
-  await owned(ROUTE, `HTTPRoute of RayService ${name} accepted`, routeIfAccepted, describeRoute);
-  return { url: `http://${address.includes(":") ? `[${address}]` : address}`, address, activeCluster };
+  const route = await owned(ROUTE, `HTTPRoute of RayService ${name} accepted`, nameIfAccepted, describeRoute);
+  return { url: `http://${address.includes(":") ? `[${address}]` : address}`, address, activeCluster, route };
+}
+
+function nameIfAccepted(route: KubeObject | undefined): string | undefined {
+  return routeIfAccepted(route) === true ? route?.metadata.name : undefined;
 }

@@ -54,8 +54,8 @@ export async function readRunning(
 }
 
 /**
- * Gives a running RayService the strategy of the run, which makes no new RayCluster. Disposing of the answer gives it back its own, unless somebody else has
- * changed it meanwhile.
+ * Gives a running RayService the strategy of the run, which makes no new RayCluster. Disposing of the answer gives it back its own, and
+ * rejects with a KubeError where somebody else has changed it meanwhile: then it is left as it is.
  *
  * @throws SetUpError as readRunning does.
  */
